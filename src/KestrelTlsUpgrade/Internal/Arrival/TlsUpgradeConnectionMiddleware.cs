@@ -1,0 +1,50 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Plaintext;
+using Microsoft.AspNetCore.Connections;
+
+namespace KestrelTlsUpgrade.Internal.Arrival;
+
+/// <summary>
+/// The way of a connection: its first bytes decide whether it goes to TLS, to TLS after a 101, or to plaintext HTTP, which it
+/// may leave for TLS at a later request.
+/// </summary>
+/// <param name="next">The endpoint's HTTP, in plaintext.</param>
+/// <param name="tls">TLS, followed by the endpoint's HTTP.</param>
+/// <param name="arrival">Looks at the first bytes.</param>
+/// <param name="policy">What is accepted.</param>
+internal sealed class TlsUpgradeConnectionMiddleware(
+    ConnectionDelegate next, ConnectionDelegate tls, ConnectionArrival arrival, UpgradePolicy policy)
+{
+    public async Task OnConnectionAsync(ConnectionContext connection)
+    {
+        var arrived = await arrival.ReceiveAsync(connection);
+        switch (arrived.Kind)
+        {
+            case ArrivalKind.Tls:
+                await tls(connection);
+                break;
+
+            case ArrivalKind.Upgrade:
+                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(arrived.Upgrade!.Token));
+                await SwitchToTlsAsync(connection, arrived.Upgrade);
+                break;
+
+            case ArrivalKind.Plaintext:
+                var plaintext = new PlaintextConnection(connection, policy);
+                await next(plaintext);
+                if (plaintext.End() is { } upgrade)
+                {
+                    await SwitchToTlsAsync(connection, upgrade);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Whatever the client sent behind its request is still unread, and for the TLS handshake to refuse.</summary>
+    private Task SwitchToTlsAsync(ConnectionContext connection, UpgradeRequest upgrade)
+    {
+        connection.Features.Set(upgrade);
+        return tls(connection);
+    }
+}

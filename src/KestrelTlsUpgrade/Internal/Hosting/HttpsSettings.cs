@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KestrelTlsUpgrade.Internal.Hosting;
+
+internal static class HttpsSettings
+{
+    /// <summary>Copies every setting, for an application that assigns <see cref="TlsUpgradeOptions.Https"/> as a whole.</summary>
+    public static void Copy(HttpsConnectionAdapterOptions from, HttpsConnectionAdapterOptions to)
+    {
+        to.CheckCertificateRevocation = from.CheckCertificateRevocation;
+        to.ClientCertificateMode = from.ClientCertificateMode;
+        to.ClientCertificateValidation = from.ClientCertificateValidation;
+        to.HandshakeTimeout = from.HandshakeTimeout;
+        to.OnAuthenticate = from.OnAuthenticate;
+        to.ServerCertificate = from.ServerCertificate;
+        to.ServerCertificateChain = from.ServerCertificateChain;
+        to.ServerCertificateSelector = from.ServerCertificateSelector;
+        to.SslProtocols = from.SslProtocols;
+        to.TlsClientHelloBytesCallback = from.TlsClientHelloBytesCallback;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Switching;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Hosting;
+
+/// <summary>
+/// The upgrade on one endpoint: collects what code says about it while the server is being set up, and puts the connection
+/// middleware together when the endpoint is bound.
+/// </summary>
+internal sealed class TlsUpgradeEndpoint
+{
+    /// <summary>However often an endpoint is configured, it gets one middleware, in the place of the first call.</summary>
+    private static readonly ConditionalWeakTable<ListenOptions, TlsUpgradeEndpoint> All = [];
+
+    private readonly ListenOptions _listenOptions;
+    private readonly List<Action<TlsUpgradeOptions>> _configure = [];
+    private bool _isExplicit;
+    private TlsUpgradeOptions? _options;
+
+    private TlsUpgradeEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
+
+    /// <param name="listenOptions">The endpoint.</param>
+    /// <param name="configure">Its settings, over those of the host and of earlier calls.</param>
+    /// <param name="isExplicit">
+    /// Whether the endpoint is meant in person. Otherwise it is one of all endpoints, and left alone where it has no use for it.
+    /// </param>
+    public static void Add(ListenOptions listenOptions, Action<TlsUpgradeOptions>? configure, bool isExplicit)
+    {
+        var endpoint = All.GetValue(listenOptions, static options =>
+        {
+            var created = new TlsUpgradeEndpoint(options);
+            options.Use(created.Build);
+            return created;
+        });
+        endpoint._isExplicit |= isExplicit;
+        if (configure is not null)
+        {
+            endpoint._configure.Add(configure);
+        }
+    }
+
+    private ConnectionDelegate Build(ConnectionDelegate next)
+    {
+        var services = _listenOptions.ApplicationServices;
+        var server = services.GetService<TlsBranchServer>() ?? throw new InvalidOperationException(
+            $"The endpoint {_listenOptions} has UseTlsUpgrade(), but its HTTP part is missing. "
+            + "Call builder.Services.AddTlsUpgrade(), or use builder.WebHost.UseTlsUpgrade() instead.");
+        services.GetRequiredService<TlsUpgradeEndpoints>().Add(_listenOptions);
+        if (!IsPlaintextHttp1())
+        {
+            return next;
+        }
+
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var timeProvider = services.GetRequiredService<TimeProvider>();
+        var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
+        var policy = new UpgradePolicy
+        {
+            EnabledVersions = options.Https.SslProtocols,
+            StrictTokens = options.StrictTokens,
+            AllowBehindProxy = options.AllowBehindProxy,
+            Limits = _listenOptions.KestrelServerOptions.Limits,
+        };
+        var tls = TlsBranch.Build(
+            server.ServerOptions,
+            options.Https,
+            _listenOptions.Protocols,
+            inner => new SecuredConnectionMiddleware(
+                inner, options, timeProvider, loggers.CreateLogger<SecuredConnectionMiddleware>()).OnConnectionAsync,
+            next);
+        var arrival = new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider);
+        return new TlsUpgradeConnectionMiddleware(next, tls, arrival, policy).OnConnectionAsync;
+    }
+
+    /// <summary>Only a plaintext endpoint that speaks HTTP/1.1 can be upgraded.</summary>
+    private bool IsPlaintextHttp1()
+    {
+        var remedy =
+            _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal)
+                ? "it speaks TLS from the first byte already. Remove UseTlsUpgrade() or UseHttps() from it."
+            : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
+                ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
+                    + "Add HTTP/1.1 to its Protocols or remove UseTlsUpgrade() from it."
+            : null;
+        return remedy is null || (_isExplicit
+            ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
+            : false);
+    }
+}

@@ -1,0 +1,15 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KestrelTlsUpgrade.Internal.Hosting;
+
+/// <summary>The endpoints of the server that the upgrade has looked at, whether it serves them or leaves them alone.</summary>
+internal sealed class TlsUpgradeEndpoints
+{
+    private readonly ConcurrentBag<ListenOptions> _endpoints = [];
+
+    public void Add(ListenOptions endpoint) => _endpoints.Add(endpoint);
+
+    /// <summary>The addresses as Kestrel announces them, with the ports that were bound.</summary>
+    public IReadOnlySet<string> GetAddresses() => _endpoints.Select(static endpoint => endpoint.ToString()!).ToHashSet();
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KestrelTlsUpgrade.Internal.Http;
+
+/// <summary>
+/// <c>OPTIONS *</c> on an upgraded connection: the no-op that carries the mandatory upgrade of RFC 2817 section 3.2. Answered
+/// here where the application has no answer, without content, because CUPS takes any content for the next response.
+/// </summary>
+internal static class ServerOptions
+{
+    private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    public static bool IsAskedBy(HttpContext context) =>
+        HttpMethods.IsOptions(context.Request.Method)
+        && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" }
+        && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded };
+
+    /// <summary>
+    /// Asks the application first. Routing and its error pages have something to say to every path, so what they say is held
+    /// back until it is known to be an answer.
+    /// </summary>
+    public static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        var response = context.Response;
+        var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using var content = new MemoryStream();
+        response.Body = content;
+        try
+        {
+            await next(context);
+            await response.BodyWriter.FlushAsync(context.RequestAborted);
+        }
+        finally
+        {
+            context.Features.Set(body);
+        }
+
+        if (response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)
+        {
+            response.Clear();
+            response.Headers.Allow = Methods;
+            response.ContentLength = 0;
+            return;
+        }
+
+        content.Position = 0;
+        await content.CopyToAsync(response.Body, context.RequestAborted);
+    }
+}

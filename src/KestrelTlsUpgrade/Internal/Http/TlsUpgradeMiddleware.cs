@@ -1,0 +1,111 @@
+using System.Text;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Plaintext;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KestrelTlsUpgrade.Internal.Http;
+
+/// <summary>
+/// Stands first in the pipeline and accepts the upgrades that the connection middleware did not see: those of later requests,
+/// and of first ones that were not simple enough for it.
+/// </summary>
+internal sealed partial class TlsUpgradeMiddleware(
+    RequestDelegate next, IOptions<KestrelServerOptions> server, ILogger<TlsUpgradeMiddleware> logger)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Upgrade.Count > 0 && context.Features.Get<IPlaintextPhase>() is { } phase)
+        {
+            return InvokeOfferedAsync(context, phase);
+        }
+
+        return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);
+    }
+
+    private Task InvokeOfferedAsync(HttpContext context, IPlaintextPhase phase)
+    {
+        var token = SelectToken(context, phase.Policy);
+        if (token is UpgradeToken.None)
+        {
+            return next(context);
+        }
+
+        // RFC 9110 section 7.4: a request for an https target counts only on a connection that was secured for it.
+        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget
+            .StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            return Task.CompletedTask;
+        }
+
+        return SwitchAsync(context, phase, token);
+    }
+
+    /// <summary>
+    /// Kestrel calls more requests upgradable than RFC 9110 section 7.8 does, so the decision is made here. What it rightly
+    /// excludes is a request with content: no content straddles the switch.
+    /// </summary>
+    private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy)
+    {
+        var request = context.Request;
+        if (!HttpProtocol.IsHttp11(request.Protocol)
+            || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+            || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            || (!policy.AllowBehindProxy && request.Headers.Any(static field => Intermediary.IsShownBy(field.Key))))
+        {
+            return UpgradeToken.None;
+        }
+
+        var offer = default(UpgradeOffer);
+        foreach (var line in request.Headers.Upgrade)
+        {
+            offer.Add(line);
+        }
+
+        return policy.Select(offer);
+    }
+
+    private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradeToken token)
+    {
+        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, ReadHead(context), isFirst: false));
+        context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
+        try
+        {
+            await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        }
+        catch (InvalidOperationException) when (!context.Response.HasStarted)
+        {
+            // Limits.MaxConcurrentUpgradedConnections is reached. An offer may be declined.
+            phase.SwitchTo(null);
+            context.Response.Headers.Remove("Upgrade");
+            Log.DeclinedByLimit(logger, context.Connection.Id);
+            await next(context);
+        }
+    }
+
+    private ReadOnlyMemory<byte> ReadHead(HttpContext context)
+    {
+        var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        var head = new ReplayHead(request.Method, request.RawTarget);
+        foreach (var (name, values) in request.Headers)
+        {
+            var encoding = server.Value.RequestHeaderEncodingSelector(name) ?? Encoding.UTF8;
+            foreach (var value in values)
+            {
+                head.AddField(name, value, encoding);
+            }
+        }
+
+        return head.Complete();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: Limits.MaxConcurrentUpgradedConnections is reached.", EventName = "DeclinedByLimit")]
+        public static partial void DeclinedByLimit(ILogger logger, string connectionId);
+    }
+}

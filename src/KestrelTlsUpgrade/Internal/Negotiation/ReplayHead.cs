@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Text;
+
+namespace KestrelTlsUpgrade.Internal.Negotiation;
+
+/// <summary>
+/// Writes the head of a request that is answered over TLS: the original one, less the fields that asked for the upgrade, which
+/// are hop-by-hop and used up (RFC 9110 section 7.6.1). No longer than the original, so that it keeps within Kestrel's limits.
+/// </summary>
+internal readonly struct ReplayHead
+{
+    private readonly ArrayBufferWriter<byte> _head;
+
+    public ReplayHead(ReadOnlySpan<char> method, ReadOnlySpan<char> target)
+    {
+        _head = new ArrayBufferWriter<byte>(512);
+        Write(method, Encoding.ASCII);
+        _head.Write(" "u8);
+        Write(target, Encoding.ASCII);
+        _head.Write(" HTTP/1.1\r\n"u8);
+    }
+
+    public ReplayHead(ReadOnlySpan<byte> methodAndTarget)
+    {
+        _head = new ArrayBufferWriter<byte>(512);
+        _head.Write(methodAndTarget);
+        _head.Write(" HTTP/1.1\r\n"u8);
+    }
+
+    /// <summary>Writes a field, less what asked for the upgrade.</summary>
+    public void AddField(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Encoding encoding)
+    {
+        if (name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        if (name.Equals("Connection", StringComparison.OrdinalIgnoreCase))
+        {
+            value = ConnectionOptions.WithoutUpgrade(value);
+            if (value.IsEmpty)
+            {
+                return;
+            }
+        }
+
+        Write(name, Encoding.ASCII);
+        _head.Write(":"u8);
+        Write(value, encoding);
+        _head.Write("\r\n"u8);
+    }
+
+    public ReadOnlyMemory<byte> Complete()
+    {
+        _head.Write("\r\n"u8);
+        return _head.WrittenMemory;
+    }
+
+    private void Write(ReadOnlySpan<char> text, Encoding encoding) => encoding.GetBytes(text, _head);
+}

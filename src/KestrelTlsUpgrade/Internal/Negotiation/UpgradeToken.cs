@@ -1,0 +1,14 @@
+namespace KestrelTlsUpgrade.Internal.Negotiation;
+
+/// <summary>
+/// The upgrade tokens that mean TLS: the registered name <c>TLS</c>, with or without a version. In ascending order of version.
+/// </summary>
+internal enum UpgradeToken
+{
+    None,
+    AnyTls,
+    Tls10,
+    Tls11,
+    Tls12,
+    Tls13,
+}

@@ -1,0 +1,15 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+
+namespace KestrelTlsUpgrade.Internal.Plaintext;
+
+/// <summary>
+/// How the HTTP part reaches the connection that a request arrived on. In the features of requests in clear text to an
+/// upgrade endpoint, and only there.
+/// </summary>
+internal interface IPlaintextPhase
+{
+    UpgradePolicy Policy { get; }
+
+    /// <summary>Notes that TLS follows when Kestrel is done with the request; <see langword="null"/> takes that back.</summary>
+    void SwitchTo(UpgradeRequest? upgrade);
+}

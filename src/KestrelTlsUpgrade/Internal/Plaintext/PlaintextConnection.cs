@@ -1,0 +1,162 @@
+using System.IO.Pipelines;
+using System.Net;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace KestrelTlsUpgrade.Internal.Plaintext;
+
+/// <summary>
+/// The connection as plaintext HTTP sees it. Kestrel leaves things on a connection that last as long as it does: heartbeat
+/// callbacks whose timeouts go on running, metrics tags, features and items. They stay here, and are let go of when the
+/// connection switches to TLS: nothing of the plaintext phase may survive that.
+/// </summary>
+internal sealed class PlaintextConnection : ConnectionContext,
+    IPlaintextPhase,
+    ITlsUpgradeFeature,
+    IConnectionHeartbeatFeature,
+    IConnectionTransportFeature,
+    IConnectionItemsFeature,
+    IConnectionMetricsTagsFeature,
+    IDecrementConcurrentConnectionCountFeature
+{
+    private readonly ConnectionContext _inner;
+    private readonly IConnectionMetricsTagsFeature? _innerTags;
+    private readonly IDecrementConcurrentConnectionCountFeature? _innerCount;
+    private readonly PlaintextFeatures _features;
+    private (Action<object> Action, object State)[] _heartbeats = [];
+    private bool _isOnHeartbeat;
+    private List<KeyValuePair<string, object?>>? _tags;
+    private IDictionary<object, object?>? _items;
+    private UpgradeRequest? _upgrade;
+    private volatile bool _isOver;
+
+    public PlaintextConnection(ConnectionContext inner, UpgradePolicy policy)
+    {
+        _inner = inner;
+        Policy = policy;
+        Transport = inner.Transport;
+        _innerTags = inner.Features.Get<IConnectionMetricsTagsFeature>();
+        _innerCount = inner.Features.Get<IDecrementConcurrentConnectionCountFeature>();
+        _features = new PlaintextFeatures(inner.Features, this);
+    }
+
+    public UpgradePolicy Policy { get; }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override string ConnectionId
+    {
+        get => _inner.ConnectionId;
+        set => _inner.ConnectionId = value;
+    }
+
+    public override IFeatureCollection Features => _features;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems(new Dictionary<object, object?>(_inner.Items));
+        set => _items = value;
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _inner.LocalEndPoint;
+        set => _inner.LocalEndPoint = value;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _inner.RemoteEndPoint;
+        set => _inner.RemoteEndPoint = value;
+    }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _inner.ConnectionClosed;
+        set => _inner.ConnectionClosed = value;
+    }
+
+    TlsUpgradeState ITlsUpgradeFeature.State => TlsUpgradeState.Plaintext;
+
+    string? ITlsUpgradeFeature.Token => null;
+
+    bool ITlsUpgradeFeature.IsReplayedRequest => false;
+
+    bool ITlsUpgradeFeature.IsAwareClient => false;
+
+    ICollection<KeyValuePair<string, object?>> IConnectionMetricsTagsFeature.Tags => _tags ??= [];
+
+    /// <summary>Whether the connection has tags, and counts against a limit: both depend on how the server is set up.</summary>
+    public bool HasMetricsTags => _innerTags is not null;
+
+    public bool HasConcurrentCount => _innerCount is not null;
+
+    void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade) => _upgrade = upgrade;
+
+    /// <summary>
+    /// Lets go of the plaintext phase. Returns the upgrade to go on with, or <see langword="null"/> where the connection is
+    /// at its end: its tags then are those of the connection.
+    /// </summary>
+    public UpgradeRequest? End()
+    {
+        _isOver = true;
+        _heartbeats = [];
+        if (_upgrade is null && _tags is not null)
+        {
+            foreach (var tag in _tags)
+            {
+                _innerTags?.Tags.Add(tag);
+            }
+        }
+
+        return _upgrade;
+    }
+
+    public void OnHeartbeat(Action<object> action, object state)
+    {
+        _heartbeats = [.. _heartbeats, (action, state)];
+        if (!_isOnHeartbeat)
+        {
+            _isOnHeartbeat = true;
+            _inner.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static phase => ((PlaintextConnection)phase).Beat(), this);
+        }
+    }
+
+    private void Beat()
+    {
+        foreach (var (action, state) in _heartbeats)
+        {
+            action(state);
+        }
+    }
+
+    /// <summary>
+    /// An upgraded connection stops counting as an HTTP connection in Kestrel. One that goes on to HTTP over TLS does not.
+    /// </summary>
+    void IDecrementConcurrentConnectionCountFeature.ReleaseConnection()
+    {
+        if (_upgrade is null)
+        {
+            _innerCount?.ReleaseConnection();
+        }
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        if (!_isOver)
+        {
+            _inner.Abort(abortReason);
+        }
+    }
+
+    public override void Abort()
+    {
+        if (!_isOver)
+        {
+            _inner.Abort();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Text;
+
+namespace KestrelTlsUpgrade.Internal.Switching;
+
+/// <summary>
+/// The answer to a client that started TLS by itself and speaks HTTP/1.1 where only HTTP/2 is served. There is no clear prefix
+/// on such a connection, so answering is safe; serving it is what would make it mistakable for an upgraded one.
+/// </summary>
+internal static class Http1Refusal
+{
+    /// <summary>How long a client may take to ask and, once answered, to hang up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private const int MaxDiscarded = 64 * 1024;
+
+    private const string Explanation =
+        "This endpoint serves https only over HTTP/2 (TlsUpgradeOptions.DirectTls = Http2Only).\n"
+        + "Use a client that speaks HTTP/2, upgrade a plaintext connection (RFC 2817), or have the server set DirectTls = Any.\n";
+
+    private static readonly byte[] Head = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+        + "Connection: close\r\n"
+        + "Content-Type: text/plain; charset=utf-8\r\n"
+        + $"Content-Length: {Explanation.Length}\r\n\r\n");
+
+    private static readonly byte[] Content = Encoding.ASCII.GetBytes(Explanation);
+
+    /// <summary>Waits for the client to ask, answers, ends TLS and lets the client hang up so that the answer gets there.</summary>
+    public static async Task AnswerAsync(IDuplexPipe transport, SslStream stream, TimeProvider timeProvider)
+    {
+        using var timeout = new CancellationTokenSource(Patience, timeProvider);
+        try
+        {
+            var read = await transport.Input.ReadAsync(timeout.Token);
+            if (read.Buffer.IsEmpty)
+            {
+                return;
+            }
+
+            var isHead = IsHeadRequest(read.Buffer);
+            transport.Input.AdvanceTo(read.Buffer.End);
+            transport.Output.Write(Head);
+            await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : Content, timeout.Token);
+            await stream.ShutdownAsync();
+            await DiscardAsync(transport.Input, timeout.Token);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The client is gone or takes too long. It has been told, or does not want to know.
+        }
+    }
+
+    private static bool IsHeadRequest(ReadOnlySequence<byte> request) =>
+        new SequenceReader<byte>(request).IsNext("HEAD "u8);
+
+    private static async Task DiscardAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        var discarded = 0L;
+        while (discarded < MaxDiscarded)
+        {
+            var read = await input.ReadAsync(cancellationToken);
+            discarded += read.Buffer.Length;
+            input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+}

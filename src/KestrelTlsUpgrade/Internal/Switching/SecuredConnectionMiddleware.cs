@@ -1,0 +1,127 @@
+using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Switching;
+
+/// <summary>
+/// Stands between Kestrel's TLS and the endpoint's HTTP: decides whether this client may go on, replays the request that asked
+/// for the upgrade, and ends TLS as RFC 2818 section 2.2 asks.
+/// </summary>
+internal sealed partial class SecuredConnectionMiddleware(
+    ConnectionDelegate next, TlsUpgradeOptions options, TimeProvider timeProvider, ILogger<SecuredConnectionMiddleware> logger)
+{
+    public async Task OnConnectionAsync(ConnectionContext connection)
+    {
+        var stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
+        if (connection.Features.Get<UpgradeRequest>() is { } upgrade)
+        {
+            if (IsAccepted(connection.ConnectionId, stream, upgrade))
+            {
+                await ServeUpgradedAsync(connection, upgrade, stream);
+            }
+        }
+        else if (options.DirectTls is DirectTlsMode.Http2Only && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
+        {
+            Log.DirectHttp1Refused(logger, connection.ConnectionId);
+            await Http1Refusal.AnswerAsync(connection.Transport, stream, timeProvider);
+            return;
+        }
+        else
+        {
+            connection.Features.Set<ITlsUpgradeFeature>(TlsUpgradeFeature.DirectTls);
+            await next(connection);
+        }
+
+        await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
+    }
+
+    private bool IsAccepted(string connectionId, SslStream stream, UpgradeRequest upgrade)
+    {
+        var protocol = stream.NegotiatedApplicationProtocol;
+        if (protocol == SslApplicationProtocol.Http2)
+        {
+            Log.UnawareClientRefused(logger, connectionId);
+            return false;
+        }
+
+        if (options.AcceptedClients is UpgradeClients.AwareOnly && protocol != ApplicationProtocols.Aware)
+        {
+            Log.UnmarkedClientRefused(logger, connectionId, TlsUpgradeProtocol.AlpnProtocolId);
+            return false;
+        }
+
+        if (!ServerName.Agrees(stream.TargetHostName, upgrade.Host))
+        {
+            Log.ServerNameRefused(logger, connectionId, stream.TargetHostName, upgrade.Host);
+            return false;
+        }
+
+        return true;
+    }
+
+    private async Task ServeUpgradedAsync(ConnectionContext connection, UpgradeRequest upgrade, SslStream stream)
+    {
+        var features = connection.Features;
+        var token = UpgradeTokenText.Format(upgrade.Token);
+        var isAware = stream.NegotiatedApplicationProtocol == ApplicationProtocols.Aware;
+        Log.Upgraded(logger, connection.ConnectionId, token, stream.SslProtocol, upgrade.IsFirst, isAware);
+
+        var secured = connection.Transport;
+        var replay = new ReplayPipeReader(upgrade.Head, secured.Input);
+        features.Set<UpgradeRequest>(null);
+        features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware));
+        var identity = options.TrustClientCertificateOnReplay ? null : TlsIdentity.Hide(features);
+        replay.OnReplayEnded(() =>
+        {
+            features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: false, isAware));
+            identity?.Restore(features);
+        });
+
+        using var shutdown = DeferShutdown(features, replay);
+        connection.Transport = new TransportPipe(replay, secured.Output);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = secured;
+        }
+    }
+
+    private static DeferredShutdown? DeferShutdown(IFeatureCollection features, ReplayPipeReader replay)
+    {
+        if (features.Get<IConnectionLifetimeNotificationFeature>() is not { ConnectionClosedRequested.IsCancellationRequested: true } lifetime)
+        {
+            return null;
+        }
+
+        var deferred = new DeferredShutdown(lifetime);
+        features.Set<IConnectionLifetimeNotificationFeature>(deferred);
+        replay.OnHeadTaken(deferred.Release);
+        return deferred;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} was upgraded with {Token} and speaks {Version}. First request: {IsFirst}, aware client: {IsAware}.", EventName = "Upgraded")]
+        public static partial void Upgraded(ILogger logger, string connectionId, string token, System.Security.Authentication.SslProtocols version, bool isFirst, bool isAware);
+
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} was upgraded, but its TLS client offers h2 and so does not know that. It was closed without application data.", EventName = "UnawareClientRefused")]
+        public static partial void UnawareClientRefused(ILogger logger, string connectionId);
+
+        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId} was upgraded, but its TLS client does not offer {AlpnProtocolId}, which AcceptedClients = AwareOnly asks for. It was closed without application data.", EventName = "UnmarkedClientRefused")]
+        public static partial void UnmarkedClientRefused(ILogger logger, string connectionId, string alpnProtocolId);
+
+        [LoggerMessage(4, LogLevel.Debug, "Connection {ConnectionId} was upgraded, but its TLS client asks for {ServerName} where the request in clear text asked for {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
+        public static partial void ServerNameRefused(ILogger logger, string connectionId, string serverName, string host);
+
+        [LoggerMessage(5, LogLevel.Debug, "Connection {ConnectionId} began with TLS but did not negotiate h2. DirectTls = Http2Only serves HTTP/2 only.", EventName = "DirectHttp1Refused")]
+        public static partial void DirectHttp1Refused(ILogger logger, string connectionId);
+    }
+}

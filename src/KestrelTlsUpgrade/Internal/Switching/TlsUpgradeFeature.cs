@@ -1,0 +1,14 @@
+namespace KestrelTlsUpgrade.Internal.Switching;
+
+internal sealed class TlsUpgradeFeature(TlsUpgradeState state, string? token, bool isReplayed, bool isAware) : ITlsUpgradeFeature
+{
+    public static TlsUpgradeFeature DirectTls { get; } = new(TlsUpgradeState.DirectTls, null, isReplayed: false, isAware: false);
+
+    public TlsUpgradeState State => state;
+
+    public string? Token => token;
+
+    public bool IsReplayedRequest => isReplayed;
+
+    public bool IsAwareClient => isAware;
+}

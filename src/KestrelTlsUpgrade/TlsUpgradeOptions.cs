@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KestrelTlsUpgrade;
+
+/// <summary>Settings of an endpoint that upgrades plaintext HTTP/1.1 connections to TLS (RFC 2817).</summary>
+public sealed class TlsUpgradeOptions
+{
+    private HttpsConnectionAdapterOptions _https = new();
+
+    /// <summary>
+    /// The TLS settings, as for <c>UseHttps</c>: certificate, client certificates, versions, handshake timeout.
+    /// Used for upgraded connections and for TLS from the first byte alike.
+    /// </summary>
+    /// <value>
+    /// Starts from the application's <c>ConfigureHttpsDefaults</c>. Without a certificate Kestrel's default certificate is
+    /// used, and in Development, where there is none, a self-signed one. <c>SslProtocols.None</c> means TLS 1.2 and 1.3.
+    /// </value>
+    /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
+    public HttpsConnectionAdapterOptions Https
+    {
+        get => _https;
+        set => _https = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>What happens to a client that starts TLS with the first byte of the connection.</summary>
+    /// <value>Defaults to <see cref="DirectTlsMode.Http2Only"/>.</value>
+    public DirectTlsMode DirectTls { get; set; } = DirectTlsMode.Http2Only;
+
+    /// <summary>Whose TLS handshake is accepted after a <c>101 Switching Protocols</c>.</summary>
+    /// <value>Defaults to <see cref="UpgradeClients.Compatible"/>.</value>
+    public UpgradeClients AcceptedClients { get; set; } = UpgradeClients.Compatible;
+
+    /// <summary>
+    /// Whether an offer is accepted only if it names a TLS version that the endpoint has enabled. Otherwise every
+    /// <c>TLS/1.x</c> token stands for the family, and the version is settled by the handshake: older clients, and the
+    /// examples of RFC 2817, offer <c>TLS/1.0</c> and then negotiate TLS 1.2 or 1.3.
+    /// </summary>
+    /// <value>Defaults to <see langword="false"/>.</value>
+    public bool StrictTokens { get; set; }
+
+    /// <summary>
+    /// Whether a request that shows an intermediary (<c>Via</c>, <c>Forwarded</c>, <c>X-Forwarded-*</c>, <c>X-Real-IP</c>)
+    /// is upgraded. A proxy that relays the <c>101</c> would give its client a private channel past the proxy's rules.
+    /// </summary>
+    /// <value>Defaults to <see langword="false"/>.</value>
+    public bool AllowBehindProxy { get; set; }
+
+    /// <summary>
+    /// Whether the replayed request, which was received in clear text, carries the TLS client certificate. An attacker on
+    /// the path can then have a request of his own answered in the name of the certificate's holder (CVE-2009-3555).
+    /// </summary>
+    /// <value>Defaults to <see langword="false"/>.</value>
+    public bool TrustClientCertificateOnReplay { get; set; }
+}

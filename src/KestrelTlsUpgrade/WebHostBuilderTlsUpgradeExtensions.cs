@@ -1,0 +1,50 @@
+using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Internal.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.AspNetCore.Hosting;
+
+/// <summary>Extension methods that let all plaintext endpoints of a host switch to TLS in place (RFC 2817).</summary>
+public static class WebHostBuilderTlsUpgradeExtensions
+{
+    /// <summary>
+    /// Lets every plaintext HTTP/1.1 endpoint upgrade connections to TLS, whether it comes from <c>--urls</c>, configuration or
+    /// code. Endpoints that use HTTPS, or speak HTTP/2 only, stay as they are.
+    /// </summary>
+    /// <param name="builder">The host.</param>
+    /// <returns>The <paramref name="builder"/>.</returns>
+    /// <remarks>
+    /// It comes with Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces
+    /// them and has to call <c>listenOptions.UseTlsUpgrade()</c> in there: the start-up fails and says so if it does not.
+    /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.ConfigureServices(static services =>
+        {
+            services.AddTlsUpgrade();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PlaintextEndpointCheck>());
+
+            // Before the application's own callbacks: endpoints that they add get the defaults that are set by then.
+            services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
+                new ConfigureOptions<KestrelServerOptions>(static server => server.ConfigureEndpointDefaults(
+                    static endpoint => TlsUpgradeEndpoint.Add(endpoint, configure: null, isExplicit: false)))));
+        });
+    }
+
+    /// <inheritdoc cref="UseTlsUpgrade(IWebHostBuilder)"/>
+    /// <param name="builder">The host.</param>
+    /// <param name="configureOptions">Sets the options of every endpoint. An endpoint's own settings go over them.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder, Action<TlsUpgradeOptions> configureOptions)
+    {
+        ArgumentNullException.ThrowIfNull(configureOptions);
+        return builder.UseTlsUpgrade().ConfigureServices(services => services.Configure(configureOptions));
+    }
+}
