@@ -12,7 +12,7 @@ internal static class ServerOptions
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     public static bool IsAskedBy(HttpContext context) =>
-        HttpMethods.IsOptions(context.Request.Method)
+        context.Request.Method is "OPTIONS"
         && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" }
         && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded };
 

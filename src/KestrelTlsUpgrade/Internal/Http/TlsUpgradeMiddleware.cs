@@ -47,13 +47,13 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     /// <summary>
     /// Kestrel calls more requests upgradable than RFC 9110 section 7.8 does, so the decision is made here. What it rightly
-    /// excludes is a request with content: no content straddles the switch.
+    /// excludes is a request with content: no content straddles the switch. A method is case-sensitive, unlike HttpMethods.
     /// </summary>
     private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy)
     {
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
-            || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+            || request.Method is not ("GET" or "HEAD" or "OPTIONS")
             || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
             || (!policy.AllowBehindProxy && request.Headers.Any(static field => Intermediary.IsShownBy(field.Key))))
         {

@@ -1,0 +1,206 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
+
+/// <summary>Requirements S-36 to S-50: OPTIONS, target, Host, scheme and authority.</summary>
+public sealed class TargetTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S36_S37_OptionsAsterisk_AnsweredInsideTlsWithoutContent(bool later)
+    {
+        // Routing has a 405 for it, and the status page would give that content.
+        await using var server = await UpgradeServer.StartAsync(app: app =>
+        {
+            app.UseStatusCodePages();
+            app.MapGet("/before", () => "");
+            app.MapGet("/", () => "home");
+        });
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync(Request("OPTIONS", "*"));
+        foreach (var isReplayed in new[] { true, false })
+        {
+            if (!isReplayed)
+            {
+                // The connection stays, and CUPS may ask again.
+                await connection.SendAsync("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            }
+
+            var response = await connection.ReadResponseAsync();
+            Assert.Equal("HTTP/1.1 200 OK", response.StatusLine);
+            Assert.Equal("0", response["Content-Length"]);
+            Assert.Contains("OPTIONS", response["Allow"]);
+            Assert.Null(response["Content-Type"]);
+        }
+    }
+
+    [Theory]
+    [InlineData(204, "")]
+    [InlineData(200, "capabilities")]
+    [InlineData(403, "no")]
+    public async Task S36_OptionsAsterisk_ApplicationAnswers(int status, string content)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(async context =>
+        {
+            Assert.Equal("*", context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            context.Response.StatusCode = status;
+            context.Response.Headers["X-By"] = "application";
+            if (content.Length > 0)
+            {
+                await context.Response.WriteAsync(content);
+            }
+        }));
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(Request("OPTIONS", "*"));
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal(status, response.Status);
+        Assert.Equal(content, response.Content);
+        Assert.Equal("application", response["X-By"]);
+    }
+
+    [Fact]
+    public async Task OptionsAsterisk_ApplicationFails_IsTheServersError()
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(_ => throw new InvalidTimeZoneException()));
+        server.IsExpected = line => line.Exception is InvalidTimeZoneException;
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(Request("OPTIONS", "*"));
+        Assert.Equal(500, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task OptionsAsterisk_InClearText_IsTheApplications()
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.MapGet("/", () => "home"));
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(405, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("GET * HTTP/1.1\r\nHost: localhost\r\n", "S-38")]
+    [InlineData("GET a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n", "S-41")]
+    [InlineData("OPTIONS * HTTP/1.1\r\n", "S-39, no Host")]
+    [InlineData("OPTIONS * HTTP/1.1\r\nHost: a.test\r\nHost: a.test\r\n", "S-39, two")]
+    [InlineData("OPTIONS * HTTP/1.1\r\nHost: a b\r\n", "S-39, invalid")]
+    [InlineData("OPTIONS * HTTP/1.1\r\nHost: a.test:port\r\n", "S-39, invalid port")]
+    [InlineData("GET http://a.test/x HTTP/1.1\r\nHost: b.test\r\n", "S-40, Kestrel's own rule")]
+    [InlineData("CONNECT a.test:80 HTTP/1.1\r\nHost: b.test:80\r\n", "P-10")]
+    public async Task S38_S39_S40_S41_InvalidTargetOrHost_RefusedNotSwitched(string head, string row)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.SendAsync($"{head}Upgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
+            Assert.True((await connection.ReadToEndAsync()).StartsWith("HTTP/1.1 40", StringComparison.Ordinal), row);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S40_AbsoluteForm_ItsAuthorityCounts(bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync(server: options => options.AllowHostHeaderOverride = true);
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync(
+            "GET http://a.test/x HTTP/1.1\r\nHost: b.test\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n", serverName: "a.test");
+        Assert.Contains("host=a.test", (await connection.ReadResponseAsync()).Content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S42_Scheme_HttpsInsideTlsOnly(bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync("GET /clear HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Contains("scheme=http ", (await connection.ReadResponseAsync()).Content);
+        await connection.UpgradeAsync();
+        Assert.Contains("scheme=https ", (await connection.ReadResponseAsync()).Content);
+        await connection.SendAsync("GET /after HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Contains("scheme=https ", (await connection.ReadResponseAsync()).Content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S43_HttpsTargetInClearText_Misdirected(bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync("GET https://a.test/x HTTP/1.1\r\nHost: a.test\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
+        Assert.Equal(421, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S45_EmptyHostInsideTls_NoAuthorityInvented(bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync();
+        await connection.ReadResponseAsync();
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost:\r\n\r\n");
+        var response = await connection.ReadResponseAsync();
+        Assert.True(response.Status is 400 or 421 || response.Content.Contains("host= "), response.Content);
+    }
+
+    [Theory]
+    [InlineData("localhost", false)]
+    [InlineData("localhost", true)]
+    [InlineData("b.test", false)]
+    [InlineData("b.test", true)]
+    public async Task S46_NoServerName_CertificateByHostOfTheClearRequest(string host, bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.Https.ServerCertificateSelector =
+            (_, name) => name == "b.test" ? TestCertificates.Other : TestCertificates.Server);
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync(Request(host: host), serverName: null);
+        Assert.Equal(
+            (host == "b.test" ? TestCertificates.Other : TestCertificates.Server).GetCertHashString(),
+            connection.Tls!.RemoteCertificate!.GetCertHashString());
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("a.test", "b.test")]
+    [InlineData("127.0.0.1", "localhost")]
+    [InlineData("[::1]", "localhost")]
+    public async Task S47_ServerNameIsNotTheHost_ClosedWithoutApplicationData(string host, string serverName)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.UpgradeAsync(Request(host: host), serverName);
+            Assert.Empty(await connection.ReadToEndAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("a.test", "a.test")]
+    [InlineData("A.Test:8080", "a.test")]
+    [InlineData("a.test.", "a.test")]
+    [InlineData("127.0.0.1", null)]
+    [InlineData("[::1]:8080", null)]
+    [InlineData("a.test", null)]
+    public async Task S47_ServerNameIsTheHostOrAbsent_Served(string host, string? serverName)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.UpgradeAsync(Request(host: host), serverName);
+            Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+
+namespace KestrelTlsUpgrade.Tests.Negotiation;
+
+public sealed class ConnectionOptionsTests
+{
+    [Theory]
+    [InlineData("Upgrade", true)]
+    [InlineData("upgrade", true)]
+    [InlineData("keep-alive, UPGRADE", true)]
+    [InlineData("upgrade,close", true)]
+    [InlineData(" ,\tupgrade\t, ", true)]
+    [InlineData("", false)]
+    [InlineData("keep-alive", false)]
+    [InlineData("upgrade-insecure", false)]
+    [InlineData("xupgrade", false)]
+    [InlineData("up grade", false)]
+    [InlineData("upgrade;q=1", false)]
+    public void HasUpgrade_List_FindsOption(string value, bool expected) =>
+        Assert.Equal(expected, ConnectionOptions.HasUpgrade(value));
+
+    [Theory]
+    [InlineData("Upgrade", "")]
+    [InlineData("Upgrade, X-Hop", "X-Hop")]
+    [InlineData("keep-alive,upgrade , close", "keep-alive, close")]
+    [InlineData(", ,", "")]
+    [InlineData("keep-alive", "keep-alive")]
+    [InlineData("upgrade, upgrade", "")]
+    public void WithoutUpgrade_List_KeepsTheRest(string value, string expected) =>
+        Assert.Equal(expected, ConnectionOptions.WithoutUpgrade(value));
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace KestrelTlsUpgrade.Testing;
+
+/// <summary>Certificates made for this run, each once.</summary>
+internal static class TestCertificates
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    /// <summary>For localhost, a.test and the loopback addresses.</summary>
+    public static X509Certificate2 Server { get; } = Create("localhost", ServerAuthentication, "localhost", "a.test");
+
+    /// <summary>For b.test.</summary>
+    public static X509Certificate2 Other { get; } = Create("b.test", ServerAuthentication, "b.test");
+
+    /// <summary>With an RSA key, which cipher suites of TLS 1.2 depend on.</summary>
+    public static X509Certificate2 Rsa { get; } = CreateRsa();
+
+    public static X509Certificate2 Client { get; } = Create("client", ClientAuthentication, "client.test");
+
+    public static X509Certificate2 Create(string name, string usage, params string[] dnsNames)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Sign(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256), usage, dnsNames);
+    }
+
+    private static X509Certificate2 CreateRsa()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return Sign(request, ServerAuthentication, "localhost", "a.test");
+    }
+
+    private static X509Certificate2 Sign(CertificateRequest request, string usage, params string[] dnsNames)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (var name in dnsNames)
+        {
+            names.AddDnsName(name);
+        }
+
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.IPv6Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}
