@@ -96,7 +96,7 @@ internal sealed partial class SecuredConnectionMiddleware(
 
     private static DeferredShutdown? DeferShutdown(IFeatureCollection features, ReplayPipeReader replay)
     {
-        if (features.Get<IConnectionLifetimeNotificationFeature>() is not { ConnectionClosedRequested.IsCancellationRequested: true } lifetime)
+        if (features.Get<IConnectionLifetimeNotificationFeature>() is not { } lifetime)
         {
             return null;
         }

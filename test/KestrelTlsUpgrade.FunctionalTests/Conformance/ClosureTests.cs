@@ -1,0 +1,234 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
+
+/// <summary>Requirements S-62 to S-70 and S-82: HTTP over TLS and how it ends.</summary>
+public sealed class ClosureTests
+{
+    public enum Start
+    {
+        FirstRequest,
+        LaterRequest,
+        Direct,
+    }
+
+    public static TheoryData<Start> Starts => [Start.FirstRequest, Start.LaterRequest, Start.Direct];
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S62_AfterHandshake_OnlyTlsRecordsAndKeepAlive(Start start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        for (var i = 0; i < 3; i++)
+        {
+            await connection.SendAsync($"GET /{i} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.StartsWith($"GET /{i} scheme=https", (await connection.ReadResponseAsync()).Content);
+        }
+
+        var wire = connection.Wire.Received.AsSpan();
+        if (start is not Start.Direct)
+        {
+            wire = wire[(wire.IndexOf("101 Switching"u8) + 1)..];
+            wire = wire[(wire.IndexOf("\r\n\r\n"u8) + 4)..];
+        }
+
+        while (!wire.IsEmpty)
+        {
+            Assert.InRange(wire[0], 20, 23);
+            Assert.Equal(0x03, wire[1]);
+            wire = wire[(5 + (wire[3] << 8) + wire[4])..];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_S64_ConnectionClose_CloseNotifyBeforeEnd(Start start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+
+        // The client sends no close_notify of its own: the server does not wait for one.
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.True(connection.GotCloseNotify);
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_BadRequest_CloseNotifyBeforeEnd(Start start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("nonsense\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", await connection.ReadToEndAsync());
+        Assert.True(connection.GotCloseNotify);
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_IdleTimeout_CloseNotifyBeforeEnd(Start start)
+    {
+        await using var server = await StartAsync(keepAliveTimeout: TimeSpan.FromSeconds(1));
+        await using var connection = await StartTlsAsync(server, start);
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.True(connection.GotCloseNotify);
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_Shutdown_CloseNotifyBeforeEnd(Start start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        var stop = server.StopAsync();
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.True(connection.GotCloseNotify);
+        await stop;
+    }
+
+    [Fact]
+    public async Task S63_Http2_CloseNotifyBeforeEnd()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync(alpn: [SslApplicationProtocol.Http2]);
+        await connection.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0");
+
+        // The server's SETTINGS frame says that HTTP/2 has begun.
+        Assert.Equal(0x04, (await connection.ReadAsync(9))[3]);
+        var stop = server.StopAsync();
+        await connection.ReadToEndAsync();
+        Assert.True(connection.GotCloseNotify);
+        await stop;
+    }
+
+    [Theory]
+    [InlineData(Start.FirstRequest, false)]
+    [InlineData(Start.FirstRequest, true)]
+    [InlineData(Start.LaterRequest, false)]
+    [InlineData(Start.LaterRequest, true)]
+    [InlineData(Start.Direct, false)]
+    [InlineData(Start.Direct, true)]
+    public async Task S65_S82_ClientJustCloses_EndsQuietly(Start start, bool reset)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await connection.ReadResponseAsync();
+        if (reset)
+        {
+            connection.Reset();
+        }
+        else
+        {
+            connection.Shutdown();
+            Assert.Empty(await connection.ReadToEndAsync());
+        }
+
+        await server.Log.WaitForAsync(line => line.Id.Name == "ConnectionStop");
+        Assert.DoesNotContain(server.Log.Lines, line => line.Level > LogLevel.Debug && !line.Category.Contains("Hosting"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S66_CloseNotifyBehindRequest_ResponseStillArrives(Start start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET /last HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await connection.Tls!.ShutdownAsync();
+        await connection.Wire.WriteAsync("GET /injected HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+
+        var answer = await connection.ReadToEndAsync();
+        Assert.StartsWith("HTTP/1.1 200", answer);
+        Assert.Contains("GET /last", answer);
+        Assert.DoesNotContain("injected", answer);
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S67_CorruptRecord_AlertOrEndAndNoResponse(Start start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        var before = connection.Wire.Received.Length;
+        await connection.Wire.WriteAsync(new byte[] { 0x17, 0x03, 0x03, 0x00, 0x20 }.Concat(new byte[32]).ToArray());
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.InRange(connection.Wire.Received.Length - before, 0, 64);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S69_UnixSocket_Upgrades(bool later)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var server = await UpgradeServer.StartAsync(builder =>
+        {
+            builder.WebHost.UseTlsUpgrade(options => options.Https.ServerCertificate = TestCertificates.Server);
+            builder.WebHost.ConfigureKestrel(options => options.ListenUnixSocket(path));
+        });
+        await using var connection = await RawConnection.OpenAsync(new UnixDomainSocketEndPoint(path)).AfterAsync(later);
+        await connection.UpgradeAsync();
+        Assert.Contains("state=Upgraded", (await connection.ReadResponseAsync()).Content);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S70_ClientCertificate_CheckedByTheOwnersCallback(bool isAccepted)
+    {
+        await using var server = await UpgradeServer.StartAsync(options =>
+        {
+            options.Https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            options.Https.ClientCertificateValidation = (certificate, _, _) =>
+                isAccepted == (certificate.Subject == TestCertificates.Client.Subject);
+        });
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        await connection.ReadResponseAsync();
+        if (!isAccepted)
+        {
+            // TLS 1.3 tells the client only after its own handshake is done.
+            await Assert.ThrowsAnyAsync<IOException>(async () =>
+            {
+                await connection.StartTlsAsync(configure: options => options.ClientCertificates = [TestCertificates.Client]);
+                await connection.ReadResponseAsync();
+            });
+            return;
+        }
+
+        await connection.StartTlsAsync(configure: options => options.ClientCertificates = [TestCertificates.Client]);
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
+    private static Task<UpgradeServer> StartAsync(TimeSpan? keepAliveTimeout = null) => UpgradeServer.StartAsync(
+        options => options.DirectTls = DirectTlsMode.Any,
+        server => server.Limits.KeepAliveTimeout = keepAliveTimeout ?? server.Limits.KeepAliveTimeout,
+        app => app.Run(UpgradeServer.DescribeAsync));
+
+    private static async Task<RawConnection> StartTlsAsync(UpgradeServer server, Start start)
+    {
+        var connection = await server.ConnectAsync().AfterAsync(start is Start.LaterRequest);
+        if (start is Start.Direct)
+        {
+            await connection.StartTlsAsync();
+        }
+        else
+        {
+            await connection.UpgradeAsync();
+            await connection.ReadResponseAsync();
+        }
+
+        return connection;
+    }
+}

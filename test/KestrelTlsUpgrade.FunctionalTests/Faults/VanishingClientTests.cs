@@ -1,0 +1,82 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.Extensions.Logging;
+using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Faults;
+
+/// <summary>Clients that vanish at any byte, say nothing, or never finish a sentence.</summary>
+public sealed class VanishingClientTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ClientVanishesAtAnyByte_ConnectionEndsAndCountersReturnToZero(bool reset)
+    {
+        using var counters = new KestrelCounters();
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.Https.HandshakeTimeout = TimeSpan.FromSeconds(2), services: counters.Observe);
+        var exchange = Request() + ClientHello.OfTls12(0xC0, 0x2B);
+        await Parallel.ForAsync(0, exchange.Length + 1, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (length, _) =>
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.SendAsync(exchange[..length]);
+            if (reset)
+            {
+                connection.Reset();
+            }
+            else
+            {
+                connection.Shutdown();
+                await connection.ReadToEndAsync();
+            }
+        });
+        await counters.AllEndedAsync();
+        Assert.DoesNotContain(server.Log.Lines, line => line.Level > LogLevel.Information && !line.Message.Contains("heartbeat"));
+    }
+
+    [Fact]
+    public async Task HandshakeFails_OneDebugLine()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request() + "this is not TLS at all");
+        await connection.ReadToEndAsync();
+        await server.Log.WaitForAsync(line => line.Id.Name == "ConnectionStop");
+        var line = Assert.Single(server.Log.Lines, line => line.Category.Contains("Https") || line.Category.StartsWith("KestrelTlsUpgrade", StringComparison.Ordinal));
+        Assert.Equal(LogLevel.Debug, line.Level);
+        Assert.Equal("AuthenticationFailed", line.Id.Name);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("G", false)]
+    [InlineData("GET / HTTP/1.1\r\nHo", false)]
+    [InlineData("\u0016", true)]
+    public async Task ClientStopsTalking_EndsLikeKestrelAlone(string beginning, bool quietly)
+    {
+        await using var server = await UpgradeServer.StartAsync(server: options =>
+        {
+            options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(1);
+            options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1);
+        });
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(beginning);
+        var answer = await connection.ReadToEndAsync();
+        Assert.Equal(quietly ? "" : "HTTP/1.1 408 Request Timeout", answer.Split("\r\n")[0]);
+    }
+
+    [Fact]
+    public async Task ClientSendsOneByteAtATime_IsServed()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        foreach (var character in Request())
+        {
+            await connection.SendAsync(character.ToString());
+        }
+
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        await connection.StartTlsAsync();
+        Assert.Contains("GET /x scheme=https", (await connection.ReadResponseAsync()).Content);
+    }
+}
