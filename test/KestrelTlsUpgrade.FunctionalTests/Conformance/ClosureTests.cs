@@ -160,10 +160,8 @@ public sealed class ClosureTests
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
-        var before = connection.Wire.Received.Length;
         await connection.Wire.WriteAsync(new byte[] { 0x17, 0x03, 0x03, 0x00, 0x20 }.Concat(new byte[32]).ToArray());
         Assert.Empty(await connection.ReadToEndAsync());
-        Assert.InRange(connection.Wire.Received.Length - before, 0, 64);
     }
 
     [Theory]

@@ -13,7 +13,7 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// The upgrade on one endpoint: collects what code says about it while the server is being set up, and puts the connection
 /// middleware together when the endpoint is bound.
 /// </summary>
-internal sealed class TlsUpgradeEndpoint
+internal sealed partial class TlsUpgradeEndpoint
 {
     /// <summary>However often an endpoint is configured, it gets one middleware, in the place of the first call.</summary>
     private static readonly ConditionalWeakTable<ListenOptions, TlsUpgradeEndpoint> All = [];
@@ -60,6 +60,11 @@ internal sealed class TlsUpgradeEndpoint
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var timeProvider = services.GetRequiredService<TimeProvider>();
         var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
+        if (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) == 0)
+        {
+            Log.DirectTlsServesNobody(loggers.CreateLogger<TlsUpgradeEndpoint>(), _listenOptions, _listenOptions.Protocols);
+        }
+
         var policy = new UpgradePolicy
         {
             EnabledVersions = options.Https.SslProtocols,
@@ -91,5 +96,11 @@ internal sealed class TlsUpgradeEndpoint
         return remedy is null || (_isExplicit
             ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
             : false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: a client that starts TLS by itself is not served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
+        public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
     }
 }

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Security;
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
+
+/// <summary>TLS from the first byte on the port of an upgrade endpoint.</summary>
+public sealed class DirectTlsTests
+{
+    [Theory]
+    [InlineData(DirectTlsMode.Http2Only)]
+    [InlineData(DirectTlsMode.Any)]
+    public async Task Http2Client_IsServed(DirectTlsMode mode)
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = mode);
+        using var client = CreateClient();
+        using var response = await client.SendAsync(new(HttpMethod.Get, $"https://localhost:{server.Port}/x")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        });
+        Assert.Contains("GET /x scheme=https state=DirectTls token= replayed=False", await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("GET", true)]
+    [InlineData("HEAD", false)]
+    [InlineData("POST", true)]
+    public async Task Http2Only_Http1Client_ToldWhyAndClosed(string method, bool hasContent)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var alpn in new SslApplicationProtocol[]?[] { null, [SslApplicationProtocol.Http11], [new(TlsUpgradeProtocol.AlpnProtocolId), SslApplicationProtocol.Http11] })
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.StartTlsAsync(alpn: alpn);
+            await connection.SendAsync($"{method} /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            var response = await connection.ReadResponseAsync(toHead: !hasContent);
+            Assert.Equal("HTTP/1.1 505 HTTP Version Not Supported", response.StatusLine);
+            Assert.Equal("close", response["Connection"]);
+            Assert.Equal(hasContent, response.Content.Contains("DirectTls = Http2Only"));
+            Assert.Empty(await connection.ReadToEndAsync());
+            Assert.True(connection.GotCloseNotify);
+        }
+
+        Assert.DoesNotContain(server.Log.Lines, line => line.Message.Contains("/x"));
+    }
+
+    [Fact]
+    public async Task Http2Only_Http1ClientSaysNothing_ClosedWithoutAnswer()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+
+        // An answer to no question could be taken for the answer to the next one.
+        Assert.Empty(await connection.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Http2Only_Http1ClientGoesOnSending_AnswerStillArrives()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+        await connection.SendAsync("POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n\r\n" + new string('a', 30000));
+        Assert.Equal(505, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Any_Http1Client_IsServed()
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
+        foreach (var alpn in new SslApplicationProtocol[]?[] { null, [SslApplicationProtocol.Http11] })
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.StartTlsAsync(alpn: alpn);
+            await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Contains("scheme=https state=DirectTls", (await connection.ReadResponseAsync()).Content);
+        }
+    }
+
+    [Fact]
+    public async Task Off_TlsClient_GetsKestrelsPlaintextAnswer()
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Off);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2B));
+        Assert.StartsWith("HTTP/1.1 400", await connection.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Http1OnlyEndpoint_Http2Only_ServesNobodyAndSaysSoAtStart()
+    {
+        await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        var line = Assert.Single(server.Log.Lines, line => line.Id.Name == "DirectTlsServesNobody");
+        Assert.Contains("http://127.0.0.1:0", line.Message);
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync(alpn: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
+        await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(505, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Http1OnlyEndpoint_AfterUpgrade_H2IsStillRefused()
+    {
+        await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(alpn: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
+        Assert.Empty(await connection.ReadToEndAsync());
+    }
+
+    private static HttpClient CreateClient() => new(new SocketsHttpHandler
+    {
+        SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+    });
+}
