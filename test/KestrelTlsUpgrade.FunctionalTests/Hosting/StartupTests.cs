@@ -275,8 +275,11 @@ public sealed class StartupTests : IDisposable
         await AssertUpgradesAsync(server.EndPoint);
 
         // The application's own middleware: once for plaintext, once inside TLS, and nowhere else.
-        Assert.Contains(server.Log.Lines, line => line.Message.Contains("GET /x HTTP/1.1"));
-        Assert.DoesNotContain(server.Log.Lines, line => line.Message.Contains("16-03-01") || line.Message.Contains("16 03 01"));
+        Assert.Contains(server.Log.Lines, line => IsWritten(line, "47 45 54 20 2F 78"));
+        Assert.DoesNotContain(server.Log.Lines, line => IsWritten(line, "16 03 0"));
+
+        static bool IsWritten(LogLine line, string bytes) =>
+            line.Category.Contains("Logging") && line.Message.Contains(bytes);
     }
 
     [Fact]
