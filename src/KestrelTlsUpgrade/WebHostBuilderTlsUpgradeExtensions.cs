@@ -20,7 +20,8 @@ public static class WebHostBuilderTlsUpgradeExtensions
     /// <remarks>
     /// It comes with Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces
     /// them and has to call <c>listenOptions.UseTlsUpgrade()</c> in there: the start-up fails and says so if it does not.
-    /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made.
+    /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made. To know the
+    /// application's HTTPS defaults, its <c>ConfigureKestrel</c> callbacks are run once more on options that are never bound.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)

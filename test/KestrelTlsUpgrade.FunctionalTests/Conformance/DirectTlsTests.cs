@@ -49,7 +49,8 @@ public sealed class DirectTlsTests
     [Fact]
     public async Task Http2Only_Http1ClientSaysNothing_ClosedWithoutAnswer()
     {
-        await using var server = await UpgradeServer.StartAsync();
+        await using var server = await UpgradeServer.StartAsync(
+            server: options => options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1));
         await using var connection = await server.ConnectAsync();
         await connection.StartTlsAsync();
 

@@ -72,12 +72,13 @@ internal sealed partial class TlsUpgradeEndpoint
             AllowBehindProxy = options.AllowBehindProxy,
             Limits = _listenOptions.KestrelServerOptions.Limits,
         };
+        var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, timeProvider);
         var tls = TlsBranch.Build(
             server.ServerOptions,
             options.Https,
             _listenOptions.Protocols,
             inner => new SecuredConnectionMiddleware(
-                inner, options, timeProvider, loggers.CreateLogger<SecuredConnectionMiddleware>()).OnConnectionAsync,
+                inner, options, refusal, loggers.CreateLogger<SecuredConnectionMiddleware>()).OnConnectionAsync,
             next);
         var arrival = new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider);
         return new TlsUpgradeConnectionMiddleware(next, tls, arrival, policy).OnConnectionAsync;

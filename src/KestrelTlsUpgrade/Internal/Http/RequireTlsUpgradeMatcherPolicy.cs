@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
@@ -10,8 +11,9 @@ namespace KestrelTlsUpgrade.Internal.Http;
 /// </summary>
 internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
+    /// <summary>Open to everybody: an application that wants every request authorized must not get to this one first.</summary>
     private static readonly Endpoint UpgradeRequired = new(
-        UpgradeRequiredResponse.WriteAsync, EndpointMetadataCollection.Empty, "426 Upgrade Required");
+        UpgradeRequiredResponse.WriteAsync, new EndpointMetadataCollection(new AllowAnonymousAttribute()), "426 Upgrade Required");
 
     /// <summary>After the policies that narrow the candidates down by method, host and content type.</summary>
     public override int Order => 1000;

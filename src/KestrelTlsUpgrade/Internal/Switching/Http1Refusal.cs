@@ -9,10 +9,10 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// The answer to a client that started TLS by itself and speaks HTTP/1.1 where only HTTP/2 is served. There is no clear prefix
 /// on such a connection, so answering is safe; serving it is what would make it mistakable for an upgraded one.
 /// </summary>
-internal static class Http1Refusal
+internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timeProvider)
 {
-    /// <summary>How long a client may take to ask and, once answered, to hang up.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>How long a client may take to hang up once it has its answer.</summary>
+    private static readonly TimeSpan HangUpTimeout = TimeSpan.FromSeconds(2);
 
     private const int MaxDiscarded = 64 * 1024;
 
@@ -29,9 +29,9 @@ internal static class Http1Refusal
     private static readonly byte[] Content = Encoding.ASCII.GetBytes(Explanation);
 
     /// <summary>Waits for the client to ask, answers, ends TLS and lets the client hang up so that the answer gets there.</summary>
-    public static async Task AnswerAsync(IDuplexPipe transport, SslStream stream, TimeProvider timeProvider)
+    public async Task AnswerAsync(IDuplexPipe transport, SslStream stream)
     {
-        using var timeout = new CancellationTokenSource(Patience, timeProvider);
+        using var timeout = new CancellationTokenSource(requestTimeout, timeProvider);
         try
         {
             var read = await transport.Input.ReadAsync(timeout.Token);
@@ -42,6 +42,7 @@ internal static class Http1Refusal
 
             var isHead = IsHeadRequest(read.Buffer);
             transport.Input.AdvanceTo(read.Buffer.End);
+            timeout.CancelAfter(HangUpTimeout);
             transport.Output.Write(Head);
             await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : Content, timeout.Token);
             await stream.ShutdownAsync();

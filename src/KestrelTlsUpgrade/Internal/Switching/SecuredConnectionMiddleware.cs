@@ -13,7 +13,7 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// for the upgrade, and ends TLS as RFC 2818 section 2.2 asks.
 /// </summary>
 internal sealed partial class SecuredConnectionMiddleware(
-    ConnectionDelegate next, TlsUpgradeOptions options, TimeProvider timeProvider, ILogger<SecuredConnectionMiddleware> logger)
+    ConnectionDelegate next, TlsUpgradeOptions options, Http1Refusal refusal, ILogger<SecuredConnectionMiddleware> logger)
 {
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
@@ -28,7 +28,7 @@ internal sealed partial class SecuredConnectionMiddleware(
         else if (options.DirectTls is DirectTlsMode.Http2Only && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
             Log.DirectHttp1Refused(logger, connection.ConnectionId);
-            await Http1Refusal.AnswerAsync(connection.Transport, stream, timeProvider);
+            await refusal.AnswerAsync(connection.Transport, stream);
             return;
         }
         else
@@ -82,7 +82,14 @@ internal sealed partial class SecuredConnectionMiddleware(
             identity?.Restore(features);
         });
 
-        using var shutdown = DeferShutdown(features, replay);
+        var lifetime = features.Get<IConnectionLifetimeNotificationFeature>();
+        using var shutdown = lifetime is null ? null : new DeferredShutdown(lifetime);
+        if (shutdown is not null)
+        {
+            features.Set<IConnectionLifetimeNotificationFeature>(shutdown);
+            replay.OnHeadTaken(shutdown.Release);
+        }
+
         connection.Transport = new TransportPipe(replay, secured.Output);
         try
         {
@@ -91,20 +98,8 @@ internal sealed partial class SecuredConnectionMiddleware(
         finally
         {
             connection.Transport = secured;
+            features.Set(lifetime);
         }
-    }
-
-    private static DeferredShutdown? DeferShutdown(IFeatureCollection features, ReplayPipeReader replay)
-    {
-        if (features.Get<IConnectionLifetimeNotificationFeature>() is not { } lifetime)
-        {
-            return null;
-        }
-
-        var deferred = new DeferredShutdown(lifetime);
-        features.Set<IConnectionLifetimeNotificationFeature>(deferred);
-        replay.OnHeadTaken(deferred.Release);
-        return deferred;
     }
 
     private static partial class Log

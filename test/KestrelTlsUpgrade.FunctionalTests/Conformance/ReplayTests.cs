@@ -1,0 +1,99 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
+
+/// <summary>Requirements: what the replayed request may and may not be taken for.</summary>
+public sealed class ReplayTests
+{
+    public static MatrixTheoryData<ClientCertificateMode, bool, bool> Modes { get; } = new(
+        [ClientCertificateMode.AllowCertificate, ClientCertificateMode.RequireCertificate, ClientCertificateMode.DelayCertificate],
+        [false, true],
+        [false, true]);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A09_ClientCertificate_NotOnTheReplayedRequestUnlessTrusted(ClientCertificateMode mode, bool isTrusted, bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            options =>
+            {
+                options.Https.ClientCertificateMode = mode;
+                options.Https.AllowAnyClientCertificate();
+                options.TrustClientCertificateOnReplay = isTrusted;
+            },
+            app: app => app.Run(DescribeCertificateAsync));
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync(Request());
+        await connection.ReadResponseAsync();
+        await connection.StartTlsAsync(configure: options =>
+        {
+            options.ClientCertificates = [TestCertificates.Client];
+            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => TestCertificates.Client;
+        });
+
+        var subject = TestCertificates.Client.Subject;
+        Assert.Equal(
+            isTrusted ? $"{subject} {subject} {subject}" : "  ", (await connection.ReadResponseAsync()).Content);
+        await connection.SendAsync("GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal($"{subject} {subject} {subject}", (await connection.ReadResponseAsync()).Content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TlsFeatures_AreThere(bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(context => context.Response.WriteAsync(
+            $"{context.Features.Get<ITlsConnectionFeature>() is not null} {context.Features.Get<ITlsHandshakeFeature>()?.NegotiatedCipherSuite}")));
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal($"True {connection.Tls!.NegotiatedCipherSuite}", (await connection.ReadResponseAsync()).Content);
+            await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        }
+    }
+
+    [Theory]
+    [InlineData("Via: 1.1 proxy")]
+    [InlineData("Forwarded: for=192.0.2.1")]
+    [InlineData("X-Forwarded-For: 192.0.2.1")]
+    [InlineData("x-forwarded-proto: https")]
+    [InlineData("X-Forwarded-Anything: 1")]
+    [InlineData("X-Real-IP: 192.0.2.1")]
+    public async Task A16_RequestThatShowsAnIntermediary_UpgradedOnlyIfAllowed(string field)
+    {
+        foreach (var isAllowed in new[] { false, true })
+        {
+            // Forwarded headers are worked off by the framework, but not before the upgrade has seen them.
+            await using var server = await UpgradeServer.StartAsync(
+                options => options.AllowBehindProxy = isAllowed,
+                app: app =>
+                {
+                    app.UseForwardedHeaders(new() { ForwardedHeaders = Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders.All });
+                    UpgradeServer.Describe(app);
+                });
+            foreach (var later in new[] { false, true })
+            {
+                await using var connection = await server.ConnectAsync().AfterAsync(later);
+                await connection.SendAsync(Request(fields: field + "\r\n"));
+                Assert.Equal(isAllowed ? 101 : 200, (await connection.ReadResponseAsync()).Status);
+            }
+        }
+    }
+
+    private static async Task DescribeCertificateAsync(HttpContext context)
+    {
+        // By every way that an application has: asking for it, having it asked for, and looking at the stream.
+        var delayed = await context.Connection.GetClientCertificateAsync();
+        var stream = context.Features.Get<ISslStreamFeature>()?.SslStream.RemoteCertificate?.Subject;
+        await context.Response.WriteAsync($"{context.Connection.ClientCertificate?.Subject} {delayed?.Subject} {stream}");
+    }
+}
