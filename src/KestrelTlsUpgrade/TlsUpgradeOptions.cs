@@ -22,6 +22,16 @@ public sealed class TlsUpgradeOptions
         set => _https = value ?? throw new ArgumentNullException(nameof(value));
     }
 
+    /// <summary>
+    /// Decides on the TLS settings of each connection by its ClientHello, in place of <see cref="Https"/>: as for
+    /// <c>UseHttps(TlsHandshakeCallbackOptions)</c>. The callback asks for the server name with
+    /// <c>context.GetServerName()</c>, so that a client that upgrades without sending one gets the right certificate.
+    /// </summary>
+    /// <value>
+    /// Defaults to <see langword="null"/>. The ALPN protocols of an upgraded connection are not the callback's to choose.
+    /// </value>
+    public TlsHandshakeCallbackOptions? HandshakeCallback { get; set; }
+
     /// <summary>What happens to a client that starts TLS with the first byte of the connection.</summary>
     /// <value>Defaults to <see cref="DirectTlsMode.Http2Only"/>.</value>
     public DirectTlsMode DirectTls { get; set; } = DirectTlsMode.Http2Only;

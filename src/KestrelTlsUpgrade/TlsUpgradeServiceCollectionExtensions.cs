@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Internal.Http;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -31,8 +32,8 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsBranchServer>();
         services.AddSingleton<TlsUpgradeOptionsFactory>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<DevelopmentCertificate>();
+        services.AddSingleton(static provider => new DevelopmentCertificate(
+            provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<DevelopmentCertificate>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
 
         // First of all: forwarded headers, for one, must not have been worked off before the upgrade has seen them.

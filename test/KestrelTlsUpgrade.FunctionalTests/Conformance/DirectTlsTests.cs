@@ -69,6 +69,17 @@ public sealed class DirectTlsTests
     }
 
     [Fact]
+    public async Task Http2Only_NoRequestHeadersTimeout_ToldWhyAllTheSame()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            server: options => options.Limits.RequestHeadersTimeout = Timeout.InfiniteTimeSpan);
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+        await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(505, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
     public async Task Any_Http1Client_IsServed()
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);

@@ -133,4 +133,15 @@ public sealed class FramingTests
             Assert.Equal(status, (await connection.ReadResponseAsync()).Status);
         }
     }
+
+    [Fact]
+    public async Task HeadThatWouldGrowBeyondTheLimit_AnsweredInClearText()
+    {
+        // Kestrel reads each of these lines, but with a carriage return they exceed what it takes.
+        var fields = string.Concat(Enumerable.Range(10, 80).Select(i => $"X{i}:nnnn\n"));
+        await using var server = await UpgradeServer.StartAsync(server: options => options.Limits.MaxRequestHeadersTotalSize = 790);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync($"GET /x HTTP/1.1\nHost:a\nUpgrade:TLS/1.2\nConnection:Upgrade\n{fields}\n");
+        Assert.Contains("state=Plaintext", (await connection.ReadResponseAsync()).Content);
+    }
 }

@@ -190,6 +190,8 @@ public sealed class TargetTests
     [InlineData("a.test", "a.test")]
     [InlineData("A.Test:8080", "a.test")]
     [InlineData("a.test.", "a.test")]
+    [InlineData("xn--bcher-kva.test", "b\u00fccher.test")]
+    [InlineData("XN--bcher-kva.test:80", "xn--bcher-kva.test")]
     [InlineData("127.0.0.1", null)]
     [InlineData("[::1]:8080", null)]
     [InlineData("a.test", null)]

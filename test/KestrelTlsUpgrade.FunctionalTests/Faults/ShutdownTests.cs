@@ -77,6 +77,17 @@ public sealed class ShutdownTests
         Assert.Empty(await connection.ReadToEndAsync());
     }
 
+    [Fact]
+    public async Task DirectTlsThatIsNotServedAndSaysNothing_Ends()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+        await server.Log.WaitForAsync(line => line.Id.Name == "DirectHttp1Refused");
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Empty(await connection.ReadToEndAsync());
+    }
+
     [Theory]
     [InlineData("plaintext")]
     [InlineData("replayed")]

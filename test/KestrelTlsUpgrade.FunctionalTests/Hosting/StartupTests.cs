@@ -283,6 +283,22 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task EndpointDefaultsOfTheApplication_WithHttpsEndpointsToo_LeaveThoseAlone()
+    {
+        await using var server = await UpgradeServer.StartAsync(builder =>
+        {
+            builder.WebHost.UseTlsUpgrade(options => options.Https.ServerCertificate = TestCertificates.Server);
+            builder.WebHost.ConfigureKestrel(options =>
+            {
+                options.ConfigureEndpointDefaults(endpoint => endpoint.UseTlsUpgrade());
+                options.Listen(IPAddress.Loopback, 0);
+                options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.UseHttps(TestCertificates.Server));
+            });
+        });
+        await AssertUpgradesAsync(server.EndPoint);
+    }
+
+    [Fact]
     public async Task UnknownOptionValues_AreAllNamed()
     {
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => UpgradeServer.StartAsync(options =>

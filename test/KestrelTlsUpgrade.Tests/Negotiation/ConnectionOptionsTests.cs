@@ -22,7 +22,7 @@ public sealed class ConnectionOptionsTests
     [Theory]
     [InlineData("Upgrade", "")]
     [InlineData("Upgrade, X-Hop", "X-Hop")]
-    [InlineData("keep-alive,upgrade , close", "keep-alive, close")]
+    [InlineData("keep-alive,upgrade , close", "keep-alive,close")]
     [InlineData(", ,", "")]
     [InlineData("keep-alive", "keep-alive")]
     [InlineData("upgrade, upgrade", "")]

@@ -6,7 +6,7 @@ internal enum ArrivalKind
     /// <summary>Too few bytes to tell TLS from HTTP.</summary>
     Undecided,
 
-    /// <summary>The connection ended before it said anything.</summary>
+    /// <summary>The connection is to be closed before it said anything.</summary>
     Ended,
 
     /// <summary>Kestrel's to judge, whatever it is.</summary>

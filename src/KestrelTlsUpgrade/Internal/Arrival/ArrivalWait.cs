@@ -12,76 +12,73 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 internal sealed class ArrivalWait
 {
     private const int Waiting = 0;
-    private const int Arrived = 1;
-    private const int GivenUp = 2;
+    private const int Over = 1;
+    private const int TimedOut = 2;
+    private const int ShutDown = 3;
 
     private readonly PipeReader _input;
-    private readonly IConnectionMetricsTagsFeature? _metricsTags;
     private readonly TimeProvider _timeProvider;
     private CancellationTokenRegistration _shutdown;
-    private TimeSpan _timeout;
-    private string _timeoutReason = "keep_alive_timeout";
-    private long _start;
+    private long _deadline;
     private int _state;
 
-    private ArrivalWait(ConnectionContext connection, TimeSpan timeout, TimeProvider timeProvider)
+    private ArrivalWait(PipeReader input, TimeSpan timeout, TimeProvider timeProvider)
     {
-        _input = connection.Transport.Input;
-        _metricsTags = connection.Features.Get<IConnectionMetricsTagsFeature>();
+        _input = input;
         _timeProvider = timeProvider;
-        _timeout = timeout;
-        _start = timeProvider.GetTimestamp();
+        Restart(timeout);
     }
+
+    /// <summary>Whether the time was up.</summary>
+    public bool IsTimedOut => Volatile.Read(ref _state) == TimedOut;
+
+    /// <summary>Whether there is nothing to wait for any more.</summary>
+    public bool IsGivenUp => Volatile.Read(ref _state) is TimedOut or ShutDown;
 
     public static ArrivalWait Start(ConnectionContext connection, TimeSpan timeout, TimeProvider timeProvider)
     {
-        var wait = new ArrivalWait(connection, timeout, timeProvider);
+        var wait = new ArrivalWait(connection.Transport.Input, timeout, timeProvider);
         connection.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static state => ((ArrivalWait)state).OnHeartbeat(), wait);
         if (connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
         {
-            wait._shutdown = lifetime.ConnectionClosedRequested.UnsafeRegister(static state => ((ArrivalWait)state!).TryGiveUp(), wait);
+            wait._shutdown = lifetime.ConnectionClosedRequested.UnsafeRegister(
+                static state => ((ArrivalWait)state!).GiveUp(ShutDown), wait);
         }
 
         return wait;
     }
 
-    /// <summary>Whether the connection is to be closed.</summary>
-    public bool IsGivenUp => Volatile.Read(ref _state) == GivenUp;
-
-    /// <summary>The client has begun to speak, which starts another of Kestrel's timeouts.</summary>
-    public void Continue(TimeSpan timeout)
+    /// <summary>Waits from now on.</summary>
+    public void Restart(TimeSpan timeout)
     {
-        _start = _timeProvider.GetTimestamp();
-        _timeout = timeout;
-        _timeoutReason = "request_headers_timeout";
+        // Kestrel writes an infinite timeout as the longest one.
+        var ticks = timeout.TotalSeconds * _timeProvider.TimestampFrequency;
+        var deadline = ticks < long.MaxValue / 2 ? _timeProvider.GetTimestamp() + (long)ticks : long.MaxValue;
+        Volatile.Write(ref _deadline, deadline);
     }
 
-    /// <summary>Ends the wait. False if it was given up: the connection is then to be closed.</summary>
-    public bool TryComplete()
+    /// <summary>Ends the wait: something has come, or it was given up before.</summary>
+    public void End()
     {
         _shutdown.Dispose();
-        return Interlocked.CompareExchange(ref _state, Arrived, Waiting) == Waiting;
+        Interlocked.CompareExchange(ref _state, Over, Waiting);
     }
 
     private void OnHeartbeat()
     {
         if (Volatile.Read(ref _state) == Waiting
-            && _timeProvider.GetElapsedTime(_start) > _timeout
-            && !Debugger.IsAttached
-            && TryGiveUp())
+            && _timeProvider.GetTimestamp() > Volatile.Read(ref _deadline)
+            && !Debugger.IsAttached)
         {
-            _metricsTags?.Tags.Add(new("error.type", _timeoutReason));
+            GiveUp(TimedOut);
         }
     }
 
-    private bool TryGiveUp()
+    private void GiveUp(int state)
     {
-        if (Interlocked.CompareExchange(ref _state, GivenUp, Waiting) != Waiting)
+        if (Interlocked.CompareExchange(ref _state, state, Waiting) == Waiting)
         {
-            return false;
+            _input.CancelPendingRead();
         }
-
-        _input.CancelPendingRead();
-        return true;
     }
 }

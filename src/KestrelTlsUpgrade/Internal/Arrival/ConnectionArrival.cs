@@ -10,9 +10,15 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 /// </summary>
 internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, TimeProvider timeProvider)
 {
+    /// <summary>
+    /// How long the second byte of a TLS record may take after the first one. Then Kestrel gets it, whose own timeout begins.
+    /// </summary>
+    private static readonly TimeSpan RecordHeaderTimeout = TimeSpan.FromSeconds(1);
+
     public async ValueTask<ArrivedConnection> ReceiveAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;
+        var timeout = policy.Limits.KeepAliveTimeout;
         ArrivalWait? wait = null;
         try
         {
@@ -21,7 +27,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 var read = input.ReadAsync();
                 if (!read.IsCompleted)
                 {
-                    wait ??= ArrivalWait.Start(connection, policy.Limits.KeepAliveTimeout, timeProvider);
+                    wait ??= ArrivalWait.Start(connection, timeout, timeProvider);
                 }
 
                 var result = await read;
@@ -30,23 +36,27 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 if (arrived.Kind is not ArrivalKind.Undecided)
                 {
                     input.AdvanceTo(buffer.GetPosition(arrived.HeadLength));
-                    return wait?.TryComplete() is false ? new(ArrivalKind.Ended) : arrived;
+                    return arrived;
                 }
 
-                input.AdvanceTo(buffer.Start, buffer.End);
-                if (result.IsCompleted)
+                // Where it ends here, what has come is for Kestrel to judge, as is a connection that closes without a word.
+                var isLast = result.IsCompleted || (wait is { IsGivenUp: true } && !buffer.IsEmpty);
+                input.AdvanceTo(buffer.Start, isLast ? buffer.Start : buffer.End);
+                if (isLast)
                 {
-                    return new(buffer.IsEmpty ? ArrivalKind.Ended : ArrivalKind.Plaintext);
+                    return new(ArrivalKind.Plaintext);
                 }
 
-                if (wait?.IsGivenUp is true)
+                if (wait is { IsGivenUp: true })
                 {
+                    EndedConnection.Tag(connection, wait.IsTimedOut);
                     return new(ArrivalKind.Ended);
                 }
 
                 if (!buffer.IsEmpty)
                 {
-                    wait?.Continue(policy.Limits.RequestHeadersTimeout);
+                    timeout = RecordHeaderTimeout;
+                    wait?.Restart(timeout);
                 }
             }
         }
@@ -57,7 +67,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
         }
         finally
         {
-            wait?.TryComplete();
+            wait?.End();
         }
     }
 

@@ -16,9 +16,9 @@ internal static class FirstBytes
     public static ArrivalKind Classify(in ReadOnlySequence<byte> buffer)
     {
         var bytes = buffer.FirstSpan;
-        if (bytes.Length < 2 && buffer.Length >= 2)
+        if (bytes.Length < 2 && !buffer.IsSingleSegment)
         {
-            bytes = buffer.Slice(0, 2).ToArray();
+            bytes = buffer.Slice(0, Math.Min(2, buffer.Length)).ToArray();
         }
 
         return Classify(bytes);

@@ -1,6 +1,7 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
 
@@ -15,7 +16,13 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 internal sealed class TlsUpgradeConnectionMiddleware(
     ConnectionDelegate next, ConnectionDelegate tls, ConnectionArrival arrival, UpgradePolicy policy)
 {
-    public async Task OnConnectionAsync(ConnectionContext connection)
+    public Task OnConnectionAsync(ConnectionContext connection)
+    {
+        // A connection middleware in front has ended TLS already, or knows that somebody else has.
+        return connection.Features.Get<ITlsConnectionFeature>() is null ? OnPlaintextConnectionAsync(connection) : next(connection);
+    }
+
+    private async Task OnPlaintextConnectionAsync(ConnectionContext connection)
     {
         var arrived = await arrival.ReceiveAsync(connection);
         switch (arrived.Kind)
@@ -30,14 +37,27 @@ internal sealed class TlsUpgradeConnectionMiddleware(
                 break;
 
             case ArrivalKind.Plaintext:
-                var plaintext = new PlaintextConnection(connection, policy);
-                await next(plaintext);
-                if (plaintext.End() is { } upgrade)
-                {
-                    await SwitchToTlsAsync(connection, upgrade);
-                }
-
+                await ServePlaintextAsync(connection);
                 break;
+        }
+    }
+
+    private async Task ServePlaintextAsync(ConnectionContext connection)
+    {
+        var plaintext = new PlaintextConnection(connection, policy);
+        UpgradeRequest? upgrade;
+        try
+        {
+            await next(plaintext);
+        }
+        finally
+        {
+            upgrade = plaintext.End();
+        }
+
+        if (upgrade is not null)
+        {
+            await SwitchToTlsAsync(connection, upgrade);
         }
     }
 

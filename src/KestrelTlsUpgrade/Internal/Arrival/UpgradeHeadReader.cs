@@ -37,6 +37,11 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     public static UpgradeRequest? Read(ReadOnlySequence<byte> head, UpgradePolicy policy)
     {
         var reader = new UpgradeHeadReader(policy);
+        if (HasBareLineFeed(head))
+        {
+            return null;
+        }
+
         try
         {
             return reader.Read(head);
@@ -137,6 +142,21 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             && (port.IsEmpty || (port[0] == ':' && ushort.TryParse(port[1..], System.Globalization.NumberStyles.None, null, out _)));
         host = isValid ? value[..nameLength].ToString() : null;
         return isValid;
+    }
+
+    /// <summary>Whether Kestrel takes a line feed alone for the end of a line is a setting that its parser does not tell.</summary>
+    private static bool HasBareLineFeed(ReadOnlySequence<byte> head)
+    {
+        var bytes = new SequenceReader<byte>(head);
+        while (bytes.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n'))
+        {
+            if (line.IsEmpty || line.Slice(line.Length - 1).FirstSpan[0] != '\r')
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool Is(ReadOnlySpan<char> name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);

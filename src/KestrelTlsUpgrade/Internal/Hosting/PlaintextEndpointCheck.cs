@@ -32,7 +32,11 @@ internal sealed partial class PlaintextEndpointCheck(
                 + "replaces the one that would have brought it. Call listenOptions.UseTlsUpgrade() in there.");
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        endpoints.CoverHost = true;
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -51,15 +51,15 @@ internal sealed partial class TlsUpgradeEndpoint
         var server = services.GetService<TlsBranchServer>() ?? throw new InvalidOperationException(
             $"The endpoint {_listenOptions} has UseTlsUpgrade(), but its HTTP part is missing. "
             + "Call builder.Services.AddTlsUpgrade(), or use builder.WebHost.UseTlsUpgrade() instead.");
-        services.GetRequiredService<TlsUpgradeEndpoints>().Add(_listenOptions);
-        if (!IsPlaintextHttp1())
+        var endpoints = services.GetRequiredService<TlsUpgradeEndpoints>();
+        endpoints.Add(_listenOptions);
+        if (!IsPlaintextHttp1(isMeant: _isExplicit && !endpoints.CoverHost))
         {
             return next;
         }
 
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        var timeProvider = services.GetRequiredService<TimeProvider>();
-        var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
+                var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
         if (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) == 0)
         {
             Log.DirectTlsServesNobody(loggers.CreateLogger<TlsUpgradeEndpoint>(), _listenOptions, _listenOptions.Protocols);
@@ -67,25 +67,28 @@ internal sealed partial class TlsUpgradeEndpoint
 
         var policy = new UpgradePolicy
         {
-            EnabledVersions = options.Https.SslProtocols,
+            EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
             StrictTokens = options.StrictTokens,
             AllowBehindProxy = options.AllowBehindProxy,
             Limits = _listenOptions.KestrelServerOptions.Limits,
         };
-        var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, timeProvider);
+        var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, TimeProvider.System);
         var tls = TlsBranch.Build(
             server.ServerOptions,
-            options.Https,
+            options,
             _listenOptions.Protocols,
             inner => new SecuredConnectionMiddleware(
                 inner, options, refusal, loggers.CreateLogger<SecuredConnectionMiddleware>()).OnConnectionAsync,
             next);
-        var arrival = new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider);
+        var arrival = new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, TimeProvider.System);
         return new TlsUpgradeConnectionMiddleware(next, tls, arrival, policy).OnConnectionAsync;
     }
 
-    /// <summary>Only a plaintext endpoint that speaks HTTP/1.1 can be upgraded.</summary>
-    private bool IsPlaintextHttp1()
+    /// <summary>
+    /// Only a plaintext endpoint that speaks HTTP/1.1 can be upgraded. Where all endpoints of the host are meant, the others
+    /// are left alone, even if named in person: an application's endpoint defaults cannot tell which are which.
+    /// </summary>
+    private bool IsPlaintextHttp1(bool isMeant)
     {
         var remedy =
             _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal)
@@ -94,7 +97,7 @@ internal sealed partial class TlsUpgradeEndpoint
                 ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
                     + "Add HTTP/1.1 to its Protocols or remove UseTlsUpgrade() from it."
             : null;
-        return remedy is null || (_isExplicit
+        return remedy is null || (isMeant
             ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
             : false);
     }

@@ -8,6 +8,9 @@ internal sealed class TlsUpgradeEndpoints
 {
     private readonly ConcurrentBag<ListenOptions> _endpoints = [];
 
+    /// <summary>Whether the upgrade is meant for all endpoints of the host, wherever it can be had.</summary>
+    public bool CoverHost { get; set; }
+
     public void Add(ListenOptions endpoint) => _endpoints.Add(endpoint);
 
     /// <summary>The addresses as Kestrel announces them, with the ports that were bound.</summary>

@@ -31,6 +31,12 @@ internal sealed class TlsUpgradeOptionsFactory(
             }
         });
         Validate(endpoint, options);
+        if (options.HandshakeCallback is not null)
+        {
+            options.HandshakeCallback = HandshakeRules.Apply(options.HandshakeCallback);
+            return options;
+        }
+
         if (!hasCertificate)
         {
             options.Https.ServerCertificate = environment.IsDevelopment()
@@ -41,7 +47,7 @@ internal sealed class TlsUpgradeOptionsFactory(
                     + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
         }
 
-        TlsBranch.ApplyRules(options.Https);
+        HandshakeRules.Apply(options.Https);
         return options;
     }
 

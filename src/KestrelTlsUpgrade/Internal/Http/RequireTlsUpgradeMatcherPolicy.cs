@@ -18,8 +18,10 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
     /// <summary>After the policies that narrow the candidates down by method, host and content type.</summary>
     public override int Order => 1000;
 
+    /// <summary>What a dynamic endpoint stands for, and requires, is known only when a request has come.</summary>
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        endpoints.Any(static endpoint => endpoint.Metadata.GetMetadata<IRequireTlsUpgradeMetadata>() is not null);
+        ContainsDynamicEndpoints(endpoints)
+        || endpoints.Any(static endpoint => endpoint.Metadata.GetMetadata<IRequireTlsUpgradeMetadata>() is not null);
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {

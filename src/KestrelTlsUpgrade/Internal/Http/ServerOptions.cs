@@ -13,8 +13,7 @@ internal static class ServerOptions
 
     public static bool IsAskedBy(HttpContext context) =>
         context.Request.Method is "OPTIONS"
-        && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" }
-        && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded };
+        && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" };
 
     /// <summary>
     /// Asks the application first. Routing and its error pages have something to say to every path, so what they say is held

@@ -1,6 +1,8 @@
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Internal.Switching;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,6 +23,22 @@ internal sealed partial class TlsUpgradeMiddleware(
         if (context.Request.Headers.Upgrade.Count > 0 && context.Features.Get<IPlaintextPhase>() is { } phase)
         {
             return InvokeOfferedAsync(context, phase);
+        }
+
+        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
+            ? InvokeUpgradedAsync(context)
+            : next(context);
+    }
+
+    private Task InvokeUpgradedAsync(HttpContext context)
+    {
+        if (context.Features.Get<ReplayPhase>() is { } replay)
+        {
+            context.Response.OnCompleted(() =>
+            {
+                replay.End(context.Features.Get<IPersistentStateFeature>());
+                return Task.CompletedTask;
+            });
         }
 
         return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);
@@ -71,7 +89,23 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradeToken token)
     {
-        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, ReadHead(context), isFirst: false));
+        var head = ReadHead(context);
+        if (head.Length > phase.Policy.Limits.MaxRequestHeadersTotalSize)
+        {
+            // Read in clear text, but too long over TLS, as lines that ended with a line feed alone have grown.
+            await next(context);
+            return;
+        }
+
+        if (phase.HasReadAhead())
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.Headers.Connection = "close";
+            Log.ReadAhead(logger, context.Connection.Id);
+            return;
+        }
+
+        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false));
         context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
         try
         {
@@ -107,5 +141,8 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: Limits.MaxConcurrentUpgradedConnections is reached.", EventName = "DeclinedByLimit")]
         public static partial void DeclinedByLimit(ILogger logger, string connectionId);
+
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: the client did not wait for the answer, and a connection middleware has read what it sent.", EventName = "ReadAhead")]
+        public static partial void ReadAhead(ILogger logger, string connectionId);
     }
 }

@@ -30,7 +30,7 @@ internal static class ConnectionOptions
             var option = fieldValue[range].Trim(" \t");
             if (!option.IsEmpty && !IsUpgrade(option))
             {
-                rest.Append(rest.Length == 0 ? "" : ", ").Append(option);
+                rest.Append(rest.Length == 0 ? "" : ",").Append(option);
             }
         }
 

@@ -10,6 +10,9 @@ internal interface IPlaintextPhase
 {
     UpgradePolicy Policy { get; }
 
+    /// <summary>Whether bytes behind the request are no longer on the transport, where the TLS handshake would meet them.</summary>
+    bool HasReadAhead();
+
     /// <summary>Notes that TLS follows when Kestrel is done with the request; <see langword="null"/> takes that back.</summary>
     void SwitchTo(UpgradeRequest? upgrade);
 }

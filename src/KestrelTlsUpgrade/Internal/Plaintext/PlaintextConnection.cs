@@ -97,19 +97,31 @@ internal sealed class PlaintextConnection : ConnectionContext,
     void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade) => _upgrade = upgrade;
 
     /// <summary>
+    /// Whether bytes of the client have been read ahead. Kestrel leaves what follows a request on the transport, but a
+    /// connection middleware between the two, such as connection logging, may hold some.
+    /// </summary>
+    bool IPlaintextPhase.HasReadAhead()
+    {
+        if (Transport == _inner.Transport || !Transport.Input.TryRead(out var result))
+        {
+            return false;
+        }
+
+        Transport.Input.AdvanceTo(result.Buffer.Start);
+        return !result.Buffer.IsEmpty;
+    }
+
+    /// <summary>
     /// Lets go of the plaintext phase. Returns the upgrade to go on with, or <see langword="null"/> where the connection is
-    /// at its end: its tags then are those of the connection.
+    /// at its end: what was left on the phase then is the connection's, for whoever looks at that from the outside.
     /// </summary>
     public UpgradeRequest? End()
     {
         _isOver = true;
         _heartbeats = [];
-        if (_upgrade is null && _tags is not null)
+        if (_upgrade is null)
         {
-            foreach (var tag in _tags)
-            {
-                _innerTags?.Tags.Add(tag);
-            }
+            GiveBack();
         }
 
         return _upgrade;
@@ -117,12 +129,32 @@ internal sealed class PlaintextConnection : ConnectionContext,
 
     public void OnHeartbeat(Action<object> action, object state)
     {
+        if (_isOver)
+        {
+            return;
+        }
+
         _heartbeats = [.. _heartbeats, (action, state)];
         if (!_isOnHeartbeat)
         {
             _isOnHeartbeat = true;
             _inner.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static phase => ((PlaintextConnection)phase).Beat(), this);
         }
+    }
+
+    private void GiveBack()
+    {
+        foreach (var tag in _tags ?? [])
+        {
+            _innerTags?.Tags.Add(tag);
+        }
+
+        foreach (var (key, value) in _items ?? Enumerable.Empty<KeyValuePair<object, object?>>())
+        {
+            _inner.Items[key] = value;
+        }
+
+        _features.GiveBack();
     }
 
     private void Beat()

@@ -25,39 +25,52 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
         typeof(IConnectionItemsFeature),
     ];
 
-    private FeatureCollection? _set;
+    /// <summary>What was set meanwhile, and <see langword="null"/> for what was taken away.</summary>
+    private Dictionary<Type, object?>? _set;
+
+    private int _revision;
 
     public bool IsReadOnly => false;
 
-    public int Revision => inner.Revision + (_set?.Revision ?? 0);
+    public int Revision => inner.Revision + _revision;
 
     public object? this[Type key]
     {
-        get => _set?[key] ?? GetOwn(key) ?? inner[key];
-        set => (_set ??= [])[key] = value;
+        get => _set is not null && _set.TryGetValue(key, out var value) ? value : GetOwn(key) ?? inner[key];
+        set
+        {
+            (_set ??= [])[key] = value;
+            _revision++;
+        }
     }
 
     public TFeature? Get<TFeature>() => (TFeature?)this[typeof(TFeature)];
 
     public void Set<TFeature>(TFeature? instance) => this[typeof(TFeature)] = instance;
 
-    public IEnumerator<KeyValuePair<Type, object>> GetEnumerator()
+    /// <summary>Leaves what was set meanwhile to the connection.</summary>
+    public void GiveBack()
     {
-        var all = new FeatureCollection(inner);
-        foreach (var key in OwnKeys)
+        foreach (var (key, value) in _set ?? Enumerable.Empty<KeyValuePair<Type, object?>>())
         {
-            if (GetOwn(key) is { } own)
+            // Whoever swapped one of the phase's own features has put it back.
+            if (!ReferenceEquals(value, phase))
             {
-                all[key] = own;
+                inner[key] = value;
             }
         }
+    }
 
-        foreach (var (key, value) in _set ?? Enumerable.Empty<KeyValuePair<Type, object>>())
+    public IEnumerator<KeyValuePair<Type, object>> GetEnumerator()
+    {
+        var keys = inner.Select(static pair => pair.Key).Union(OwnKeys).Union(_set?.Keys ?? Enumerable.Empty<Type>());
+        foreach (var key in keys)
         {
-            all[key] = value;
+            if (this[key] is { } value)
+            {
+                yield return new(key, value);
+            }
         }
-
-        return all.GetEnumerator();
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

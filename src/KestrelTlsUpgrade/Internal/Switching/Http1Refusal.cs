@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Internal.Switching;
 
@@ -13,6 +15,9 @@ internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timePro
 {
     /// <summary>How long a client may take to hang up once it has its answer.</summary>
     private static readonly TimeSpan HangUpTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest that a timer takes. Kestrel writes an infinite timeout as the longest TimeSpan.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
 
     private const int MaxDiscarded = 64 * 1024;
 
@@ -29,12 +34,15 @@ internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timePro
     private static readonly byte[] Content = Encoding.ASCII.GetBytes(Explanation);
 
     /// <summary>Waits for the client to ask, answers, ends TLS and lets the client hang up so that the answer gets there.</summary>
-    public async Task AnswerAsync(IDuplexPipe transport, SslStream stream)
+    public async Task AnswerAsync(ConnectionContext connection, SslStream stream)
     {
-        using var timeout = new CancellationTokenSource(requestTimeout, timeProvider);
+        var shutdown = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var deadline = new CancellationTokenSource(requestTimeout < LongestTimeout ? requestTimeout : LongestTimeout, timeProvider);
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, shutdown);
+        var transport = connection.Transport;
         try
         {
-            var read = await transport.Input.ReadAsync(timeout.Token);
+            var read = await transport.Input.ReadAsync(asking.Token);
             if (read.Buffer.IsEmpty)
             {
                 return;
@@ -42,15 +50,15 @@ internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timePro
 
             var isHead = IsHeadRequest(read.Buffer);
             transport.Input.AdvanceTo(read.Buffer.End);
-            timeout.CancelAfter(HangUpTimeout);
+            deadline.CancelAfter(HangUpTimeout);
             transport.Output.Write(Head);
-            await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : Content, timeout.Token);
-            await stream.ShutdownAsync();
-            await DiscardAsync(transport.Input, timeout.Token);
+            await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : Content, deadline.Token);
+            await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
+            await DiscardAsync(transport.Input, deadline.Token);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
-            // The client is gone or takes too long. It has been told, or does not want to know.
+            // The client is gone or takes too long, or the server shuts down. It has been told, or does not want to know.
         }
     }
 

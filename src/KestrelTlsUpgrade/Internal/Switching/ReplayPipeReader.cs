@@ -5,8 +5,7 @@ using System.IO.Pipelines;
 namespace KestrelTlsUpgrade.Internal.Switching;
 
 /// <summary>
-/// Reads a request head that was received in clear text, and then what the TLS client sends. The head comes alone, so that
-/// whoever reads on is done with that request.
+/// Reads a request head that was received in clear text, and then what the TLS client sends. The head comes alone.
 /// </summary>
 internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inner) : PipeReader
 {
@@ -16,13 +15,9 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
     private ReadOnlySequence<byte> _innerRead;
     private bool _isInnerRead;
     private Action? _onHeadTaken;
-    private Action? _onReplayEnded;
 
     /// <summary>Called once when the head has been taken: the request it asks for is then being answered.</summary>
     public void OnHeadTaken(Action action) => _onHeadTaken = action;
-
-    /// <summary>Called once when the reader asks for what follows the head: HTTP/1.1 has then answered it.</summary>
-    public void OnReplayEnded(Action action) => _onReplayEnded = action;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -42,6 +37,11 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
+
         if (TryReadHead(out var result))
         {
             return new(result);
@@ -76,7 +76,7 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
         _read = _innerRead = default;
         if (_head.IsEmpty)
         {
-            Invoke(ref _onHeadTaken);
+            _onHeadTaken?.Invoke();
         }
     }
 
@@ -88,11 +88,7 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
 
     private bool TryReadHead([NotNullWhen(true)] out ReadResult result)
     {
-        if (_head.IsEmpty)
-        {
-            Invoke(ref _onReplayEnded);
-        }
-        else if (!_isHeadExamined)
+        if (!_head.IsEmpty && !_isHeadExamined)
         {
             _read = new ReadOnlySequence<byte>(_head);
             result = new ReadResult(_read, isCanceled: false, isCompleted: false);
@@ -125,15 +121,6 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
 
         _read = new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
         return new ReadResult(_read, result.IsCanceled, result.IsCompleted);
-    }
-
-    private static void Invoke(ref Action? action)
-    {
-        if (action is { } once)
-        {
-            action = null;
-            once();
-        }
     }
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>

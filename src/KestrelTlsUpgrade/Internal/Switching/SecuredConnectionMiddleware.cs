@@ -28,7 +28,7 @@ internal sealed partial class SecuredConnectionMiddleware(
         else if (options.DirectTls is DirectTlsMode.Http2Only && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
             Log.DirectHttp1Refused(logger, connection.ConnectionId);
-            await refusal.AnswerAsync(connection.Transport, stream);
+            await refusal.AnswerAsync(connection, stream);
             return;
         }
         else
@@ -74,14 +74,10 @@ internal sealed partial class SecuredConnectionMiddleware(
         var secured = connection.Transport;
         var replay = new ReplayPipeReader(upgrade.Head, secured.Input);
         features.Set<UpgradeRequest>(null);
-        features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware));
-        var identity = options.TrustClientCertificateOnReplay ? null : TlsIdentity.Hide(features);
-        replay.OnReplayEnded(() =>
-        {
-            features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: false, isAware));
-            identity?.Restore(features);
-        });
-
+        ReplayPhase.Begin(
+            connection,
+            new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware),
+            showsIdentity: options.TrustClientCertificateOnReplay);
         var lifetime = features.Get<IConnectionLifetimeNotificationFeature>();
         using var shutdown = lifetime is null ? null : new DeferredShutdown(lifetime);
         if (shutdown is not null)

@@ -11,4 +11,6 @@ internal sealed class TlsUpgradeFeature(TlsUpgradeState state, string? token, bo
     public bool IsReplayedRequest => isReplayed;
 
     public bool IsAwareClient => isAware;
+
+    public TlsUpgradeFeature AfterReplay() => new(state, token, isReplayed: false, isAware);
 }

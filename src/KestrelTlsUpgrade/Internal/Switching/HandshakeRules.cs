@@ -1,0 +1,62 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KestrelTlsUpgrade.Internal.Switching;
+
+/// <summary>The upgrade's own rules for a TLS handshake, on top of the owner's settings.</summary>
+internal static class HandshakeRules
+{
+    /// <summary>The versions of RFC 9325 section 3.1.1, for an owner who named none.</summary>
+    public const SslProtocols DefaultVersions = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    public static void Apply(HttpsConnectionAdapterOptions https)
+    {
+        if (https.SslProtocols is SslProtocols.None)
+        {
+            https.SslProtocols = DefaultVersions;
+        }
+
+        var onAuthenticate = https.OnAuthenticate;
+        https.OnAuthenticate = (connection, authentication) =>
+        {
+            onAuthenticate?.Invoke(connection, authentication);
+            Apply(connection, authentication);
+        };
+
+        if (https.ServerCertificateSelector is { } select)
+        {
+            // RFC 2817 section 1: the Host of the request in clear text can stand in for a server name that is not sent.
+            https.ServerCertificateSelector = (connection, name) => select(
+                connection, string.IsNullOrEmpty(name) ? connection?.Features.Get<UpgradeRequest>()?.Host ?? name : name);
+        }
+    }
+
+    public static TlsHandshakeCallbackOptions Apply(TlsHandshakeCallbackOptions callback) => new()
+    {
+        HandshakeTimeout = callback.HandshakeTimeout,
+        OnConnectionState = callback.OnConnectionState,
+        OnConnection = async context =>
+        {
+            // The application may hand out the same settings to every connection, so they are not ours to change.
+            var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
+            Apply(context.Connection, authentication);
+            return authentication;
+        },
+    };
+
+    private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication)
+    {
+        if (authentication.EnabledSslProtocols is SslProtocols.None)
+        {
+            authentication.EnabledSslProtocols = DefaultVersions;
+        }
+
+        if (connection.Features.Get<UpgradeRequest>() is not null)
+        {
+            authentication.ApplicationProtocols = ApplicationProtocols.Upgraded;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace KestrelTlsUpgrade.Internal.Switching;
+
+/// <summary>
+/// The time in which an upgraded connection answers the request that it received in clear text. Whoever wrote that need not be
+/// the TLS client (CVE-2009-3555), so it does not see who that is, and what it leaves on the connection goes with it.
+/// In the connection's features until the HTTP part ends it.
+/// </summary>
+internal sealed class ReplayPhase
+{
+    private readonly IFeatureCollection _features;
+    private readonly TlsUpgradeFeature _upgrade;
+    private readonly List<(Type Key, object? Value)> _hidden = [];
+
+    private ReplayPhase(IFeatureCollection features, TlsUpgradeFeature upgrade)
+    {
+        _features = features;
+        _upgrade = upgrade;
+    }
+
+    public static void Begin(ConnectionContext connection, TlsUpgradeFeature upgrade, bool showsIdentity)
+    {
+        var features = connection.Features;
+        var phase = new ReplayPhase(features, upgrade);
+        features.Set(phase);
+        features.Set<ITlsUpgradeFeature>(upgrade);
+        phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection.Items));
+        if (!showsIdentity)
+        {
+            phase.HideIdentity();
+        }
+    }
+
+    /// <summary>The request has been answered. What follows came over TLS.</summary>
+    public void End(IPersistentStateFeature? state)
+    {
+        foreach (var (key, value) in _hidden)
+        {
+            _features[key] = value;
+        }
+
+        _features.Set<ITlsUpgradeFeature>(_upgrade.AfterReplay());
+        _features.Set<ReplayPhase>(null);
+        state?.State.Clear();
+    }
+
+    private void HideIdentity()
+    {
+        var anonymous = new AnonymousTlsFeature(
+            _features.GetRequiredFeature<ITlsHandshakeFeature>(),
+            _features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default);
+        Replace<ITlsConnectionFeature>(anonymous);
+        Replace<ITlsHandshakeFeature>(anonymous);
+        Replace<ITlsApplicationProtocolFeature>(anonymous);
+        Replace<ISslStreamFeature>(null);
+        Replace<SslStream>(null);
+    }
+
+    private void Replace<TFeature>(TFeature? feature)
+    {
+        _hidden.Add((typeof(TFeature), _features[typeof(TFeature)]));
+        _features.Set(feature);
+    }
+
+    /// <summary>Negotiate and NTLM keep the identity of a connection in its items.</summary>
+    private sealed class ReplayItems(IDictionary<object, object?> items) : IConnectionItemsFeature
+    {
+        public IDictionary<object, object?> Items { get; set; } = new ConnectionItems(new Dictionary<object, object?>(items));
+    }
+}

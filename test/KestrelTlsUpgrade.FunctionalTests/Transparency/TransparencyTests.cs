@@ -1,0 +1,53 @@
+using KestrelTlsUpgrade.Testing;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Transparency;
+
+/// <summary>A server with the middleware answers whatever is not an accepted upgrade byte for byte as one without it.</summary>
+public sealed class TransparencyTests(TransparencyServers servers) : IClassFixture<TransparencyServers>
+{
+    public static TheoryData<string> Names => [.. TransparencyCorpus.All.Keys];
+
+    /// <summary>What the middleware is for, with something behind it that ends a handshake.</summary>
+    public static TheoryData<string> Accepted =>
+    [
+        RawConnectionUpgradeExtensions.Request() + RequestStream.End,
+        RawConnectionUpgradeExtensions.Request("OPTIONS", "*") + RequestStream.End,
+        RequestStream.Request("GET / HTTP/1.1") + RawConnectionUpgradeExtensions.Request() + RequestStream.End,
+        "\u0016\u0003\u0001" + RequestStream.End,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Stream_SentWhole_AnsweredAsWithoutTheMiddleware(string name)
+    {
+        var comparison = await servers.CompareAsync(name, isSegmented: false);
+        Assert.Equal(comparison.Without, comparison.With);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Stream_SentInSegments_AnsweredAsWithoutTheMiddleware(string name)
+    {
+        var comparison = await servers.CompareAsync(name, isSegmented: true);
+        Assert.Equal(comparison.Without, comparison.With);
+    }
+
+    [Theory]
+    [MemberData(nameof(Accepted))]
+    public async Task Comparison_UpgradeIsAccepted_FindsTheDifference(string text)
+    {
+        var stream = new RequestStream(nameof(Accepted), text);
+        foreach (var segments in new[] { Segments.Whole(stream), Segments.Random(stream) })
+        {
+            var comparison = await servers.CompareAsync(segments);
+            Assert.NotEqual(comparison.Without, comparison.With);
+        }
+    }
+
+    [Fact]
+    public void Corpus_AllStreams_AreManyAndNotTls()
+    {
+        Assert.InRange(TransparencyCorpus.All.Count, 200, int.MaxValue);
+        Assert.DoesNotContain(TransparencyCorpus.All.Values, stream => stream.Bytes.Span.StartsWith("\u0016\u0003"u8));
+    }
+}

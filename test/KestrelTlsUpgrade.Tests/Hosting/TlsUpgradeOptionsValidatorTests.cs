@@ -1,0 +1,55 @@
+using KestrelTlsUpgrade.Internal.Hosting;
+
+namespace KestrelTlsUpgrade.Tests.Hosting;
+
+public sealed class TlsUpgradeOptionsValidatorTests
+{
+    private readonly TlsUpgradeOptionsValidator _validator = new();
+
+    [Fact]
+    public void Validate_Defaults_Succeeds() => Assert.True(_validator.Validate(null, new TlsUpgradeOptions()).Succeeded);
+
+    [Fact]
+    public void Validate_EachDefinedValue_Succeeds()
+    {
+        foreach (var directTls in Enum.GetValues<DirectTlsMode>())
+        {
+            foreach (var clients in Enum.GetValues<UpgradeClients>())
+            {
+                var options = new TlsUpgradeOptions { DirectTls = directTls, AcceptedClients = clients };
+
+                Assert.True(_validator.Validate("any", options).Succeeded);
+            }
+        }
+    }
+
+    [Fact]
+    public void Validate_UnknownDirectTls_FailsAndNamesItAndTheRemedy()
+    {
+        var result = _validator.Validate(null, new TlsUpgradeOptions { DirectTls = (DirectTlsMode)7 });
+
+        var failure = Assert.Single(result.Failures!);
+        Assert.Contains("DirectTls", failure, StringComparison.Ordinal);
+        Assert.Contains("7", failure, StringComparison.Ordinal);
+        Assert.Contains("Off, Http2Only, Any", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_UnknownAcceptedClients_FailsAndNamesItAndTheRemedy()
+    {
+        var result = _validator.Validate(null, new TlsUpgradeOptions { AcceptedClients = (UpgradeClients)(-1) });
+
+        var failure = Assert.Single(result.Failures!);
+        Assert.Contains("AcceptedClients", failure, StringComparison.Ordinal);
+        Assert.Contains("-1", failure, StringComparison.Ordinal);
+        Assert.Contains("Compatible, AwareOnly", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_SeveralMistakes_NamesThemAll()
+    {
+        var options = new TlsUpgradeOptions { DirectTls = (DirectTlsMode)7, AcceptedClients = (UpgradeClients)7 };
+
+        Assert.Equal(2, _validator.Validate(null, options).Failures?.Count());
+    }
+}

@@ -1,0 +1,24 @@
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KestrelTlsUpgrade.Tests.Support;
+
+internal static class Policies
+{
+    public static UpgradePolicy Default { get; } = Create();
+
+    public static UpgradePolicy Create(
+        bool strictTokens = false, bool allowBehindProxy = false, Action<KestrelServerLimits>? configureLimits = null)
+    {
+        var limits = new KestrelServerLimits();
+        configureLimits?.Invoke(limits);
+        return new UpgradePolicy
+        {
+            EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
+            StrictTokens = strictTokens,
+            AllowBehindProxy = allowBehindProxy,
+            Limits = limits,
+        };
+    }
+}
