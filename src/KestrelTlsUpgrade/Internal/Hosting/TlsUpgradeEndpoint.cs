@@ -59,7 +59,7 @@ internal sealed partial class TlsUpgradeEndpoint
         }
 
         var loggers = services.GetRequiredService<ILoggerFactory>();
-                var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
+        var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
         if (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) == 0)
         {
             Log.DirectTlsServesNobody(loggers.CreateLogger<TlsUpgradeEndpoint>(), _listenOptions, _listenOptions.Protocols);
