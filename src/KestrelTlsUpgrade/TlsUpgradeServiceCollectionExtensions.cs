@@ -34,6 +34,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
         services.AddSingleton(static provider => new DevelopmentCertificate(
             provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<DevelopmentCertificate>>()));
+        services.AddHostedService<SharedNameCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
 
         // First of all: forwarded headers, for one, must not have been worked off before the upgrade has seen them.

@@ -21,20 +21,23 @@ internal static class TestCertificates
 
     public static X509Certificate2 Client { get; } = Create("client", ClientAuthentication, "client.test");
 
-    public static X509Certificate2 Create(string name, string usage, params string[] dnsNames)
+    public static X509Certificate2 Create(string name, string usage, params string[] dnsNames) =>
+        Create(name, usage, includeAddresses: true, dnsNames);
+
+    public static X509Certificate2 Create(string name, string usage, bool includeAddresses, params string[] dnsNames)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return Sign(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256), usage, dnsNames);
+        return Sign(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256), usage, includeAddresses, dnsNames);
     }
 
     private static X509Certificate2 CreateRsa()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return Sign(request, ServerAuthentication, "localhost", "a.test");
+        return Sign(request, ServerAuthentication, includeAddresses: true, "localhost", "a.test");
     }
 
-    private static X509Certificate2 Sign(CertificateRequest request, string usage, params string[] dnsNames)
+    private static X509Certificate2 Sign(CertificateRequest request, string usage, bool includeAddresses, params string[] dnsNames)
     {
         var names = new SubjectAlternativeNameBuilder();
         foreach (var name in dnsNames)
@@ -42,8 +45,12 @@ internal static class TestCertificates
             names.AddDnsName(name);
         }
 
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddIpAddress(IPAddress.IPv6Loopback);
+        if (includeAddresses)
+        {
+            names.AddIpAddress(IPAddress.Loopback);
+            names.AddIpAddress(IPAddress.IPv6Loopback);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));

@@ -59,12 +59,8 @@ internal sealed partial class TlsUpgradeEndpoint
         }
 
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        var options = _options ??= services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
-        if (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) == 0)
-        {
-            Log.DirectTlsServesNobody(loggers.CreateLogger<TlsUpgradeEndpoint>(), _listenOptions, _listenOptions.Protocols);
-        }
-
+        var options = _options ??= CreateOptions(services, loggers.CreateLogger<TlsUpgradeEndpoint>());
+        endpoints.AddUpgradable(_listenOptions, options);
         var policy = new UpgradePolicy
         {
             EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
@@ -82,6 +78,22 @@ internal sealed partial class TlsUpgradeEndpoint
             next);
         var arrival = new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, TimeProvider.System);
         return new TlsUpgradeConnectionMiddleware(next, tls, arrival, policy).OnConnectionAsync;
+    }
+
+    private TlsUpgradeOptions CreateOptions(IServiceProvider services, ILogger logger)
+    {
+        var options = services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
+        if (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) == 0)
+        {
+            Log.DirectTlsServesNobody(logger, _listenOptions, _listenOptions.Protocols);
+        }
+
+        if (options is { DirectTls: DirectTlsMode.Any, AcceptedClients: UpgradeClients.Compatible })
+        {
+            Log.DirectTlsNotProtected(logger, _listenOptions);
+        }
+
+        return options;
     }
 
     /// <summary>
@@ -106,5 +118,8 @@ internal sealed partial class TlsUpgradeEndpoint
     {
         [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: a client that starts TLS by itself is not served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
         public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
+
+        [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can put a client of https that speaks HTTP/1.1 behind an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
+        public static partial void DirectTlsNotProtected(ILogger logger, ListenOptions endpoint);
     }
 }
