@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs the programs that the interop tests run: real clients of other people. Debian and its kin; needs root or sudo.
+# Installs the programs that the interop tests run: real clients and proxies of other people. Debian and its kin; needs root or
+# sudo.
 set -euo pipefail
 
-packages=(cups-client cups-ipp-utils curl openssl)
-programs=(lpstat ipptool curl openssl)
+packages=(chromium cups-client cups-ipp-utils curl nginx-light openssl python3)
+programs=(chromium lpstat ipptool curl nginx openssl python3)
 
 missing=0
 for program in "${programs[@]}"; do
-  command -v "$program" > /dev/null || missing=1
+  command -v "$program" > /dev/null || [ -x "/usr/sbin/$program" ] || missing=1
 done
 [ "$missing" = 1 ] || exit 0
 

@@ -12,8 +12,8 @@ public enum DirectTlsMode
 
     /// <summary>
     /// Only clients that negotiate HTTP/2 are served. Everybody else gets a short HTTP/1.1 answer that names this setting.
-    /// The default: a client of https that can use the endpoint is then always one that an upgrade refuses, so a plaintext
-    /// request can never be slipped in front of its TLS session (CVE-2025-49812).
+    /// The default: a TLS handshake that the endpoint serves is then always one that an upgrade refuses, so a plaintext request
+    /// can never be slipped in front of its session (CVE-2025-49812).
     /// </summary>
     Http2Only,
 

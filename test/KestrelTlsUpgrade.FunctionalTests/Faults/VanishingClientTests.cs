@@ -42,7 +42,7 @@ public sealed class VanishingClientTests
         await connection.SendAsync(Request() + "this is not TLS at all");
         await connection.ReadToEndAsync();
         await server.Log.WaitForAsync(line => line.Id.Name == "ConnectionStop");
-        var line = Assert.Single(server.Log.Lines, line => line.Category.Contains("Https") || line.Category.StartsWith("KestrelTlsUpgrade", StringComparison.Ordinal));
+        var line = Assert.Single(server.Log.Lines, line => line.Category.Contains("Https") || line.Category.Contains("SecuredConnection"));
         Assert.Equal(LogLevel.Debug, line.Level);
         Assert.Equal("AuthenticationFailed", line.Id.Name);
     }

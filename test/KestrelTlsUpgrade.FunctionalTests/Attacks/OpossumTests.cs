@@ -1,0 +1,121 @@
+using System.Net;
+using System.Text;
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Attacks;
+
+/// <summary>
+/// Requirement A-10, the Opossum attack (CVE-2025-49812): a request in clear text with an offer of an upgrade, and behind its
+/// 101 the TLS handshake of a victim that knows nothing of it. Did the victim see the attacker's response?
+/// </summary>
+public sealed class OpossumTests
+{
+    private static readonly string TablePath = Path.Combine(AppContext.BaseDirectory, "Attacks", "OpossumTable.md");
+
+    private static readonly (DirectTlsMode DirectTls, UpgradeClients Clients)[] Settings =
+    [
+        (DirectTlsMode.Http2Only, UpgradeClients.Compatible),
+        (DirectTlsMode.Any, UpgradeClients.Compatible),
+        (DirectTlsMode.Http2Only, UpgradeClients.AwareOnly),
+        (DirectTlsMode.Any, UpgradeClients.AwareOnly),
+    ];
+
+    /// <summary>What the attacker says in clear text.</summary>
+    private static readonly string[] Prefixes =
+    [
+        RawConnectionUpgradeExtensions.Request("GET", "/evil"),
+        RawConnectionUpgradeExtensions.Request("HEAD", "/evil"),
+        RawConnectionUpgradeExtensions.Request("OPTIONS", "*"),
+    ];
+
+    public static TheoryData<string> VictimNames => [.. Victims.All.Select(victim => victim.Name)];
+
+    [Theory]
+    [MemberData(nameof(VictimNames))]
+    public async Task A10_VictimBehindAnUpgrade_SeesTheAttackersResponseOnlyWhereTheTableSaysSo(string name)
+    {
+        var victim = Victims.All.Single(victim => victim.Name == name);
+        if (victim.Program is not null)
+        {
+            Peers.Require(victim.Program);
+        }
+
+        var row = await MeasureAsync(victim);
+        Assert.True((await File.ReadAllLinesAsync(TablePath)).Contains(row), $"Measured: {row}");
+    }
+
+    [Fact]
+    public async Task A10_Table_KeepsWhatTheSettingsPromise()
+    {
+        var rows = (await File.ReadAllLinesAsync(TablePath)).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToArray();
+        Assert.Equal(Victims.All.Select(victim => victim.Name), rows.Select(row => row[0]));
+        foreach (var row in rows)
+        {
+            // By default, nobody whom direct TLS serves is in reach. With AwareOnly, nobody is at all.
+            Assert.True(row[1] == "no" || row[2] == "no", row[0]);
+            Assert.True(row[4] == "no" && row[5] == "no", row[0]);
+        }
+
+        // The attack works where nothing stands against it.
+        Assert.True(rows.Count(row => row[6] == "yes") >= rows.Length - 1);
+    }
+
+    private static async Task<string> MeasureAsync(Victim victim)
+    {
+        List<string> cells = [victim.Name];
+        await using (var server = await StartAsync(Settings[0].DirectTls, Settings[0].Clients))
+        {
+            cells.Add(YesOrNo((await victim.GetAsync(server.Port)).Contains("X-Request: /victim", StringComparison.OrdinalIgnoreCase)));
+        }
+
+        foreach (var (directTls, clients) in Settings)
+        {
+            await using var server = await StartAsync(directTls, clients);
+            cells.Add(YesOrNo(await IsFooledAsync(victim, server.EndPoint)));
+        }
+
+        await using var naive = new NaiveUpgradeServer();
+        cells.Add(YesOrNo(await IsFooledAsync(victim, naive.EndPoint)));
+        return new StringBuilder("| ").AppendJoin(" | ", cells).Append(" |").ToString();
+    }
+
+    private static async Task<bool> IsFooledAsync(Victim victim, IPEndPoint server)
+    {
+        // A browser takes its time, and shows the content only.
+        var prefixes = victim.Program == "chromium" ? Prefixes.Take(1) : Prefixes;
+        var isFooled = false;
+        foreach (var prefix in prefixes)
+        {
+            foreach (var later in new[] { false, true })
+            {
+                await using var relay = new UpgradingRelay(server, prefix, later);
+                var seen = await victim.GetAsync(relay.Port);
+                isFooled |= seen.Contains("X-Request: /evil", StringComparison.OrdinalIgnoreCase)
+                    || seen.Contains("X-Request: *", StringComparison.OrdinalIgnoreCase);
+            }
+        }
+
+        return isFooled;
+    }
+
+    private static Task<UpgradeServer> StartAsync(DirectTlsMode directTls, UpgradeClients clients) => UpgradeServer.StartAsync(
+        options =>
+        {
+            options.DirectTls = directTls;
+            options.AcceptedClients = clients;
+        },
+        // A victim that takes one response for another may wait for the rest of it.
+        server: server => server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(2),
+        app: app => app.Run(context =>
+        {
+            var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            context.Response.Headers["X-Request"] = target;
+            return context.Response.WriteAsync($"X-Request: {target}");
+        }));
+
+    private static string YesOrNo(bool value) => value ? "yes" : "no";
+}
