@@ -30,7 +30,7 @@ internal static class Comparison
         ServerProcess[] servers = [upgradable, plaintext, https];
         foreach (var connections in settings.Connections)
         {
-            foreach (var (name, ours, other) in Pairs)
+            foreach (var (name, ours, other) in Pairs.Where(pair => pair.Name.Contains(settings.Only, StringComparison.Ordinal)))
             {
                 await CompareAsync(name, ours, other);
             }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace KestrelTlsUpgrade.Benchmarks;
 
 /// <summary>How long and how hard to measure.</summary>
-internal sealed record ComparisonSettings(int Rounds = 9, double Seconds = 1.5, params int[] Connections)
+internal sealed record ComparisonSettings(int Rounds = 9, double Seconds = 1.5, string Only = "", params int[] Connections)
 {
     public static ComparisonSettings Parse(string[] options)
     {
@@ -14,6 +14,7 @@ internal sealed record ComparisonSettings(int Rounds = 9, double Seconds = 1.5, 
             {
                 "--rounds" => settings with { Rounds = int.Parse(options[i + 1], CultureInfo.InvariantCulture) },
                 "--seconds" => settings with { Seconds = double.Parse(options[i + 1], CultureInfo.InvariantCulture) },
+                "--only" => settings with { Only = options[i + 1] },
                 "--connections" => settings with
                 {
                     Connections = [.. options[i + 1].Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))],

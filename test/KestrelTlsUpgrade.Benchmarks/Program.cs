@@ -9,6 +9,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("compare [--rounds N] [--seconds S] [--connections N,N,...]   prints Markdown");
+    Console.Error.WriteLine("compare [--rounds N] [--seconds S] [--connections N,N,...] [--only TEXT]   prints Markdown");
     return 2;
 }
