@@ -26,13 +26,29 @@ public sealed class NginxTests : IDisposable
     {
         Peers.Require("nginx");
         await using var server = await UpgradeServer.StartAsync(options => options.AllowBehindProxy = isAllowed);
+        Assert.Equal(isAllowed ? 101 : 200, await GetStatusAsync(server, setting));
+    }
+
+    /// <summary>
+    /// Not a promise but the limit of it, which the README names: a proxy that adds no field of its own looks like a client.
+    /// </summary>
+    [Fact]
+    public async Task WebSocketSettings_NoFieldOfTheProxy_CannotBeToldFromAClient()
+    {
+        Peers.Require("nginx");
+        await using var server = await UpgradeServer.StartAsync();
+        Assert.Equal(101, await GetStatusAsync(server, ""));
+    }
+
+    private async Task<int> GetStatusAsync(UpgradeServer server, string setting)
+    {
         var socket = Path.Combine(_directory.FullName, "nginx.sock");
         using var nginx = await StartNginxAsync(socket, server.Port, setting);
         try
         {
             await using var connection = await RawConnection.OpenAsync(new UnixDomainSocketEndPoint(socket));
             await connection.SendAsync(Request());
-            Assert.Equal(isAllowed ? 101 : 200, (await connection.ReadResponseAsync()).Status);
+            return (await connection.ReadResponseAsync()).Status;
         }
         finally
         {
