@@ -16,9 +16,9 @@ public static class ListenOptionsTlsUpgradeExtensions
     /// <returns>The <paramref name="listenOptions"/>.</returns>
     /// <remarks>
     /// Place it first: connection middleware that is added later runs for the plaintext phase and, once more, for the TLS
-    /// phase of a connection; one that reads ahead of HTTP in the background keeps later requests from being upgraded. Calling
-    /// it again adds settings, not a second upgrade. An endpoint that cannot be upgraded or has
-    /// no certificate makes the server fail to start with an <see cref="InvalidOperationException"/>.
+    /// phase of a connection; one that reads ahead of HTTP in the background keeps later requests from being upgraded.
+    /// Calling it again adds settings, not a second upgrade. An endpoint that cannot be upgraded or has no certificate makes
+    /// the server fail to start with an <see cref="InvalidOperationException"/>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="listenOptions"/> is <see langword="null"/>.</exception>
     public static ListenOptions UseTlsUpgrade(this ListenOptions listenOptions)
