@@ -1,5 +1,6 @@
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
@@ -88,6 +89,19 @@ public sealed class AskingTests
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync("POST /secret HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task RequiredOnDynamicEndpoint_NeverServedInClearText()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            app: app => app.MapFallbackToController("/any/{**rest}", "Act", "Secret"),
+            services: services => services.AddControllers().AddApplicationPart(typeof(SecretController).Assembly));
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync("GET /any/thing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
+        await connection.UpgradeAsync(Request(target: "/any/thing"));
+        Assert.Equal("secret", (await connection.ReadResponseAsync()).Content);
     }
 
     private static Task<UpgradeServer> StartAsync() => UpgradeServer.StartAsync(app: app =>
