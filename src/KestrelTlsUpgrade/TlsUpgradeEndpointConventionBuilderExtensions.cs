@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -17,6 +18,27 @@ public static class TlsUpgradeEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithMetadata(new RequireTlsUpgradeAttribute());
+        builder.Add(static endpoint => endpoint.Metadata.Insert(FindPlace(endpoint.Metadata), new RequireTlsUpgradeAttribute()));
+        return builder;
+    }
+
+    /// <summary>
+    /// What is said of all controllers or pages is further out than what one of them says of itself, though conventions are
+    /// applied to them last.
+    /// </summary>
+    private static int FindPlace(IList<object> metadata)
+    {
+        if (metadata.OfType<ActionDescriptor>().FirstOrDefault() is { } action)
+        {
+            for (var i = 0; i < metadata.Count; i++)
+            {
+                if (action.EndpointMetadata?.Contains(metadata[i]) is true)
+                {
+                    return i;
+                }
+            }
+        }
+
+        return metadata.Count;
     }
 }

@@ -61,4 +61,19 @@ public sealed class TlsUpgradeOptions
     /// </summary>
     /// <value>Defaults to <see langword="false"/>.</value>
     public bool TrustClientCertificateOnReplay { get; set; }
+
+    /// <summary>Which responses in clear text tell the client that it can upgrade the connection (RFC 2817 section 4.1).</summary>
+    /// <value>
+    /// Defaults to <see cref="UpgradeAdvertisement.Never"/>: an HTTP proxy that passes the field on into HTTP/2 breaks the
+    /// response for its client (RFC 9113 section 8.2.2).
+    /// </value>
+    public UpgradeAdvertisement Advertise { get; set; } = UpgradeAdvertisement.Never;
+
+    /// <summary>
+    /// Whether a browser that asks in clear text for a resource that requires TLS is sent to https on the same host and port.
+    /// A browser cannot upgrade; it is known by <c>Upgrade-Insecure-Requests: 1</c>. Only for <c>GET</c> and <c>HEAD</c>, and
+    /// only where <see cref="DirectTls"/> serves it.
+    /// </summary>
+    /// <value>Defaults to <see langword="true"/>. Otherwise it gets <c>426 Upgrade Required</c> as everybody does.</value>
+    public bool RedirectBrowsers { get; set; } = true;
 }

@@ -2,6 +2,7 @@ using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Http;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,7 @@ public static class TlsUpgradeServiceCollectionExtensions
             provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<DevelopmentCertificate>>()));
         services.AddHostedService<SharedNameCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredDescription>());
 
         // First of all: forwarded headers, for one, must not have been worked off before the upgrade has seen them.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, TlsUpgradeStartupFilter>());

@@ -18,6 +18,9 @@ internal static class Policies
             EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
             StrictTokens = strictTokens,
             AllowBehindProxy = allowBehindProxy,
+            Advertise = UpgradeAdvertisement.Never,
+            ServesDirectTls = true,
+            RedirectBrowsers = true,
             Limits = limits,
         };
     }

@@ -66,6 +66,10 @@ internal sealed partial class TlsUpgradeEndpoint
             EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
             StrictTokens = options.StrictTokens,
             AllowBehindProxy = options.AllowBehindProxy,
+            Advertise = options.Advertise,
+            ServesDirectTls = options.DirectTls is DirectTlsMode.Any
+                || (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) != 0),
+            RedirectBrowsers = options.RedirectBrowsers,
             Limits = _listenOptions.KestrelServerOptions.Limits,
         };
         var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, TimeProvider.System);

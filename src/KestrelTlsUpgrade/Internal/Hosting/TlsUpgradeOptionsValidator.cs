@@ -9,6 +9,7 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
         var result = new ValidateOptionsResultBuilder();
         RequireDefined(options.DirectTls, nameof(options.DirectTls), result);
         RequireDefined(options.AcceptedClients, nameof(options.AcceptedClients), result);
+        RequireDefined(options.Advertise, nameof(options.Advertise), result);
         return result.Build();
     }
 

@@ -22,28 +22,21 @@ internal static class ServerOptions
     public static async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         var response = context.Response;
-        var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        using var content = new MemoryStream();
-        response.Body = content;
-        try
-        {
-            await next(context);
-            await response.BodyWriter.FlushAsync(context.RequestAborted);
-        }
-        finally
-        {
-            context.Features.Set(body);
-        }
-
+        using var content = await HeldBackContent.CaptureAsync(context, next);
         if (response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)
         {
             response.Clear();
-            response.Headers.Allow = Methods;
-            response.ContentLength = 0;
+            Answer(response);
             return;
         }
 
-        content.Position = 0;
         await content.CopyToAsync(response.Body, context.RequestAborted);
+    }
+
+    /// <summary>The answer to a request that asks for nothing: what can be asked for.</summary>
+    public static void Answer(HttpResponse response)
+    {
+        response.Headers.Allow = Methods;
+        response.ContentLength = 0;
     }
 }

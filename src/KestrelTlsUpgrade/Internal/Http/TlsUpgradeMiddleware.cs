@@ -20,14 +20,20 @@ internal sealed partial class TlsUpgradeMiddleware(
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Headers.Upgrade.Count > 0 && context.Features.Get<IPlaintextPhase>() is { } phase)
+        if (context.Request.IsHttps)
         {
-            return InvokeOfferedAsync(context, phase);
+            return context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
+                ? InvokeUpgradedAsync(context)
+                : next(context);
         }
 
-        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
-            ? InvokeUpgradedAsync(context)
-            : next(context);
+        if (context.Features.Get<IPlaintextPhase>() is not { } phase)
+        {
+            return next(context);
+        }
+
+        Advertisement.AddTo(context, phase);
+        return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, phase) : next(context);
     }
 
     private Task InvokeUpgradedAsync(HttpContext context)
@@ -73,7 +79,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         if (!HttpProtocol.IsHttp11(request.Protocol)
             || request.Method is not ("GET" or "HEAD" or "OPTIONS")
             || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-            || (!policy.AllowBehindProxy && request.Headers.Any(static field => Intermediary.IsShownBy(field.Key))))
+            || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {
             return UpgradeToken.None;
         }

@@ -1,34 +1,64 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace KestrelTlsUpgrade.Internal.Http;
 
 /// <summary>
 /// The answer to a request in clear text for a resource that requires TLS (RFC 2817 section 4.2). The connection stays open
-/// for the upgrade that is to follow.
+/// for the upgrade that is to follow. A browser, which cannot upgrade, is sent to https.
 /// </summary>
 internal static class UpgradeRequiredResponse
 {
-    private const string Explanation =
-        "This resource is served over TLS only. Repeat the request with 'Upgrade: TLS/1.2' and 'Connection: Upgrade'"
-        + " (RFC 2817), or use https.\n";
+    /// <summary>What is told where the endpoint does not upgrade: a 426 has to name something (RFC 9110 section 15.5.22).</summary>
+    private static readonly string DefaultTokens = UpgradeTokenText.FormatList(Switching.HandshakeRules.DefaultVersions);
 
     public static Task WriteAsync(HttpContext context)
     {
-        var response = context.Response;
-        if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol))
+        var secureUri = SecureUri.Find(context);
+        var canRedirect = secureUri is not null
+            && context.Features.Get<IPlaintextPhase>() is { Policy.RedirectBrowsers: true }
+            && context.Request.Method is "GET" or "HEAD";
+
+        // Whatever is said here, TLS may change it: nothing is to be kept.
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.Vary = canRedirect ? $"{HeaderNames.Accept}, {HeaderNames.UpgradeInsecureRequests}" : HeaderNames.Accept;
+        if (canRedirect && context.Request.Headers.UpgradeInsecureRequests is ["1"])
         {
-            // RFC 9113 section 8.2.2: there is no Upgrade in HTTP/2.
-            response.StatusCode = StatusCodes.Status403Forbidden;
-        }
-        else
-        {
-            response.StatusCode = StatusCodes.Status426UpgradeRequired;
-            response.Headers.Upgrade = "TLS/1.3, TLS/1.2, HTTP/1.1";
-            response.Headers.Connection = HttpProtocol.IsHttp10(context.Request.Protocol) ? "close, Upgrade" : "keep-alive, Upgrade";
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            headers.Vary = HeaderNames.UpgradeInsecureRequests;
+            headers.Location = secureUri;
+            headers.ContentLength = 0;
+            return Task.CompletedTask;
         }
 
-        response.ContentType = "text/plain; charset=utf-8";
-        response.ContentLength = Explanation.Length;
-        return response.WriteAsync(Explanation);
+        return RefuseAsync(context, secureUri);
+    }
+
+    private static async Task RefuseAsync(HttpContext context, string? secureUri)
+    {
+        // RFC 9113 section 8.2.2: there is no Upgrade in HTTP/2, so there is no 426 either.
+        var response = context.Response;
+        var hasUpgrade = HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
+        response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
+
+        var problem = UpgradeRequiredProblem.Create(context, secureUri);
+        using var content = await HeldBackContent.CaptureAsync(context, current => MediaTypePreference.IsHtml(current.Request)
+            ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)
+            : UpgradeRequiredProblem.WriteAsync(current, problem));
+
+        if (hasUpgrade)
+        {
+            response.Headers.Upgrade = context.Features.Get<IPlaintextPhase>()?.Policy.Tokens ?? DefaultTokens;
+            response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
+        }
+
+        response.ContentLength = content.Length;
+        if (context.Request.Method is not "HEAD")
+        {
+            await content.CopyToAsync(response.Body, context.RequestAborted);
+        }
     }
 }

@@ -6,20 +6,13 @@ namespace KestrelTlsUpgrade.Internal.Negotiation;
 internal static class ConnectionOptions
 {
     private const string Upgrade = "upgrade";
+    private const string Close = "close";
 
     /// <summary>Whether the line has the option that makes the Upgrade field count.</summary>
-    public static bool HasUpgrade(ReadOnlySpan<char> fieldValue)
-    {
-        foreach (var range in fieldValue.Split(','))
-        {
-            if (IsUpgrade(fieldValue[range]))
-            {
-                return true;
-            }
-        }
+    public static bool HasUpgrade(ReadOnlySpan<char> fieldValue) => Has(fieldValue, Upgrade);
 
-        return false;
-    }
+    /// <summary>Whether the line says that the connection ends with this exchange.</summary>
+    public static bool HasClose(ReadOnlySpan<char> fieldValue) => Has(fieldValue, Close);
 
     /// <summary>The line without the upgrade option, which is used up by the switch. Empty where nothing else is in it.</summary>
     public static string WithoutUpgrade(ReadOnlySpan<char> fieldValue)
@@ -28,7 +21,7 @@ internal static class ConnectionOptions
         foreach (var range in fieldValue.Split(','))
         {
             var option = fieldValue[range].Trim(" \t");
-            if (!option.IsEmpty && !IsUpgrade(option))
+            if (!option.IsEmpty && !Is(option, Upgrade))
             {
                 rest.Append(rest.Length == 0 ? "" : ",").Append(option);
             }
@@ -37,6 +30,19 @@ internal static class ConnectionOptions
         return rest.ToString();
     }
 
-    private static bool IsUpgrade(ReadOnlySpan<char> option) =>
-        option.Trim(" \t").Equals(Upgrade, StringComparison.OrdinalIgnoreCase);
+    private static bool Has(ReadOnlySpan<char> fieldValue, string name)
+    {
+        foreach (var range in fieldValue.Split(','))
+        {
+            if (Is(fieldValue[range], name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Is(ReadOnlySpan<char> option, string name) =>
+        option.Trim(" \t").Equals(name, StringComparison.OrdinalIgnoreCase);
 }

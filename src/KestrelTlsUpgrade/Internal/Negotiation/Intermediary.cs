@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
@@ -7,6 +9,19 @@ namespace KestrelTlsUpgrade.Internal.Negotiation;
 internal static class Intermediary
 {
     private const string ForwardedPrefix = "X-Forwarded-";
+
+    public static bool IsShownBy(IHeaderDictionary fields)
+    {
+        foreach (var field in fields)
+        {
+            if (IsShownBy(field.Key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public static bool IsShownBy(ReadOnlySpan<char> fieldName) => fieldName.Length switch
     {

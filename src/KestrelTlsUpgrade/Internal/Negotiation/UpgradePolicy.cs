@@ -3,17 +3,35 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>What an endpoint accepts, as far as it shows in the head of a request.</summary>
+/// <summary>What an endpoint accepts, as far as it shows in the head of a request, and what it tells of itself.</summary>
 internal sealed class UpgradePolicy
 {
-    public required SslProtocols EnabledVersions { get; init; }
+    public required SslProtocols EnabledVersions
+    {
+        get;
+        init
+        {
+            field = value;
+            Tokens = UpgradeTokenText.FormatList(value);
+        }
+    }
 
     public required bool StrictTokens { get; init; }
 
     public required bool AllowBehindProxy { get; init; }
 
+    public required UpgradeAdvertisement Advertise { get; init; }
+
+    /// <summary>Whether https:// with the endpoint's own host and port is served to browsers.</summary>
+    public required bool ServesDirectTls { get; init; }
+
+    public required bool RedirectBrowsers { get; init; }
+
     /// <summary>The endpoint's limits: what Kestrel would refuse is never upgraded.</summary>
     public required KestrelServerLimits Limits { get; init; }
+
+    /// <summary>What can be asked for, as the value of an Upgrade field: the enabled versions, the highest first.</summary>
+    public string Tokens { get; private init; } = "";
 
     /// <summary>The token to switch to, or none if the offer is declined.</summary>
     public UpgradeToken Select(in UpgradeOffer offer) => offer.Select(EnabledVersions, StrictTokens);

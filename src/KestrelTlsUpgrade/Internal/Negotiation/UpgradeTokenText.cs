@@ -46,4 +46,21 @@ internal static class UpgradeTokenText
         UpgradeToken.Tls13 => SslProtocols.Tls13,
         _ => ~SslProtocols.None,
     };
+
+    /// <summary>
+    /// The tokens of the versions given, the highest first, and the protocol that is spoken over them (RFC 2817 section 4.1).
+    /// </summary>
+    public static string FormatList(SslProtocols versions)
+    {
+        var tokens = new List<string>();
+        for (var token = UpgradeToken.Tls13; token >= UpgradeToken.Tls10; token--)
+        {
+            if ((ToVersions(token) & versions) != 0)
+            {
+                tokens.Add(Format(token));
+            }
+        }
+
+        return string.Join(", ", [.. tokens, "HTTP/1.1"]);
+    }
 }

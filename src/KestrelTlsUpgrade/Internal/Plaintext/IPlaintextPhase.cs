@@ -10,6 +10,9 @@ internal interface IPlaintextPhase
 {
     UpgradePolicy Policy { get; }
 
+    /// <summary>Whether a response on this connection has told the client that it can upgrade.</summary>
+    bool IsAdvertised { get; set; }
+
     /// <summary>Whether bytes behind the request are no longer on the transport, where the TLS handshake would meet them.</summary>
     bool HasReadAhead();
 

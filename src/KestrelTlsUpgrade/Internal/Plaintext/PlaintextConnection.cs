@@ -94,6 +94,8 @@ internal sealed class PlaintextConnection : ConnectionContext,
 
     public bool HasConcurrentCount => _innerCount is not null;
 
+    bool IPlaintextPhase.IsAdvertised { get; set; }
+
     void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade) => _upgrade = upgrade;
 
     /// <summary>

@@ -1,0 +1,52 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Plaintext;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Http;
+
+/// <summary>Tells a client in a response in clear text that it can upgrade (RFC 2817 section 4.1).</summary>
+internal static class Advertisement
+{
+    /// <summary>Has the response to a request advertise the upgrade, if the endpoint's settings ask for that.</summary>
+    public static void AddTo(HttpContext context, IPlaintextPhase phase)
+    {
+        if (IsDue(phase) && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.OnStarting(
+                static state =>
+                {
+                    var (context, phase) = ((HttpContext, IPlaintextPhase))state;
+                    Add(context, phase);
+                    return Task.CompletedTask;
+                },
+                (context, phase));
+        }
+    }
+
+    private static bool IsDue(IPlaintextPhase phase) => phase.Policy.Advertise switch
+    {
+        UpgradeAdvertisement.OncePerConnection => !phase.IsAdvertised,
+        UpgradeAdvertisement.EveryResponse => true,
+        _ => false,
+    };
+
+    private static void Add(HttpContext context, IPlaintextPhase phase)
+    {
+        // A 101 or a 426 says what is to be said, and so does an application that speaks of an upgrade of its own.
+        var headers = context.Response.Headers;
+        if (context.Response.StatusCode is StatusCodes.Status101SwitchingProtocols
+            || headers.Upgrade.Count > 0
+            || (!phase.Policy.AllowBehindProxy && Intermediary.IsShownBy(context.Request.Headers))
+            || context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.IsCancellationRequested is true)
+        {
+            return;
+        }
+
+        phase.IsAdvertised = true;
+        headers.Upgrade = phase.Policy.Tokens;
+        headers.Connection = headers.Connection.Count > 0
+            ? $"{headers.Connection}, Upgrade"
+            : ResponseConnection.WithUpgrade(context.Request);
+    }
+}

@@ -1,0 +1,31 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Http;
+
+/// <summary>
+/// The Connection field of a response that has an Upgrade field. Kestrel closes the connection unless a Connection field
+/// that is set says <c>keep-alive</c>, and adds no <c>close</c> of its own to it.
+/// </summary>
+internal static class ResponseConnection
+{
+    public static string WithUpgrade(HttpRequest request) => IsToBeKept(request) ? "keep-alive, Upgrade" : "close, Upgrade";
+
+    private static bool IsToBeKept(HttpRequest request)
+    {
+        if (!HttpProtocol.IsHttp11(request.Protocol))
+        {
+            return false;
+        }
+
+        foreach (var line in request.Headers.Connection)
+        {
+            if (ConnectionOptions.HasClose(line))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,31 @@
+using KestrelTlsUpgrade.Internal.Plaintext;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Http;
+
+/// <summary>Refuses every request in clear text that gets to it, but for those whose endpoint says otherwise.</summary>
+internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.IsHttps || TlsRequirement.Of(context.GetEndpoint()) is false)
+        {
+            return next(context);
+        }
+
+        return ServerOptions.IsAskedBy(context) ? AnswerServerOptions(context) : UpgradeRequiredResponse.WriteAsync(context);
+    }
+
+    /// <summary><c>OPTIONS *</c> asks for no resource that could require anything. It is told that it can upgrade.</summary>
+    private static Task AnswerServerOptions(HttpContext context)
+    {
+        ServerOptions.Answer(context.Response);
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IPlaintextPhase>() is { } phase)
+        {
+            context.Response.Headers.Upgrade = phase.Policy.Tokens;
+            context.Response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
+        }
+
+        return Task.CompletedTask;
+    }
+}
