@@ -1,0 +1,144 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
+
+/// <summary>Requirements S-06, S-27 and S-35: which responses advertise the upgrade, and which never do.</summary>
+public sealed class AdvertiseTests
+{
+    private const string Tokens = "TLS/1.3, TLS/1.2, HTTP/1.1";
+
+    [Theory]
+    [InlineData(UpgradeAdvertisement.Never, new[] { false, false, false })]
+    [InlineData(UpgradeAdvertisement.OncePerConnection, new[] { true, false, false })]
+    [InlineData(UpgradeAdvertisement.EveryResponse, new[] { true, true, true })]
+    public async Task S27_Responses_AdvertiseAsSet(UpgradeAdvertisement advertise, bool[] isAdvertised)
+    {
+        await using var server = await StartAsync(advertise);
+        foreach (var _ in new int[2])
+        {
+            await using var connection = await server.ConnectAsync();
+            foreach (var isExpected in isAdvertised)
+            {
+                var response = await AskAsync(connection);
+                Assert.Equal(200, response.Status);
+                Assert.Equal(isExpected ? Tokens : null, response["Upgrade"]);
+                Assert.Equal(isExpected ? "keep-alive, Upgrade" : null, response["Connection"]);
+            }
+
+            await connection.UpgradeAsync(Request(target: "/"));
+            Assert.Null((await connection.ReadResponseAsync())["Upgrade"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("/", "Connection: close\r\n", "close, Upgrade")]
+    [InlineData("/close", "", "close, Upgrade")]
+    [InlineData("/keep", "", "keep-alive, Upgrade")]
+    [InlineData("/missing", "", "keep-alive, Upgrade")]
+    [InlineData("/", "Upgrade: h2c\r\nConnection: Upgrade\r\n", "keep-alive, Upgrade")]
+    public async Task S06_ConnectionField_KeepsWhatItHas(string target, string fields, string expected)
+    {
+        await using var server = await StartAsync(UpgradeAdvertisement.EveryResponse);
+        await using var connection = await server.ConnectAsync();
+        var response = await AskAsync(connection, target, fields);
+        Assert.Equal(Tokens, response["Upgrade"]);
+        Assert.Equal(expected, response["Connection"]);
+        if (expected.StartsWith("close", StringComparison.Ordinal))
+        {
+            Assert.Empty(await connection.ReadToEndAsync());
+        }
+        else
+        {
+            Assert.Equal(200, (await AskAsync(connection)).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.0", "", "/")]
+    [InlineData("HTTP/1.0", "Connection: keep-alive\r\n", "/")]
+    [InlineData("HTTP/1.1", "X-Forwarded-For: 10.0.0.1\r\n", "/")]
+    [InlineData("HTTP/1.1", "Upgrade: websocket\r\nConnection: Upgrade\r\n", "/own")]
+    public async Task S27_ResponsesThatMustNot_DoNot(string version, string fields, string target)
+    {
+        await using var server = await StartAsync(UpgradeAdvertisement.EveryResponse);
+        await using var connection = await server.ConnectAsync();
+        var response = await AskAsync(connection, target, fields, version);
+        Assert.DoesNotContain("TLS", response["Upgrade"] ?? "");
+    }
+
+    [Fact]
+    public async Task S27_BehindAllowedProxy_Advertises()
+    {
+        await using var server = await UpgradeServer.StartAsync(options =>
+        {
+            options.Advertise = UpgradeAdvertisement.EveryResponse;
+            options.AllowBehindProxy = true;
+        });
+        await using var connection = await server.ConnectAsync();
+        Assert.Equal(Tokens, (await AskAsync(connection, fields: "X-Forwarded-For: 10.0.0.1\r\n"))["Upgrade"]);
+    }
+
+    [Fact]
+    public async Task S34_S35_OverTls_NotAdvertised()
+    {
+        await using var server = await StartAsync(UpgradeAdvertisement.EveryResponse);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        using var client = new HttpClient(handler);
+        foreach (var version in new[] { System.Net.HttpVersion.Version11, System.Net.HttpVersion.Version20 })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{server.Port}/")
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(version, response.Version);
+            Assert.Empty(response.Headers.Upgrade);
+            Assert.Empty(response.Headers.Connection);
+        }
+    }
+
+    /// <summary>A 426 tells it, and the first other response still does.</summary>
+    [Fact]
+    public async Task S27_AfterUpgradeRequired_AdvertisedOnce()
+    {
+        await using var server = await StartAsync(UpgradeAdvertisement.OncePerConnection);
+        await using var connection = await server.ConnectAsync();
+        var refusal = await AskAsync(connection, "/secret");
+        Assert.Equal(426, refusal.Status);
+        Assert.Equal(Tokens, refusal["Upgrade"]);
+        Assert.Equal("keep-alive, Upgrade", refusal["Connection"]);
+        Assert.Equal(Tokens, (await AskAsync(connection))["Upgrade"]);
+        Assert.Null((await AskAsync(connection))["Upgrade"]);
+    }
+
+    private static async Task<RawResponse> AskAsync(
+        RawConnection connection, string target = "/", string fields = "", string version = "HTTP/1.1")
+    {
+        await connection.SendAsync($"GET {target} {version}\r\nHost: localhost\r\n{fields}\r\n");
+        return await connection.ReadResponseAsync();
+    }
+
+    private static Task<UpgradeServer> StartAsync(UpgradeAdvertisement advertise) => UpgradeServer.StartAsync(
+        options =>
+        {
+            options.Advertise = advertise;
+            options.DirectTls = DirectTlsMode.Any;
+        },
+        app: app =>
+        {
+            app.MapGet("/", () => "open");
+            app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
+            app.MapGet("/close", (HttpContext context) => context.Response.Headers.Connection = "close");
+            app.MapGet("/keep", (HttpContext context) => context.Response.Headers.Connection = "keep-alive");
+            app.MapGet("/own", async (HttpContext context) =>
+            {
+                context.Response.Headers.Upgrade = "own/1";
+                await context.Response.WriteAsync("own");
+            });
+        });
+}
