@@ -1,0 +1,78 @@
+using System.Text.Json;
+using KestrelTlsUpgrade.FunctionalTests.Conformance;
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Combinations;
+
+/// <summary>The 426 in the description of an API.</summary>
+public sealed class OpenApiTests
+{
+    [Fact]
+    public async Task Document_TellsOf426WhereTlsIsRequired()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            services: services =>
+            {
+                services.AddOpenApi();
+                services.AddControllers().AddApplicationPart(typeof(SecretController).Assembly);
+            },
+            app: app =>
+            {
+                app.MapOpenApi();
+                app.MapControllers();
+                app.MapGet("/open", () => "open");
+                app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
+                app.MapGet("/attribute", [RequireTlsUpgrade] () => "secret");
+                app.MapGet("/own", () => "secret").ProducesProblem(StatusCodes.Status426UpgradeRequired, "text/own").RequireTlsUpgrade();
+                var group = app.MapGroup("/group").RequireTlsUpgrade();
+                group.MapGet("/secret", () => "secret");
+                group.MapGet("/revoked", [RequireTlsUpgrade(Required = false)] () => "open");
+            });
+        using var client = new HttpClient();
+        using var document = JsonDocument.Parse(
+            await client.GetStringAsync($"http://localhost:{server.Port}/openapi/v1.json", TestContext.Current.CancellationToken));
+        var paths = document.RootElement.GetProperty("paths");
+
+        foreach (var secret in new[] { "/secret", "/attribute", "/group/secret", "/described/secret" })
+        {
+            var content = Find(paths, secret).GetProperty("426").GetProperty("content").GetProperty("application/problem+json");
+            Assert.EndsWith("/ProblemDetails", content.GetProperty("schema").GetProperty("$ref").GetString(), StringComparison.Ordinal);
+        }
+
+        foreach (var open in new[] { "/open", "/group/revoked", "/described/open" })
+        {
+            Assert.False(Find(paths, open).TryGetProperty("426", out _), open);
+        }
+
+        Assert.True(Find(paths, "/own").GetProperty("426").GetProperty("content").TryGetProperty("text/own", out _));
+    }
+
+    [Fact]
+    public async Task Document_AllControllersRequireTls_TellsOf426ButWhereRevoked()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            services: services =>
+            {
+                services.AddOpenApi();
+                services.AddControllers().AddApplicationPart(typeof(SecretController).Assembly);
+            },
+            app: app =>
+            {
+                app.MapOpenApi();
+                app.MapControllers().RequireTlsUpgrade();
+            });
+        using var client = new HttpClient();
+        using var document = JsonDocument.Parse(
+            await client.GetStringAsync($"http://localhost:{server.Port}/openapi/v1.json", TestContext.Current.CancellationToken));
+        var paths = document.RootElement.GetProperty("paths");
+        Assert.True(Find(paths, "/described/plain").TryGetProperty("426", out _));
+        Assert.True(Find(paths, "/described/secret").TryGetProperty("426", out _));
+        Assert.False(Find(paths, "/described/open").TryGetProperty("426", out _));
+    }
+
+    private static JsonElement Find(JsonElement paths, string path) =>
+        paths.GetProperty(path).GetProperty("get").GetProperty("responses");
+}
