@@ -37,7 +37,7 @@ internal static class Victims
         HttpClient(".NET HttpClient 1.1", HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
         HttpClient(".NET HttpClient 2.0", HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact),
         HttpClient(".NET HttpClient 2.0 or lower", HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
-        new("Chromium", "chromium", ChromiumAsync),
+        new("Chromium", "chromium", port => Chromium.OpenAsync(Url(port))),
     ];
 
     private static string Url(int port) => $"https://localhost:{port}/victim";
@@ -71,23 +71,4 @@ internal static class Victims
             return exception.Message;
         }
     });
-
-    private static async Task<string> ChromiumAsync(int port)
-    {
-        var profile = Directory.CreateTempSubdirectory();
-        try
-        {
-            var (_, output) = await Peers.RunAsync(
-                "",
-                "chromium",
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--ignore-certificate-errors", $"--user-data-dir={profile.FullName}",
-                "--dump-dom", Url(port));
-            return output;
-        }
-        finally
-        {
-            profile.Delete(recursive: true);
-        }
-    }
 }
