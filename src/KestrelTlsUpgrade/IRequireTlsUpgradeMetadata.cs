@@ -1,6 +1,10 @@
 namespace KestrelTlsUpgrade;
 
 /// <summary>Endpoint metadata that says whether the endpoint may be reached in clear text. The nearest one wins.</summary>
+/// <remarks>
+/// Enforced in applications that have called <c>AddTlsUpgrade()</c> or <c>UseTlsUpgrade()</c>. Without these calls,
+/// <see cref="RequireTlsUpgradeAttribute"/> still fails closed; metadata of the application's own cannot.
+/// </remarks>
 public interface IRequireTlsUpgradeMetadata
 {
     /// <summary>

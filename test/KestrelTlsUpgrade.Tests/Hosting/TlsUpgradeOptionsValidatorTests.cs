@@ -52,4 +52,14 @@ public sealed class TlsUpgradeOptionsValidatorTests
 
         Assert.Equal(2, _validator.Validate(null, options).Failures?.Count());
     }
+
+    [Fact]
+    public void Validate_UnknownAdvertise_FailsAndNamesItAndTheRemedy()
+    {
+        var result = _validator.Validate(null, new TlsUpgradeOptions { Advertise = (UpgradeAdvertisement)3 });
+
+        var failure = Assert.Single(result.Failures!);
+        Assert.Contains("Advertise", failure, StringComparison.Ordinal);
+        Assert.Contains("Never, OncePerConnection, EveryResponse", failure, StringComparison.Ordinal);
+    }
 }

@@ -20,6 +20,15 @@ public sealed class ConnectionOptionsTests
         Assert.Equal(expected, ConnectionOptions.HasUpgrade(value));
 
     [Theory]
+    [InlineData("close", true)]
+    [InlineData("Upgrade, CLOSE", true)]
+    [InlineData("", false)]
+    [InlineData("closed", false)]
+    [InlineData("keep-alive", false)]
+    public void HasClose_List_FindsOption(string value, bool expected) =>
+        Assert.Equal(expected, ConnectionOptions.HasClose(value));
+
+    [Theory]
     [InlineData("Upgrade", "")]
     [InlineData("Upgrade, X-Hop", "X-Hop")]
     [InlineData("keep-alive,upgrade , close", "keep-alive,close")]

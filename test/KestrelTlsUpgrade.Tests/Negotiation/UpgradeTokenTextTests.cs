@@ -79,4 +79,12 @@ public sealed class UpgradeTokenTextTests
     [InlineData(SslProtocols.Tls13)]
     public void ToVersions_TokenWithoutVersion_IsEveryVersion(SslProtocols version) =>
         Assert.Equal(version, UpgradeTokenText.ToVersions(UpgradeToken.AnyTls) & version);
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12 | SslProtocols.Tls13, "TLS/1.3, TLS/1.2, HTTP/1.1")]
+    [InlineData(SslProtocols.Tls13, "TLS/1.3, HTTP/1.1")]
+    [InlineData(SslProtocols.Tls12, "TLS/1.2, HTTP/1.1")]
+    [InlineData((SslProtocols)(0xC0 | 0x300) | SslProtocols.Tls12, "TLS/1.2, TLS/1.1, TLS/1.0, HTTP/1.1")]
+    public void FormatList_EnabledVersions_HighestFirst(SslProtocols versions, string expected) =>
+        Assert.Equal(expected, UpgradeTokenText.FormatList(versions));
 }
