@@ -3,8 +3,8 @@
 # sudo.
 set -euo pipefail
 
-packages=(chromium cups-client cups-ipp-utils curl nginx-light openssl python3)
-programs=(chromium lpstat ipptool curl nginx openssl python3)
+packages=(chromium cups-client cups-ipp-utils curl default-jdk-headless nginx-light nodejs openssl python3 wget)
+programs=(chromium lpstat ipptool curl javac nginx node openssl python3 wget)
 
 missing=0
 for program in "${programs[@]}"; do

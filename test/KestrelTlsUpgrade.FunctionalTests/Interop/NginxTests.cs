@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Testing;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
@@ -9,12 +8,8 @@ namespace KestrelTlsUpgrade.FunctionalTests.Interop;
 /// Requirement A-16: a real nginx in front, with the settings for WebSocket that everybody copies, which pass Upgrade and
 /// Connection through.
 /// </summary>
-public sealed class NginxTests : IDisposable
+public sealed class NginxTests
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory();
-
-    public void Dispose() => _directory.Delete(recursive: true);
-
     [Theory]
     [InlineData("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;", false)]
     [InlineData("proxy_set_header X-Real-IP $remote_addr;", false)]
@@ -40,78 +35,53 @@ public sealed class NginxTests : IDisposable
         Assert.Equal(101, await GetStatusAsync(server, ""));
     }
 
-    private async Task<int> GetStatusAsync(UpgradeServer server, string setting)
+    /// <summary>
+    /// Why nothing is advertised by default: nginx passes the field on into HTTP/2, where it makes the response malformed
+    /// (RFC 9113 section 8.2.2).
+    /// </summary>
+    [Theory]
+    [InlineData(UpgradeAdvertisement.Never, true)]
+    [InlineData(UpgradeAdvertisement.EveryResponse, false)]
+    public async Task Http2Front_AdvertisementPassedOn_BreaksItsClients(UpgradeAdvertisement advertise, bool isServed)
     {
-        var socket = Path.Combine(_directory.FullName, "nginx.sock");
-        using var nginx = await StartNginxAsync(socket, server.Port, setting);
-        try
-        {
-            await using var connection = await RawConnection.OpenAsync(new UnixDomainSocketEndPoint(socket));
-            await connection.SendAsync(Request());
-            return (await connection.ReadResponseAsync()).Status;
-        }
-        finally
-        {
-            nginx.Kill(entireProcessTree: true);
-            await nginx.WaitForExitAsync();
-        }
+        Peers.Require("nginx");
+        await using var server = await UpgradeServer.StartAsync(options => options.Advertise = advertise);
+        await using var nginx = await NginxProcess.StartAsync(
+            $$"""
+            $listen ssl http2;
+            ssl_certificate $directory/server.crt;
+            ssl_certificate_key $directory/server.key;
+            location / {
+              proxy_pass http://127.0.0.1:{{server.Port}};
+              proxy_http_version 1.1;
+              proxy_set_header Connection "";
+            }
+            """,
+            ("server.crt", TestCertificates.Server.ExportCertificatePem()),
+            ("server.key", TestCertificates.Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+
+        var (exitCode, output) = await Peers.RunAsync(
+            "", "curl", "-sSk", "--http2", "-w", " HTTP/%{http_version} %{http_code}", "--unix-socket", nginx.SocketPath, "https://localhost/");
+        Assert.True(exitCode == 0 == isServed, output);
+        Assert.Contains(isServed ? "HTTP/2 200" : "PROTOCOL_ERROR", output);
     }
 
-    private async Task<Process> StartNginxAsync(string socket, int port, string setting)
+    private static async Task<int> GetStatusAsync(UpgradeServer server, string setting)
     {
-        var configuration = Path.Combine(_directory.FullName, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, $$"""
-            daemon off;
-            master_process off;
-            pid {{_directory.FullName}}/nginx.pid;
-            error_log {{_directory.FullName}}/error.log;
-            events {}
-            http {
-              access_log off;
-              client_body_temp_path {{_directory.FullName}};
-              proxy_temp_path {{_directory.FullName}};
-              fastcgi_temp_path {{_directory.FullName}};
-              uwsgi_temp_path {{_directory.FullName}};
-              scgi_temp_path {{_directory.FullName}};
-              map $http_upgrade $connection_upgrade {
-                default upgrade;
-                '' close;
-              }
-              server {
-                listen unix:{{socket}};
-                location / {
-                  proxy_pass http://127.0.0.1:{{port}};
-                  proxy_http_version 1.1;
-                  proxy_set_header Upgrade $http_upgrade;
-                  proxy_set_header Connection $connection_upgrade;
-                  proxy_set_header Host $host;
-                  {{setting}}
-                }
-              }
+        await using var nginx = await NginxProcess.StartAsync(
+            $$"""
+            $listen;
+            location / {
+              proxy_pass http://127.0.0.1:{{server.Port}};
+              proxy_http_version 1.1;
+              proxy_set_header Upgrade $http_upgrade;
+              proxy_set_header Connection $connection_upgrade;
+              proxy_set_header Host $host;
+              {{setting}}
             }
             """);
-        var process = Process.Start(new ProcessStartInfo("nginx", ["-c", configuration]) { RedirectStandardError = true })!;
-        var patience = Stopwatch.StartNew();
-        while (!await IsListeningAsync(socket))
-        {
-            Assert.False(process.HasExited, "nginx did not start.");
-            Assert.True(patience.Elapsed < RawConnection.Patience, "nginx does not listen.");
-            await Task.Yield();
-        }
-
-        return process;
-    }
-
-    private static async Task<bool> IsListeningAsync(string socket)
-    {
-        try
-        {
-            await using var probe = await RawConnection.OpenAsync(new UnixDomainSocketEndPoint(socket));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        await using var connection = await RawConnection.OpenAsync(nginx.EndPoint);
+        await connection.SendAsync(Request());
+        return (await connection.ReadResponseAsync()).Status;
     }
 }

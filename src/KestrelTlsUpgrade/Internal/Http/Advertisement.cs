@@ -2,6 +2,7 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace KestrelTlsUpgrade.Internal.Http;
 
@@ -45,8 +46,10 @@ internal static class Advertisement
 
         phase.IsAdvertised = true;
         headers.Upgrade = phase.Policy.Tokens;
-        headers.Connection = headers.Connection.Count > 0
-            ? $"{headers.Connection}, Upgrade"
-            : ResponseConnection.WithUpgrade(context.Request);
+
+        // In a line of its own, and the first: Java's HttpURLConnection reads the last, and gives up a connection on anything
+        // in there but "keep-alive" alone.
+        headers.Connection = StringValues.Concat(
+            "Upgrade", headers.Connection.Count > 0 ? headers.Connection : ResponseConnection.For(context.Request));
     }
 }

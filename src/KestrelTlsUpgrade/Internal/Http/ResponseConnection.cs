@@ -9,7 +9,9 @@ namespace KestrelTlsUpgrade.Internal.Http;
 /// </summary>
 internal static class ResponseConnection
 {
-    public static string WithUpgrade(HttpRequest request) => IsToBeKept(request) ? "keep-alive, Upgrade" : "close, Upgrade";
+    public static string For(HttpRequest request) => IsToBeKept(request) ? "keep-alive" : "close";
+
+    public static string WithUpgrade(HttpRequest request) => $"{For(request)}, Upgrade";
 
     private static bool IsToBeKept(HttpRequest request)
     {
