@@ -1,4 +1,5 @@
 using Grpc.Core;
+using KestrelTlsUpgrade.TestApp;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Combinations;
 

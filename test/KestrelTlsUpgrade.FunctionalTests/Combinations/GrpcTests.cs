@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Net.Client;
+using KestrelTlsUpgrade.TestApp;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

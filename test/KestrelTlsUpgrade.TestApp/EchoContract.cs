@@ -1,11 +1,11 @@
 using System.Text;
 using Grpc.Core;
 
-namespace KestrelTlsUpgrade.FunctionalTests.Combinations;
+namespace KestrelTlsUpgrade.TestApp;
 
 /// <summary>What a gRPC tool would have made of a contract file.</summary>
 [BindServiceMethod(typeof(EchoContract), nameof(Bind))]
-internal abstract class EchoContract
+public abstract class EchoContract
 {
     private static readonly Marshaller<string> Text = Marshallers.Create(Encoding.UTF8.GetBytes, Encoding.UTF8.GetString);
 

@@ -1,0 +1,5 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace KestrelTlsUpgrade.TestApp;
+
+public sealed class OpenHub : Hub;

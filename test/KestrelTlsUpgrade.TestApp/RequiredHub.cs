@@ -1,0 +1,6 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace KestrelTlsUpgrade.TestApp;
+
+[RequireTlsUpgrade]
+public sealed class RequiredHub : Hub;
