@@ -26,6 +26,8 @@ public static class EndpointKinds
         new("MapControllerRoute, attribute", "/conventional/Conventional/Required"),
         new("MapDynamicControllerRoute, attribute", "/dynamic/x"),
         new("MapFallbackToController, attribute", "/fallback-to-controller/x"),
+        new("MapDynamicControllerRoute, metadata of the application's own", "/dynamic-own/x"),
+        new("MapFallbackToController, metadata of the application's own", "/fallback-to-own/x"),
         new("Razor page, attribute on the model", "/pages/required"),
         new("Razor page, none", "/pages/open") { IsRequired = false },
         new("MapRazorPages, convention", "/all-pages/pages/open"),
@@ -41,7 +43,7 @@ public static class EndpointKinds
     public static void AddServices(IServiceCollection services)
     {
         services.AddSingleton<HandlerCalls>();
-        services.AddSingleton<ToConventionalController>();
+        services.AddTransient<ToConventionalController>();
         services.AddControllersWithViews();
         services.AddRazorPages().ConfigureApplicationPartManager(AddParts);
         services.AddRazorComponents();
@@ -70,7 +72,7 @@ public static class EndpointKinds
         app.MapGet("/map/attribute", [RequireTlsUpgrade] (HandlerCalls calls) => calls.Record());
         app.MapGet("/map/convention", (HandlerCalls calls) => calls.Record()).RequireTlsUpgrade();
         app.Map("/map/delegate", RunAsync).RequireTlsUpgrade();
-        app.MapGet("/map/own", (HandlerCalls calls) => calls.Record()).WithMetadata(new OwnMetadata());
+        app.MapGet("/map/own", (HandlerCalls calls) => calls.Record()).WithMetadata(new OwnRequirementAttribute());
         var group = app.MapGroup("/group").RequireTlsUpgrade();
         group.MapGet("/plain", (HandlerCalls calls) => calls.Record());
         group.MapGet("/revoked-by-attribute", [RequireTlsUpgrade(Required = false)] (HandlerCalls calls) => calls.Record());
@@ -84,7 +86,9 @@ public static class EndpointKinds
         app.MapControllers();
         app.MapGroup("/all").MapControllers().RequireTlsUpgrade();
         app.MapControllerRoute("conventional", "conventional/{controller}/{action}");
-        app.MapDynamicControllerRoute<ToConventionalController>("/dynamic/{**rest}");
+        app.MapDynamicControllerRoute<ToConventionalController>("/dynamic/{**rest}", "Required");
+        app.MapDynamicControllerRoute<ToConventionalController>("/dynamic-own/{**rest}", "Own");
+        app.MapFallbackToController("/fallback-to-own/{**rest}", "Own", "Conventional");
         app.MapFallbackToController("/fallback-to-controller/{**rest}", "Required", "Conventional");
         app.MapRazorPages();
         app.MapGroup("/all-pages").MapRazorPages().RequireTlsUpgrade();

@@ -7,5 +7,5 @@ namespace KestrelTlsUpgrade.TestApp;
 public sealed class ToConventionalController : DynamicRouteValueTransformer
 {
     public override ValueTask<RouteValueDictionary> TransformAsync(HttpContext httpContext, RouteValueDictionary values) =>
-        new(new RouteValueDictionary { ["controller"] = "Conventional", ["action"] = "Required" });
+        new(new RouteValueDictionary { ["controller"] = "Conventional", ["action"] = State });
 }

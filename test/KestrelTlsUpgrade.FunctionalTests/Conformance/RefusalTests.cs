@@ -31,7 +31,7 @@ public sealed class RefusalTests
         Assert.Equal("https://tools.ietf.org/html/rfc9110#section-15.5.22", problem.GetProperty("type").GetString());
         Assert.Equal($"https://localhost:{server.Port}/secret?a=%2F%20b", problem.GetProperty("secureUri").GetString());
         Assert.Equal(
-            "This resource is served over TLS only. Repeat the request with 'Upgrade: TLS/1.3' and 'Connection: Upgrade' "
+            "This resource is served over TLS only. Repeat the request with the fields Upgrade: TLS/1.3 and Connection: Upgrade "
             + $"(RFC 2817 section 3), or use https://localhost:{server.Port}/secret?a=%2F%20b instead.",
             problem.GetProperty("detail").GetString());
     }
@@ -43,7 +43,7 @@ public sealed class RefusalTests
     {
         await using var server = await StartAsync();
         var response = await AskAsync(server, Request(method, fields: fields) + (fields.Contains('1') ? "x" : ""));
-        Assert.Contains("OPTIONS * with", JsonDocument.Parse(response.Content).RootElement.GetProperty("detail").GetString());
+        Assert.Contains("OPTIONS * and the fields Upgrade: TLS/1.3", JsonDocument.Parse(response.Content).RootElement.GetProperty("detail").GetString());
     }
 
     [Theory]

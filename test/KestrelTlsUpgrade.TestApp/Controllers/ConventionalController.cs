@@ -7,4 +7,7 @@ public sealed class ConventionalController(HandlerCalls calls) : Controller
 {
     [RequireTlsUpgrade]
     public string Required() => calls.Record();
+
+    [OwnRequirement]
+    public string Own() => calls.Record();
 }

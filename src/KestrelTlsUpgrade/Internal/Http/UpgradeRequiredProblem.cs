@@ -69,11 +69,12 @@ internal sealed partial class UpgradeRequiredProblem
             return null;
         }
 
-        var offer = $"'Upgrade: {policy.Tokens[..policy.Tokens.IndexOf(',', StringComparison.Ordinal)]}' and 'Connection: Upgrade'";
+        var token = policy.Tokens[..policy.Tokens.IndexOf(',', StringComparison.Ordinal)];
+        var offer = $"the fields Upgrade: {token} and Connection: Upgrade";
         return request.Method is "GET" or "HEAD" or "OPTIONS"
             && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
             ? $"Repeat the request with {offer} (RFC 2817 section 3)"
-            : $"Upgrade the connection by OPTIONS * with {offer} (RFC 2817 section 3.2), then repeat the request";
+            : $"Upgrade the connection with OPTIONS * and {offer} (RFC 2817 section 3.2), then repeat the request";
     }
 
     [JsonSerializable(typeof(ProblemDetails))]
