@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Http;
 using Microsoft.AspNetCore.Hosting;
@@ -16,6 +17,7 @@ public static class TlsUpgradeServiceCollectionExtensions
     /// <summary>
     /// Adds what <c>ListenOptions.UseTlsUpgrade()</c> needs in the HTTP pipeline: upgrades on later requests of a connection,
     /// the answer to <c>OPTIONS *</c>, and <see cref="RequireTlsUpgradeAttribute"/>. Calling it again changes nothing.
+    /// Settings come from the section <c>TlsUpgrade</c> of the configuration, then from code, then from each endpoint.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <returns>The <paramref name="services"/>.</returns>
@@ -29,6 +31,9 @@ public static class TlsUpgradeServiceCollectionExtensions
         }
 
         services.AddOptions();
+
+        // First of all: what is set in code, before this or after it, goes over the configuration.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchServer>();
         services.AddSingleton<TlsUpgradeOptionsFactory>();

@@ -106,6 +106,41 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task Configuration_SetsDefaults_AndCodeGoesOverThem()
+    {
+        await using var server = await UpgradeServer.StartAsync(builder =>
+        {
+            // Before the upgrade is added as well as after it.
+            builder.Services.Configure<TlsUpgradeOptions>(options => options.Advertise = UpgradeAdvertisement.OncePerConnection);
+            Configure(
+                builder,
+                ("Kestrel:Endpoints:Web:Url", "http://127.0.0.1:0"),
+                ("TlsUpgrade:StrictTokens", "true"),
+                ("TlsUpgrade:Advertise", "EveryResponse"));
+            builder.WebHost.UseTlsUpgrade(options => options.Https.ServerCertificate = TestCertificates.Server);
+        });
+        await using var connection = await server.ConnectAsync();
+        foreach (var isAdvertised in new[] { true, false })
+        {
+            await connection.SendAsync(RawConnectionUpgradeExtensions.Request(token: "TLS/1.0"));
+            var response = await connection.ReadResponseAsync();
+            Assert.Equal(200, response.Status);
+            Assert.Equal(isAdvertised, response["Upgrade"] is not null);
+        }
+    }
+
+    [Fact]
+    public async Task Configuration_UnknownSetting_FailsAndNamesThePath()
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => UpgradeServer.StartAsync(builder =>
+        {
+            Configure(builder, ("Kestrel:Endpoints:Web:Url", "http://127.0.0.1:0"), ("TlsUpgrade:StrictToken", "true"));
+            builder.WebHost.UseTlsUpgrade(options => options.Https.ServerCertificate = TestCertificates.Server);
+        }));
+        Assert.Equal("TlsUpgrade:StrictToken is not a setting. Did you mean StrictTokens?", exception.Message);
+    }
+
+    [Fact]
     public async Task HttpsDefaults_OfTheApplication_AreKept()
     {
         await using var server = await UpgradeServer.StartAsync(builder =>
