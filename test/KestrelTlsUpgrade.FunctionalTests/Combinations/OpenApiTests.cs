@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KestrelTlsUpgrade.FunctionalTests.Conformance;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,28 +12,17 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Document_TellsOf426WhereTlsIsRequired()
     {
-        await using var server = await UpgradeServer.StartAsync(
-            services: services =>
-            {
-                services.AddOpenApi();
-                services.AddControllers().AddApplicationPart(typeof(SecretController).Assembly);
-            },
-            app: app =>
-            {
-                app.MapOpenApi();
-                app.MapControllers();
-                app.MapGet("/open", () => "open");
-                app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
-                app.MapGet("/attribute", [RequireTlsUpgrade] () => "secret");
-                app.MapGet("/own", () => "secret").ProducesProblem(StatusCodes.Status426UpgradeRequired, "text/own").RequireTlsUpgrade();
-                var group = app.MapGroup("/group").RequireTlsUpgrade();
-                group.MapGet("/secret", () => "secret");
-                group.MapGet("/revoked", [RequireTlsUpgrade(Required = false)] () => "open");
-            });
-        using var client = new HttpClient();
-        using var document = JsonDocument.Parse(
-            await client.GetStringAsync($"http://localhost:{server.Port}/openapi/v1.json", TestContext.Current.CancellationToken));
-        var paths = document.RootElement.GetProperty("paths");
+        var paths = await ReadPathsAsync(app =>
+        {
+            app.MapControllers();
+            app.MapGet("/open", () => "open");
+            app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
+            app.MapGet("/attribute", [RequireTlsUpgrade] () => "secret");
+            app.MapGet("/own", () => "secret").ProducesProblem(StatusCodes.Status426UpgradeRequired, "text/own").RequireTlsUpgrade();
+            var group = app.MapGroup("/group").RequireTlsUpgrade();
+            group.MapGet("/secret", () => "secret");
+            group.MapGet("/revoked", [RequireTlsUpgrade(Required = false)] () => "open");
+        });
 
         foreach (var secret in new[] { "/secret", "/attribute", "/group/secret", "/described/secret" })
         {
@@ -53,24 +41,29 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Document_AllControllersRequireTls_TellsOf426ButWhereRevoked()
     {
+        var paths = await ReadPathsAsync(app => app.MapControllers().RequireTlsUpgrade());
+        Assert.True(Find(paths, "/described/plain").TryGetProperty("426", out _));
+        Assert.True(Find(paths, "/described/secret").TryGetProperty("426", out _));
+        Assert.False(Find(paths, "/described/open").TryGetProperty("426", out _));
+    }
+
+    private static async Task<JsonElement> ReadPathsAsync(Action<WebApplication> map)
+    {
         await using var server = await UpgradeServer.StartAsync(
             services: services =>
             {
                 services.AddOpenApi();
-                services.AddControllers().AddApplicationPart(typeof(SecretController).Assembly);
+                services.AddControllers().AddApplicationPart(typeof(DescribedController).Assembly);
             },
             app: app =>
             {
                 app.MapOpenApi();
-                app.MapControllers().RequireTlsUpgrade();
+                map(app);
             });
         using var client = new HttpClient();
         using var document = JsonDocument.Parse(
             await client.GetStringAsync($"http://localhost:{server.Port}/openapi/v1.json", TestContext.Current.CancellationToken));
-        var paths = document.RootElement.GetProperty("paths");
-        Assert.True(Find(paths, "/described/plain").TryGetProperty("426", out _));
-        Assert.True(Find(paths, "/described/secret").TryGetProperty("426", out _));
-        Assert.False(Find(paths, "/described/open").TryGetProperty("426", out _));
+        return document.RootElement.GetProperty("paths").Clone();
     }
 
     private static JsonElement Find(JsonElement paths, string path) =>

@@ -12,18 +12,11 @@ namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
 /// <summary>Requirements S-62 to S-70 and S-82: HTTP over TLS and how it ends.</summary>
 public sealed class ClosureTests
 {
-    public enum Start
-    {
-        FirstRequest,
-        LaterRequest,
-        Direct,
-    }
-
-    public static TheoryData<Start> Starts => [Start.FirstRequest, Start.LaterRequest, Start.Direct];
+    public static TheoryData<TlsStart> Starts => [.. Enum.GetValues<TlsStart>()];
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S62_AfterHandshake_OnlyTlsRecordsAndKeepAlive(Start start)
+    public async Task S62_AfterHandshake_OnlyTlsRecordsAndKeepAlive(TlsStart start)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -34,7 +27,7 @@ public sealed class ClosureTests
         }
 
         var wire = connection.Wire.Received.AsSpan();
-        if (start is not Start.Direct)
+        if (start is not TlsStart.Direct)
         {
             wire = wire[(wire.IndexOf("101 Switching"u8) + 1)..];
             wire = wire[(wire.IndexOf("\r\n\r\n"u8) + 4)..];
@@ -50,7 +43,7 @@ public sealed class ClosureTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S63_S64_ConnectionClose_CloseNotifyBeforeEnd(Start start)
+    public async Task S63_S64_ConnectionClose_CloseNotifyBeforeEnd(TlsStart start)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -64,7 +57,7 @@ public sealed class ClosureTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S63_BadRequest_CloseNotifyBeforeEnd(Start start)
+    public async Task S63_BadRequest_CloseNotifyBeforeEnd(TlsStart start)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -75,7 +68,7 @@ public sealed class ClosureTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S63_IdleTimeout_CloseNotifyBeforeEnd(Start start)
+    public async Task S63_IdleTimeout_CloseNotifyBeforeEnd(TlsStart start)
     {
         await using var server = await StartAsync(keepAliveTimeout: TimeSpan.FromSeconds(1));
         await using var connection = await StartTlsAsync(server, start);
@@ -85,7 +78,7 @@ public sealed class ClosureTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S63_Shutdown_CloseNotifyBeforeEnd(Start start)
+    public async Task S63_Shutdown_CloseNotifyBeforeEnd(TlsStart start)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -112,13 +105,13 @@ public sealed class ClosureTests
     }
 
     [Theory]
-    [InlineData(Start.FirstRequest, false)]
-    [InlineData(Start.FirstRequest, true)]
-    [InlineData(Start.LaterRequest, false)]
-    [InlineData(Start.LaterRequest, true)]
-    [InlineData(Start.Direct, false)]
-    [InlineData(Start.Direct, true)]
-    public async Task S65_S82_ClientJustCloses_EndsQuietly(Start start, bool reset)
+    [InlineData(TlsStart.FirstRequest, false)]
+    [InlineData(TlsStart.FirstRequest, true)]
+    [InlineData(TlsStart.LaterRequest, false)]
+    [InlineData(TlsStart.LaterRequest, true)]
+    [InlineData(TlsStart.Direct, false)]
+    [InlineData(TlsStart.Direct, true)]
+    public async Task S65_S82_ClientJustCloses_EndsQuietly(TlsStart start, bool reset)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -140,7 +133,7 @@ public sealed class ClosureTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S66_CloseNotifyBehindRequest_ResponseStillArrives(Start start)
+    public async Task S66_CloseNotifyBehindRequest_ResponseStillArrives(TlsStart start)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -156,7 +149,7 @@ public sealed class ClosureTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S67_CorruptRecord_AlertOrEndAndNoResponse(Start start)
+    public async Task S67_CorruptRecord_AlertOrEndAndNoResponse(TlsStart start)
     {
         await using var server = await StartAsync();
         await using var connection = await StartTlsAsync(server, start);
@@ -214,10 +207,10 @@ public sealed class ClosureTests
         server => server.Limits.KeepAliveTimeout = keepAliveTimeout ?? server.Limits.KeepAliveTimeout,
         app => app.Run(UpgradeServer.DescribeAsync));
 
-    private static async Task<RawConnection> StartTlsAsync(UpgradeServer server, Start start)
+    private static async Task<RawConnection> StartTlsAsync(UpgradeServer server, TlsStart start)
     {
-        var connection = await server.ConnectAsync().AfterAsync(start is Start.LaterRequest);
-        if (start is Start.Direct)
+        var connection = await server.ConnectAsync().AfterAsync(start is TlsStart.LaterRequest);
+        if (start is TlsStart.Direct)
         {
             await connection.StartTlsAsync();
         }

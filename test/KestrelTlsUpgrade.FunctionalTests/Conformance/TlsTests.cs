@@ -9,17 +9,10 @@ namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
 /// <summary>Requirements S-23 and S-51 to S-60: TLS, after an upgrade and from the first byte.</summary>
 public sealed class TlsTests
 {
-    public enum Start
-    {
-        FirstRequest,
-        LaterRequest,
-        Direct,
-    }
-
     private static readonly SslApplicationProtocol Aware = new(TlsUpgradeProtocol.AlpnProtocolId);
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S51_ObsoleteVersions_Refused(Start start)
+    public async Task S51_ObsoleteVersions_Refused(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         foreach (var hello in new[] { ClientHello.OfTls11, ClientHello.OfSsl3 })
@@ -32,7 +25,7 @@ public sealed class TlsTests
     }
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S52_Versions_Tls12ServedAndTls13Preferred(Start start)
+    public async Task S52_Versions_Tls12ServedAndTls13Preferred(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         foreach (var (offered, chosen) in new[]
@@ -50,7 +43,7 @@ public sealed class TlsTests
     }
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S53_WeakCipherSuites_Refused(Start start)
+    public async Task S53_WeakCipherSuites_Refused(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options =>
         {
@@ -73,7 +66,7 @@ public sealed class TlsTests
     }
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S54_Compression_IsNull(Start start)
+    public async Task S54_Compression_IsNull(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options =>
         {
@@ -87,7 +80,7 @@ public sealed class TlsTests
     }
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S56_NoCommonApplicationProtocol_Alert120(Start start)
+    public async Task S56_NoCommonApplicationProtocol_Alert120(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         foreach (var protocol in new[] { "bogus", "ftp" })
@@ -100,9 +93,9 @@ public sealed class TlsTests
     }
 
     [Theory]
-    [InlineData(Start.FirstRequest)]
-    [InlineData(Start.LaterRequest)]
-    public async Task S57_AfterUpgrade_H2RefusedAndOthersAccepted(Start start)
+    [InlineData(TlsStart.FirstRequest)]
+    [InlineData(TlsStart.LaterRequest)]
+    public async Task S57_AfterUpgrade_H2RefusedAndOthersAccepted(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync();
         foreach (var alpn in new SslApplicationProtocol[][]
@@ -128,9 +121,9 @@ public sealed class TlsTests
     }
 
     [Theory]
-    [InlineData(Start.FirstRequest)]
-    [InlineData(Start.LaterRequest)]
-    public async Task AwareOnly_AcceptsTheMarkAndNothingElse(Start start)
+    [InlineData(TlsStart.FirstRequest)]
+    [InlineData(TlsStart.LaterRequest)]
+    public async Task AwareOnly_AcceptsTheMarkAndNothingElse(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = UpgradeClients.AwareOnly);
         foreach (var alpn in new SslApplicationProtocol[]?[]
@@ -149,7 +142,7 @@ public sealed class TlsTests
     }
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S60_ClearTextAndSwitch_CarryNoTransportSecurity(Start start)
+    public async Task S60_ClearTextAndSwitch_CarryNoTransportSecurity(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(
             options => options.DirectTls = DirectTlsMode.Any,
@@ -160,7 +153,7 @@ public sealed class TlsTests
             },
             services: services => services.AddHsts(options => options.ExcludedHosts.Clear()));
         await using var connection = await server.ConnectAsync();
-        if (start is not Start.Direct)
+        if (start is not TlsStart.Direct)
         {
             await connection.SendAsync("GET /clear HTTP/1.1\r\nHost: localhost\r\n\r\n");
             Assert.Null((await connection.ReadResponseAsync())["Strict-Transport-Security"]);
@@ -176,9 +169,9 @@ public sealed class TlsTests
     }
 
     [Theory]
-    [InlineData(Start.FirstRequest)]
-    [InlineData(Start.LaterRequest)]
-    public async Task S35_A30_OfferInsideTls_Ignored(Start start)
+    [InlineData(TlsStart.FirstRequest)]
+    [InlineData(TlsStart.LaterRequest)]
+    public async Task S35_A30_OfferInsideTls_Ignored(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync();
         await using var connection = await ReadyForTlsAsync(server, start);
@@ -193,10 +186,10 @@ public sealed class TlsTests
         }
     }
 
-    private static async Task<RawConnection> ReadyForTlsAsync(UpgradeServer server, Start start)
+    private static async Task<RawConnection> ReadyForTlsAsync(UpgradeServer server, TlsStart start)
     {
-        var connection = await server.ConnectAsync().AfterAsync(start is Start.LaterRequest);
-        if (start is not Start.Direct)
+        var connection = await server.ConnectAsync().AfterAsync(start is TlsStart.LaterRequest);
+        if (start is not TlsStart.Direct)
         {
             await connection.SendAsync(Request());
             Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
@@ -205,9 +198,9 @@ public sealed class TlsTests
         return connection;
     }
 
-    private static async Task ReadAnswerAsync(RawConnection connection, Start start)
+    private static async Task ReadAnswerAsync(RawConnection connection, TlsStart start)
     {
-        if (start is Start.Direct)
+        if (start is TlsStart.Direct)
         {
             await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
         }
@@ -215,5 +208,5 @@ public sealed class TlsTests
         Assert.StartsWith("GET /x scheme=https", (await connection.ReadResponseAsync()).Content);
     }
 
-    public static TheoryData<Start> Starts => [Start.FirstRequest, Start.LaterRequest, Start.Direct];
+    public static TheoryData<TlsStart> Starts => [.. Enum.GetValues<TlsStart>()];
 }

@@ -10,20 +10,13 @@ public sealed class OpenSslTests : IDisposable
 
     private readonly string _session = Path.GetTempFileName();
 
-    public enum Start
-    {
-        FirstRequest,
-        LaterRequest,
-        Direct,
-    }
-
-    public static TheoryData<Start> Starts => [Start.FirstRequest, Start.LaterRequest, Start.Direct];
+    public static TheoryData<TlsStart> Starts => [.. Enum.GetValues<TlsStart>()];
 
     public void Dispose() => File.Delete(_session);
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S63_Close_IsNoUnexpectedEnd(Start start)
+    public async Task S63_Close_IsNoUnexpectedEnd(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         var (exitCode, output) = await ConnectAsync(server, start, LastRequest);
@@ -33,13 +26,13 @@ public sealed class OpenSslTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Start.FirstRequest, "-tls1_2", "TLSv1.2")]
-    [InlineData(Start.FirstRequest, "-tls1_3", "TLSv1.3")]
-    [InlineData(Start.LaterRequest, "-tls1_2", "TLSv1.2")]
-    [InlineData(Start.LaterRequest, "-tls1_3", "TLSv1.3")]
-    [InlineData(Start.Direct, "-tls1_2", "TLSv1.2")]
-    [InlineData(Start.Direct, "-tls1_3", "TLSv1.3")]
-    public async Task S52_Version_IsServed(Start start, string option, string version)
+    [InlineData(TlsStart.FirstRequest, "-tls1_2", "TLSv1.2")]
+    [InlineData(TlsStart.FirstRequest, "-tls1_3", "TLSv1.3")]
+    [InlineData(TlsStart.LaterRequest, "-tls1_2", "TLSv1.2")]
+    [InlineData(TlsStart.LaterRequest, "-tls1_3", "TLSv1.3")]
+    [InlineData(TlsStart.Direct, "-tls1_2", "TLSv1.2")]
+    [InlineData(TlsStart.Direct, "-tls1_3", "TLSv1.3")]
+    public async Task S52_Version_IsServed(TlsStart start, string option, string version)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         var (_, output) = await ConnectAsync(server, start, LastRequest, option);
@@ -49,7 +42,7 @@ public sealed class OpenSslTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S51_Tls11_IsRefused(Start start)
+    public async Task S51_Tls11_IsRefused(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         var (exitCode, output) = await ConnectAsync(server, start, LastRequest, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
@@ -59,7 +52,7 @@ public sealed class OpenSslTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S55_A29_RenegotiationByTheClient_IsRefused(Start start)
+    public async Task S55_A29_RenegotiationByTheClient_IsRefused(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         var (_, output) = await ConnectAsync(server, start, "R\n" + LastRequest, "-tls1_2");
@@ -71,7 +64,7 @@ public sealed class OpenSslTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task S58_S65_Session_ResumesWithoutEarlyData(Start start)
+    public async Task S58_S65_Session_ResumesWithoutEarlyData(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         var (_, first) = await ConnectAsync(server, start, LastRequest, "-sess_out", _session);
@@ -82,11 +75,11 @@ public sealed class OpenSslTests : IDisposable
     }
 
     private static async Task<(int ExitCode, string Output)> ConnectAsync(
-        UpgradeServer server, Start start, string input, params string[] options)
+        UpgradeServer server, TlsStart start, string input, params string[] options)
     {
-        await using var relay = start is Start.Direct
+        await using var relay = start is TlsStart.Direct
             ? null
-            : new UpgradingRelay(server.EndPoint, Request(), later: start is Start.LaterRequest);
+            : new UpgradingRelay(server.EndPoint, Request(), later: start is TlsStart.LaterRequest);
         return await Peers.RunAsync(
             input,
             "openssl",
