@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -38,9 +37,10 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsBranchServer>();
         services.AddSingleton<TlsUpgradeOptionsFactory>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
-        services.AddSingleton(static provider => new DevelopmentCertificate(
-            provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<DevelopmentCertificate>>()));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<DevelopmentCertificate>();
         services.AddHostedService<SharedNameCheck>();
+        services.AddHostedService<CertificateExpiryCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredDescription>());
 

@@ -5,6 +5,7 @@ using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
@@ -137,6 +138,24 @@ public sealed class RefusalTests
         Assert.Equal(get.Fields.Where(field => field.Name != "Date"), head.Fields.Where(field => field.Name != "Date"));
         await connection.SendAsync(Request(target: "/open", host: "localhost"));
         Assert.Equal("open", (await connection.ReadResponseAsync()).Content);
+    }
+
+    /// <summary>Kestrel drops the content of an answer to HEAD, other servers send what they are given.</summary>
+    [Fact]
+    public async Task S29_Head_NoContentOnAnyServer()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseTestServer();
+        builder.Services.AddRoutingCore().AddTlsUpgrade();
+        await using var app = builder.Build();
+        app.MapMethods("/secret", ["HEAD"], () => "secret").RequireTlsUpgrade();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        using var client = app.GetTestClient();
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/secret");
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UpgradeRequired, response.StatusCode);
+        Assert.True(response.Content.Headers.ContentLength > 0);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

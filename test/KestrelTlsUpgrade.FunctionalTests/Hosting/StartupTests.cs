@@ -224,6 +224,26 @@ public sealed class StartupTests : IDisposable
         Assert.Contains("Kestrel:Certificates:Default", exception.Message);
     }
 
+    [Theory]
+    [InlineData(2, "expired on ")]
+    [InlineData(-2, "is not valid before ")]
+    public async Task CertificateOutOfDate_NamesEndpointAndCertificate(int days, string fault)
+    {
+        var time = new FixedTimeProvider(DateTimeOffset.UtcNow.AddDays(days));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(time)));
+        Assert.StartsWith($"The certificate of the endpoint http://127.0.0.1:0, CN=localhost, {fault}", exception.Message);
+    }
+
+    [Fact]
+    public async Task CertificateInItsLastFortnight_Warns()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        var line = await server.Log.WaitForAsync(line => line.Id.Name == "CertificateExpiresSoon");
+        Assert.Equal(LogLevel.Warning, line.Level);
+        Assert.Contains("CN=localhost, expires on ", line.Message);
+    }
+
     [Fact]
     public async Task HttpPartMissing_NamesTheCall()
     {
@@ -375,5 +395,10 @@ public sealed class StartupTests : IDisposable
             await connection.UpgradeAsync();
             Assert.Contains("state=Upgraded", (await connection.ReadResponseAsync()).Content);
         }
+    }
+
+    private sealed class FixedTimeProvider(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Hosting;
 
 namespace KestrelTlsUpgrade.Tests.Hosting;
@@ -62,4 +63,27 @@ public sealed class TlsUpgradeOptionsValidatorTests
         Assert.Contains("Advertise", failure, StringComparison.Ordinal);
         Assert.Contains("Never, OncePerConnection, EveryResponse", failure, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData((int)SslProtocols.Tls12)]
+    [InlineData((int)(SslProtocols.Tls12 | SslProtocols.Tls13))]
+    [InlineData(0xC0 | 0x300)]
+    public void Validate_AllowedVersions_Succeeds(int versions) =>
+        Assert.True(_validator.Validate(null, WithVersions(versions)).Succeeded);
+
+    [Theory]
+    [InlineData(0x0C)]
+    [InlineData(0x30)]
+    [InlineData(0x30 | (int)SslProtocols.Tls12)]
+    [InlineData(0x10000)]
+    public void Validate_ForbiddenVersions_FailsAndNamesTheRemedy(int versions)
+    {
+        var failure = Assert.Single(_validator.Validate(null, WithVersions(versions)).Failures!);
+        Assert.StartsWith("Property Https.SslProtocols: ", failure, StringComparison.Ordinal);
+        Assert.Contains("Use Tls12, Tls13, or None for both.", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("Tls12 is not allowed", failure, StringComparison.Ordinal);
+    }
+
+    private static TlsUpgradeOptions WithVersions(int versions) => new() { Https = { SslProtocols = (SslProtocols)versions } };
 }

@@ -13,6 +13,7 @@ internal sealed class TlsUpgradeOptionsFactory(
     TlsBranchServer server,
     DevelopmentCertificate developmentCertificate,
     IHostEnvironment environment,
+    TimeProvider timeProvider,
     IEnumerable<IConfigureOptions<TlsUpgradeOptions>> configureHost,
     IEnumerable<IPostConfigureOptions<TlsUpgradeOptions>> postConfigure,
     IEnumerable<IValidateOptions<TlsUpgradeOptions>> validate)
@@ -45,6 +46,12 @@ internal sealed class TlsUpgradeOptionsFactory(
                     $"The endpoint {endpoint} upgrades to TLS but has no certificate. Set Kestrel:Certificates:Default in the "
                     + "configuration (Path, and KeyPath or Password), or give it one in code: "
                     + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
+        }
+
+        if (options.Https.ServerCertificate is { } certificate
+            && CertificateValidity.FindFault(certificate, timeProvider.GetUtcNow()) is { } fault)
+        {
+            throw new InvalidOperationException($"The certificate of the endpoint {endpoint}, {certificate.Subject}, {fault}");
         }
 
         HandshakeRules.Apply(options.Https);

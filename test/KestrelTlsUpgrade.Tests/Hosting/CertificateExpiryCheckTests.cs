@@ -1,0 +1,109 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KestrelTlsUpgrade.Tests.Hosting;
+
+public sealed class CertificateExpiryCheckTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2030, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly RecordingLogger<CertificateExpiryCheck> _logger = new();
+    private readonly FakeTimeProvider _time = new(Now);
+    private readonly TlsUpgradeEndpoints _endpoints = new();
+    private readonly X509Certificate2 _certificate = Create(Now.AddDays(16));
+    private readonly CertificateExpiryCheck _check;
+
+    public CertificateExpiryCheckTests()
+    {
+        Add(new TlsUpgradeOptions { Https = { ServerCertificate = _certificate } });
+        _check = new CertificateExpiryCheck(_endpoints, _time, _logger);
+    }
+
+    public void Dispose()
+    {
+        _check.Dispose();
+        _certificate.Dispose();
+    }
+
+    [Fact]
+    public async Task Started_ThenEveryDay_RemindsInTheLastFortnight()
+    {
+        await _check.StartedAsync(None);
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Empty(_logger.Lines);
+
+        _time.Advance(TimeSpan.FromDays(1));
+        var line = Assert.Single(_logger.Lines);
+        Assert.Equal((LogLevel.Warning, "CertificateExpiresSoon"), (line.Level, line.Id.Name));
+        Assert.Equal("The certificate of the endpoint http://127.0.0.1:0, CN=a.test, expires on 2030-02-19 04:05:06Z. Renew it.", line.Message);
+
+        _time.Advance(TimeSpan.FromHours(23));
+        Assert.Single(_logger.Lines);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(2, _logger.Lines.Count);
+    }
+
+    [Fact]
+    public async Task Started_AlreadyDue_RemindsAtOnce()
+    {
+        _time.Advance(TimeSpan.FromDays(15));
+        await _check.StartedAsync(None);
+        Assert.Equal("CertificateExpiresSoon", Assert.Single(_logger.Lines).Id.Name);
+    }
+
+    [Fact]
+    public async Task Expired_WhileItRuns_IsAnError()
+    {
+        await _check.StartedAsync(None);
+        _time.Advance(TimeSpan.FromDays(17));
+        var line = _logger.Lines[^1];
+        Assert.Equal((LogLevel.Error, "CertificateExpired"), (line.Level, line.Id.Name));
+        Assert.Contains("expired on 2030-02-19 04:05:06Z", line.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopped_RemindsNoMore()
+    {
+        await _check.StartedAsync(None);
+        await _check.StopAsync(None);
+        _time.Advance(TimeSpan.FromDays(15));
+        Assert.Empty(_logger.Lines);
+    }
+
+    [Fact]
+    public async Task NoCertificateKnown_SaysNothing()
+    {
+        Add(new TlsUpgradeOptions { Https = { ServerCertificateSelector = (_, _) => _certificate } });
+        await _check.StartedAsync(None);
+        Assert.Empty(_logger.Lines);
+    }
+
+    [Theory]
+    [InlineData(0, 10, null)]
+    [InlineData(-10, -1, "expired on 2030-02-02 04:05:06Z. Renew it.")]
+    [InlineData(1, 10, "is not valid before 2030-02-04 04:05:06Z. Check the certificate and the clock of this machine.")]
+    public void FindFault_ValidityPeriod_Told(int fromDays, int toDays, string? expected)
+    {
+        using var certificate = Create(Now.AddDays(toDays), Now.AddDays(fromDays));
+        Assert.Equal(expected, CertificateValidity.FindFault(certificate, Now));
+    }
+
+    private void Add(TlsUpgradeOptions options)
+    {
+        var server = new KestrelServerOptions();
+        server.Listen(IPAddress.Loopback, 0, endpoint => _endpoints.AddUpgradable(endpoint, options));
+    }
+
+    private static X509Certificate2 Create(DateTimeOffset to, DateTimeOffset? from = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=a.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(from ?? Now.AddDays(-1), to);
+    }
+}
