@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +23,23 @@ internal static class SettingsSection
                 Switch(static (options, value) => options.TrustClientCertificateOnReplay = value),
             [nameof(TlsUpgradeOptions.Advertise)] = Choice<UpgradeAdvertisement>(static (options, value) => options.Advertise = value),
             [nameof(TlsUpgradeOptions.RedirectBrowsers)] = Switch(static (options, value) => options.RedirectBrowsers = value),
+            [CertificateSection.Key] = CertificateSection.Read,
+            [nameof(HttpsConnectionAdapterOptions.SslProtocols)] = ReadVersions,
+            [nameof(HttpsConnectionAdapterOptions.ClientCertificateMode)] =
+                Choice<ClientCertificateMode>(static (options, value) => options.Https.ClientCertificateMode = value),
+            [nameof(HttpsConnectionAdapterOptions.HandshakeTimeout)] = ReadHandshakeTimeout,
         };
+
+#pragma warning disable CA5397, SYSLIB0039 // For owners who name them: some printers know nothing else.
+    private static readonly Dictionary<string, SslProtocols> Versions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(SslProtocols.Tls12)] = SslProtocols.Tls12,
+        [nameof(SslProtocols.Tls13)] = SslProtocols.Tls13,
+        [nameof(SslProtocols.Tls11)] = SslProtocols.Tls11,
+        [nameof(SslProtocols.Tls)] = SslProtocols.Tls,
+        [nameof(SslProtocols.None)] = SslProtocols.None,
+    };
+#pragma warning restore CA5397, SYSLIB0039
 
     /// <summary>The keys that it knows.</summary>
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
@@ -37,7 +56,7 @@ internal static class SettingsSection
             }
             else
             {
-                errors.Add($"{setting.Path} is not a setting. {Suggest(setting.Key)}");
+                errors.Add(NotKnown(setting, Keys));
             }
         }
 
@@ -47,8 +66,12 @@ internal static class SettingsSection
         }
     }
 
-    private static string Suggest(string key) =>
-        NearestName.Find(key, Keys) is { } nearest ? $"Did you mean {nearest}?" : $"Use {string.Join(", ", Keys)}.";
+    /// <summary>Says that there is no such setting, and which one may have been meant.</summary>
+    public static string NotKnown(IConfigurationSection setting, IReadOnlyCollection<string> known)
+    {
+        var nearest = NearestName.Find(setting.Key, known);
+        return $"{setting.Path} is not a setting. " + (nearest is null ? $"Use {string.Join(", ", known)}." : $"Did you mean {nearest}?");
+    }
 
     private static Action<TlsUpgradeOptions, IConfigurationSection, List<string>> Switch(Action<TlsUpgradeOptions, bool> set) =>
         (options, setting, errors) =>
@@ -80,4 +103,35 @@ internal static class SettingsSection
 
     private static string NotTaken(IConfigurationSection setting, string[] values) =>
         $"{setting.Path} is {(setting.Value is null ? "not a single value" : $"'{setting.Value}'")}. Use {string.Join(", ", values)}.";
+
+    /// <summary>One version, or a list of them, as in Kestrel's own sections.</summary>
+    private static void ReadVersions(TlsUpgradeOptions options, IConfigurationSection setting, List<string> errors)
+    {
+        var versions = SslProtocols.None;
+        foreach (var item in setting.Value is null ? setting.GetChildren() : [setting])
+        {
+            if (Versions.TryGetValue(item.Value ?? "", out var version))
+            {
+                versions |= version;
+            }
+            else
+            {
+                errors.Add(NotTaken(item, [.. Versions.Keys]));
+            }
+        }
+
+        options.Https.SslProtocols = versions;
+    }
+
+    private static void ReadHandshakeTimeout(TlsUpgradeOptions options, IConfigurationSection setting, List<string> errors)
+    {
+        if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero)
+        {
+            options.Https.HandshakeTimeout = timeout;
+        }
+        else
+        {
+            errors.Add(NotTaken(setting, ["a time such as 00:00:10"]));
+        }
+    }
 }

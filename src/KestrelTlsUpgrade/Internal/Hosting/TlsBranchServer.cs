@@ -1,7 +1,9 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Configuration;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -10,7 +12,7 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// A twin of the server's options, on which TLS branches are built. It knows the application's HTTPS defaults and default
 /// certificate, as it is made by the same configuration callbacks, but nothing is ever bound on it.
 /// </summary>
-internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> factory)
+internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> factory, IConfiguration? configuration = null)
 {
     private readonly Lazy<KestrelServerOptions> _options = new(() =>
     {
@@ -18,6 +20,11 @@ internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> fact
 
         // The endpoint's own middleware follows the branch; endpoint defaults would put it there a second time.
         options.ConfigureEndpointDefaults(static _ => { });
+        if (configuration is not null)
+        {
+            CertificateSection.MakeDefault(configuration.GetSection(ConfiguredDefaults.SectionName), options);
+        }
+
         return options;
     });
 

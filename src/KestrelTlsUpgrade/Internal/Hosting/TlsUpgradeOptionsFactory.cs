@@ -43,7 +43,7 @@ internal sealed class TlsUpgradeOptionsFactory(
             options.Https.ServerCertificate = environment.IsDevelopment()
                 ? developmentCertificate.Get()
                 : throw new InvalidOperationException(
-                    $"The endpoint {endpoint} upgrades to TLS but has no certificate. Set Kestrel:Certificates:Default in the "
+                    $"The endpoint {endpoint} upgrades to TLS but has no certificate. Set TlsUpgrade:Certificate or Kestrel:Certificates:Default in the "
                     + "configuration (Path, and KeyPath or Password), or give it one in code: "
                     + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
         }
