@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.TestApp;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -91,17 +92,18 @@ public sealed class AskingTests
         Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
     }
 
+    /// <summary>Where there is nothing else that requires TLS, and no filter that would enforce it.</summary>
     [Fact]
     public async Task RequiredOnDynamicEndpoint_NeverServedInClearText()
     {
         await using var server = await UpgradeServer.StartAsync(
-            app: app => app.MapFallbackToController("/any/{**rest}", "Act", "Secret"),
-            services: services => services.AddControllers().AddApplicationPart(typeof(SecretController).Assembly));
+            app: app => app.MapFallbackToController("/any/{**rest}", "Own", "Conventional"),
+            services: services => services.AddSingleton<HandlerCalls>().AddControllers().AddApplicationPart(typeof(HandlerCalls).Assembly));
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync("GET /any/thing HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
         await connection.UpgradeAsync(Request(target: "/any/thing"));
-        Assert.Equal("secret", (await connection.ReadResponseAsync()).Content);
+        Assert.Equal("ran", (await connection.ReadResponseAsync()).Content);
     }
 
     private static Task<UpgradeServer> StartAsync() => UpgradeServer.StartAsync(app: app =>
