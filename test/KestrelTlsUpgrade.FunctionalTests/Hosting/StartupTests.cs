@@ -225,7 +225,7 @@ public sealed class StartupTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "expired on ")]
+    [InlineData(91, "expired on ")]
     [InlineData(-2, "is not valid before ")]
     public async Task CertificateOutOfDate_NamesEndpointAndCertificate(int days, string fault)
     {
@@ -238,7 +238,8 @@ public sealed class StartupTests : IDisposable
     [Fact]
     public async Task CertificateInItsLastFortnight_Warns()
     {
-        await using var server = await UpgradeServer.StartAsync();
+        var time = new FixedTimeProvider(DateTimeOffset.UtcNow.AddDays(80));
+        await using var server = await UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
         var line = await server.Log.WaitForAsync(line => line.Id.Name == "CertificateExpiresSoon");
         Assert.Equal(LogLevel.Warning, line.Level);
         Assert.Contains("CN=localhost, expires on ", line.Message);
