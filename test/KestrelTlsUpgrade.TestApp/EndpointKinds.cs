@@ -13,6 +13,7 @@ public static class EndpointKinds
         new("Map, convention", "/map/convention"),
         new("Map of a RequestDelegate, convention", "/map/delegate"),
         new("Map, metadata of the application's own", "/map/own"),
+        new("Map, short-circuited, convention", "/map/short-circuit"),
         new("MapGroup, convention on the group", "/group/plain"),
         new("MapGroup, revoked by attribute", "/group/revoked-by-attribute") { IsRequired = false },
         new("MapGroup, revoked by metadata", "/group/revoked-by-metadata") { IsRequired = false },
@@ -35,6 +36,12 @@ public static class EndpointKinds
         new("Razor component, attribute", "/component/required"),
         new("MapHub, attribute on the hub", "/hub/required/negotiate?negotiateVersion=1") { Method = "POST", Answer = "connectionId" },
         new("MapHub, convention", "/hub/convention/negotiate?negotiateVersion=1") { Method = "POST", Answer = "connectionId" },
+        new("MapHub, convention on the group", "/group/hub/negotiate?negotiateVersion=1") { Method = "POST", Answer = "connectionId" },
+        new("MapConnectionHandler, attribute on the handler", "/connection/negotiate?negotiateVersion=1")
+        {
+            Method = "POST",
+            Answer = "connectionId",
+        },
         new("MapHealthChecks, convention", "/health") { Answer = "Healthy" },
         new("MapStaticAssets, convention", "/assets/asset.txt") { Answer = "A static file." },
         new("MapGrpcService, attribute on the service", "/test.Echo/Echo") { Method = "POST", IsGrpc = true },
@@ -62,6 +69,7 @@ public static class EndpointKinds
         app.MapRazorComponents<App>();
         app.MapHub<RequiredHub>("/hub/required");
         app.MapHub<OpenHub>("/hub/convention").RequireTlsUpgrade();
+        app.MapConnectionHandler<RequiredConnectionHandler>("/connection");
         app.MapHealthChecks("/health").RequireTlsUpgrade();
         app.MapGroup("/assets").MapStaticAssets("KestrelTlsUpgrade.TestApp.staticwebassets.endpoints.json").RequireTlsUpgrade();
         app.MapGrpcService<RequiredGrpcService>();
@@ -73,7 +81,9 @@ public static class EndpointKinds
         app.MapGet("/map/convention", (HandlerCalls calls) => calls.Record()).RequireTlsUpgrade();
         app.Map("/map/delegate", RunAsync).RequireTlsUpgrade();
         app.MapGet("/map/own", (HandlerCalls calls) => calls.Record()).WithMetadata(new OwnRequirementAttribute());
+        app.MapGet("/map/short-circuit", (HandlerCalls calls) => calls.Record()).ShortCircuit().RequireTlsUpgrade();
         var group = app.MapGroup("/group").RequireTlsUpgrade();
+        group.MapHub<OpenHub>("/hub");
         group.MapGet("/plain", (HandlerCalls calls) => calls.Record());
         group.MapGet("/revoked-by-attribute", [RequireTlsUpgrade(Required = false)] (HandlerCalls calls) => calls.Record());
         group.MapGet("/revoked-by-metadata", (HandlerCalls calls) => calls.Record())
