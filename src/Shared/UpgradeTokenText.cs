@@ -50,7 +50,12 @@ internal static class UpgradeTokenText
     /// <summary>
     /// The tokens of the versions given, the highest first, and the protocol that is spoken over them (RFC 2817 section 4.1).
     /// </summary>
-    public static string FormatList(SslProtocols versions)
+    public static string FormatList(SslProtocols versions) => string.Join(", ", [.. TokensOf(versions), "HTTP/1.1"]);
+
+    /// <summary>The tokens of the versions given, the highest first.</summary>
+    public static string FormatOffer(SslProtocols versions) => string.Join(", ", TokensOf(versions));
+
+    private static List<string> TokensOf(SslProtocols versions)
     {
         var tokens = new List<string>();
         for (var token = UpgradeToken.Tls13; token >= UpgradeToken.Tls10; token--)
@@ -61,6 +66,6 @@ internal static class UpgradeTokenText
             }
         }
 
-        return string.Join(", ", [.. tokens, "HTTP/1.1"]);
+        return tokens;
     }
 }

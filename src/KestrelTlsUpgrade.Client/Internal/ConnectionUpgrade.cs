@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Client.Internal.Dialing;
+using KestrelTlsUpgrade.Client.Internal.Negotiation;
+using KestrelTlsUpgrade.Client.Internal.Switching;
+
+namespace KestrelTlsUpgrade.Client.Internal;
+
+/// <summary>
+/// One upgrade (RFC 2817 section 3): the request, the 101, the TLS handshake, and the answer to the request inside TLS. Never
+/// optimistic: each step waits for the one before it (RFC 9931).
+/// </summary>
+internal sealed class ConnectionUpgrade(
+    TlsUpgradeClientOptions options, Origin origin, DialedConnection connection, UpgradeRequest request)
+{
+    /// <summary>How long content that was announced may take to begin. ippeveprinter never ends its answer to OPTIONS *.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
+
+    private readonly AnswerLimits _limits = new(options.MaxAnswerHeadSize, options.MaxAnswerContentSize, options.MaxInterimResponses);
+
+    public TlsUpgradeInfo? Info { get; private set; }
+
+    /// <summary>Upgrades the connection. <see langword="null"/> if TLS was reached, but the answer leaves the connection unusable.</summary>
+    /// <exception cref="UpgradeRefusedException">The server goes on in clear text.</exception>
+    /// <exception cref="UpgradeException">Anything else that is not an upgrade.</exception>
+    public async Task<Stream?> RunAsync(CancellationToken cancellationToken)
+    {
+        var token = await AskAsync(cancellationToken);
+        var transport = new TransportStream(connection.Stream);
+        var tls = new SslStream(transport);
+        UpgradedStream? upgraded = null;
+        try
+        {
+            await HandshakeAsync(tls, cancellationToken);
+            Info = Describe(tls, token);
+            upgraded = new UpgradedStream(tls, transport, Info);
+            if (await ReadAnswerAsync(tls, cancellationToken))
+            {
+                return upgraded;
+            }
+        }
+        catch
+        {
+            await Discard();
+            throw;
+        }
+
+        await Discard();
+        return null;
+
+        ValueTask Discard() => upgraded?.DisposeAsync() ?? tls.DisposeAsync();
+    }
+
+    /// <summary>Asks in clear text. Returns the token that the server switches to.</summary>
+    private async Task<string> AskAsync(CancellationToken cancellationToken)
+    {
+        var reader = new AnswerReader(connection.Stream, _limits, origin.ToString());
+        await reader.AskAsync(request.ToBytes(origin, TlsSettings.VersionsOf(options.SslOptions)), cancellationToken);
+        var head = await reader.ReadHeadAsync(cancellationToken);
+        switch (AnswerJudge.Judge(head, reader.Buffered))
+        {
+            case AnswerVerdict.Switch:
+                return head.TlsToken!;
+            case AnswerVerdict.WrongProtocol:
+                throw new UpgradeException(
+                    HttpRequestError.InvalidResponse,
+                    $"{origin} answered {request.Name} with 101 Switching Protocols but did not name TLS in Upgrade (RFC 9110 section 7.8).");
+            case AnswerVerdict.EarlyBytes:
+                throw new UpgradeException(
+                    HttpRequestError.InvalidResponse,
+                    $"{reader.Buffered} bytes in clear text followed the 101 of {origin}, before TLS was begun. Somebody on the path may have put them there.");
+            default:
+                throw await RefuseAsync(reader, head, cancellationToken);
+        }
+    }
+
+    private async Task<UpgradeRefusedException> RefuseAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
+    {
+        var isUsable = options.Mode is not TlsUpgradeMode.Required
+            && !connection.IsTunnelled
+            && head.IsPersistent
+            && (!request.AnswerHasContent || await reader.TrySkipContentAsync(head, cancellationToken))
+            && reader.Buffered == 0;
+        return new UpgradeRefusedException(
+            origin,
+            HttpRequestError.SecureConnectionError,
+            $"{origin} refused the upgrade to TLS: it answered {request.Name} with {head.Status} {head.Reason}".TrimEnd()
+                + ", not with 101 Switching Protocols (RFC 2817 section 3). Nothing else has been sent.",
+            statusCode: (HttpStatusCode)head.Status)
+        {
+            IsConnectionUsable = isUsable,
+        };
+    }
+
+    private async Task HandshakeAsync(SslStream tls, CancellationToken cancellationToken)
+    {
+        string? rejection = null;
+        try
+        {
+            await tls.AuthenticateAsClientAsync(
+                TlsSettings.Create(options.SslOptions, origin.ServerName, reason => rejection = reason), cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // No second try, neither with a lower version (RFC 9325 section 3.1.3) nor in clear text.
+            var reason = rejection is null ? exception.Message : $"the server's certificate was rejected: {rejection}";
+            throw new UpgradeException(
+                HttpRequestError.SecureConnectionError, $"The TLS handshake with {origin} after the upgrade failed: {reason}", exception);
+        }
+    }
+
+    /// <summary>
+    /// Reads the answer to the request, which comes inside TLS (RFC 2817 section 3.3), whatever it says. False if the connection
+    /// cannot carry another request after it.
+    /// </summary>
+    private async Task<bool> ReadAnswerAsync(SslStream tls, CancellationToken cancellationToken)
+    {
+        var reader = new AnswerReader(tls, _limits, origin.ToString());
+        await reader.WaitAsync(cancellationToken);
+        var head = await reader.ReadHeadAsync(cancellationToken);
+        if (head.Status == 101)
+        {
+            throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} answered {request.Name} inside TLS with another 101.");
+        }
+
+        if (!head.IsPersistent)
+        {
+            return false;
+        }
+
+        if (request.AnswerHasContent && head.Content is not AnswerContent.None)
+        {
+            using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            try
+            {
+                if (!await reader.WaitAsync(either.Token))
+                {
+                    return false;
+                }
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            if (!await reader.TrySkipContentAsync(head, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return reader.Buffered == 0
+            ? true
+            : throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} sent more than the answer to {request.Name}.");
+    }
+
+    private TlsUpgradeInfo Describe(SslStream tls, string token) => new()
+    {
+        IsUpgraded = true,
+        Token = token,
+        Protocol = tls.SslProtocol,
+        CipherSuite = tls.NegotiatedCipherSuite,
+        ServerCertificate = tls.RemoteCertificate as X509Certificate2,
+        IsTunnelled = connection.IsTunnelled,
+    };
+}

@@ -1,0 +1,40 @@
+using KestrelTlsUpgrade.Client.Internal.Switching;
+
+namespace KestrelTlsUpgrade.Client.Internal.Dialing;
+
+/// <summary>
+/// A connection to a proxy. Any 2xx answer to CONNECT opens the tunnel (RFC 9110 section 9.3.6), but SocketsHttpHandler knows
+/// only 200, so the others are given to it as that.
+/// </summary>
+internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
+{
+    private int _position;
+    private bool _isSuccess;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var count = Inner.Read(buffer);
+        Pass(buffer[..count]);
+        return count;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await Inner.ReadAsync(buffer, cancellationToken);
+        Pass(buffer.Span[..count]);
+        return count;
+    }
+
+    /// <summary>Looks at the status code of the first answer: <c>HTTP/1.1 2xx</c>.</summary>
+    private void Pass(Span<byte> bytes)
+    {
+        for (var i = 0; i < bytes.Length && _position < 12; i++, _position++)
+        {
+            _isSuccess |= _position == 9 && bytes[i] == '2';
+            if (_isSuccess && _position > 9 && bytes[i] is >= (byte)'0' and <= (byte)'9')
+            {
+                bytes[i] = (byte)'0';
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace KestrelTlsUpgrade.Client.Internal.Dialing;
+
+/// <summary>
+/// Connects to origins as the handler's settings say: with its own connect callback, through a tunnel of its proxy, or directly.
+/// </summary>
+internal sealed class Dialer(SocketsHttpHandler settings)
+{
+    private readonly Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? _connect = settings.ConnectCallback;
+
+    /// <summary>Connects a stream to a host and port, without a proxy.</summary>
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        _connect is null ? ConnectAsync(context.DnsEndPoint, cancellationToken) : _connect(context, cancellationToken);
+
+    /// <summary>Connects to an origin, through a tunnel if a proxy stands before it (RFC 2817 section 5).</summary>
+    public async ValueTask<DialedConnection> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var proxy = FindProxy(context.InitialRequestMessage.RequestUri!);
+        if (proxy is null)
+        {
+            return new DialedConnection(await ConnectAsync(context, cancellationToken), IsTunnelled: false);
+        }
+
+        var tunnel = new ProxyTunnel(settings, _connect, proxy);
+        return new DialedConnection(await tunnel.OpenAsync(context.DnsEndPoint, cancellationToken), IsTunnelled: true);
+    }
+
+    /// <summary>The proxy for a URI, found as SocketsHttpHandler finds it; <see langword="null"/> for none.</summary>
+    public WebProxy? FindProxy(Uri uri)
+    {
+        // The handler that dials for itself has no proxy any more: UseProxy is the caller's word, taken when it was set up.
+        var proxy = UsesProxy ? settings.Proxy ?? HttpClient.DefaultProxy : null;
+        var address = proxy is null || proxy.IsBypassed(uri) ? null : proxy.GetProxy(uri);
+        return address is null || address == uri ? null : new WebProxy(address) { Credentials = proxy!.Credentials ?? settings.DefaultProxyCredentials };
+    }
+
+    private bool UsesProxy { get; } = settings.UseProxy;
+
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

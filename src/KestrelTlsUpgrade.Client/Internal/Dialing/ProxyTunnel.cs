@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+
+namespace KestrelTlsUpgrade.Client.Internal.Dialing;
+
+/// <summary>
+/// Opens a tunnel with SocketsHttpHandler itself, and hence with all that it knows of proxies: SOCKS, proxies behind TLS, Basic,
+/// Digest, NTLM and Negotiate. It tunnels <c>ws://</c> with CONNECT (or SOCKS) and would then send HTTP in the tunnel; instead the
+/// tunnel is taken from it, and it is given an answer in its place.
+/// </summary>
+internal sealed class ProxyTunnel(
+    SocketsHttpHandler settings, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, WebProxy proxy)
+{
+    /// <summary>Opens a tunnel to an origin.</summary>
+    /// <exception cref="HttpRequestException">The proxy refused or could not be reached.</exception>
+    public async Task<Stream> OpenAsync(DnsEndPoint origin, CancellationToken cancellationToken)
+    {
+        Stream? tunnel = null;
+        using var handler = CreateHandler(stream => tunnel = stream);
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder("ws", origin.Host, origin.Port).Uri);
+        try
+        {
+            using var response = await invoker.SendAsync(request, cancellationToken);
+            return tunnel!;
+        }
+        catch
+        {
+            tunnel?.Dispose();
+            throw;
+        }
+    }
+
+    private SocketsHttpHandler CreateHandler(Action<Stream> take) => new()
+    {
+        Proxy = proxy,
+        SslOptions = settings.SslOptions,
+        ConnectCallback = connect,
+        ConnectTimeout = Timeout.InfiniteTimeSpan,
+        MaxResponseHeadersLength = settings.MaxResponseHeadersLength,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+
+        // What is sent here is no request of anybody's: it has no trace, and its metrics are not those of requests.
+        ActivityHeadersPropagator = null,
+        MeterFactory = UnobservedMeters.Instance,
+        PlaintextStreamFilter = (context, _) =>
+        {
+            if (context.InitialRequestMessage.Method == HttpMethod.Connect)
+            {
+                return ValueTask.FromResult<Stream>(new ConnectAnswerStream(context.PlaintextStream));
+            }
+
+            take(context.PlaintextStream);
+            return ValueTask.FromResult<Stream>(new HandoverStream());
+        },
+    };
+
+    private sealed class UnobservedMeters : IMeterFactory
+    {
+        private static readonly Meter Meter = new("KestrelTlsUpgrade.Client.Tunnels");
+
+        public static UnobservedMeters Instance { get; } = new();
+
+        public Meter Create(MeterOptions options) => Meter;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,181 @@
+namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
+
+/// <summary>Reads the answer to an upgrade request from a connection, in clear text or inside TLS, and no more than the limits.</summary>
+internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string peer)
+{
+    private byte[] _buffer = new byte[1024];
+    private int _start;
+    private int _end;
+
+    /// <summary>How much has been received and not been read.</summary>
+    public int Buffered => _end - _start;
+
+    /// <summary>
+    /// Sends the upgrade request, but only if nothing has come before: what a peer says before it is asked is no answer.
+    /// </summary>
+    public async Task AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    {
+        // The read stands before the request is written, so that nothing that is already there can pass for an answer to it.
+        var reading = stream.ReadAsync(_buffer, cancellationToken);
+        if (reading.IsCompleted)
+        {
+            var early = await reading;
+            throw early == 0
+                ? Ended()
+                : new UpgradeException(HttpRequestError.InvalidResponse, $"{peer} sent {early} bytes before it was asked for anything.");
+        }
+
+        try
+        {
+            await stream.WriteAsync(request, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException)
+        {
+            // The peer may have answered and closed; the read tells.
+        }
+
+        Take(await reading);
+    }
+
+    /// <summary>Reads the head of the answer past interim responses.</summary>
+    public async Task<AnswerHead> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        for (var interim = 0; interim <= limits.InterimResponses; interim++)
+        {
+            var head = await ReadAnyHeadAsync(cancellationToken);
+            if (!head.IsInterim)
+            {
+                return head;
+            }
+        }
+
+        throw new UpgradeException(
+            HttpRequestError.ConfigurationLimitExceeded,
+            $"{peer} sent more than {limits.InterimResponses} interim responses ({nameof(TlsUpgradeClientOptions.MaxInterimResponses)}).");
+    }
+
+    /// <summary>Waits until there is something to read. False if the peer has ended the connection.</summary>
+    public async Task<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (Buffered > 0)
+        {
+            return true;
+        }
+
+        _start = _end = 0;
+        _end = await stream.ReadAsync(_buffer, cancellationToken);
+        return _end > 0;
+    }
+
+    /// <summary>Reads past content. False if that cannot be done within the limits, or would take the connection with it.</summary>
+    public async Task<bool> TrySkipContentAsync(AnswerHead head, CancellationToken cancellationToken) => head.Content switch
+    {
+        AnswerContent.None => true,
+        AnswerContent.Length => head.ContentLength <= limits.ContentSize && await TrySkipAsync((int)head.ContentLength, cancellationToken),
+        AnswerContent.Chunked => await TrySkipChunksAsync(cancellationToken),
+        _ => false,
+    };
+
+    private async Task<AnswerHead> ReadAnyHeadAsync(CancellationToken cancellationToken)
+    {
+        var searched = 0;
+        while (true)
+        {
+            // The end may straddle what has been searched and what has come since.
+            var from = Math.Max(searched - 3, 0);
+            var found = _buffer.AsSpan(_start + from, Buffered - from).IndexOf("\r\n\r\n"u8);
+            if (found >= 0)
+            {
+                var length = from + found + 4;
+                var head = AnswerHead.Parse(_buffer.AsSpan(_start, length));
+                _start += length;
+                return head ?? throw NotHttp();
+            }
+
+            if (!IsHttpSoFar())
+            {
+                throw NotHttp();
+            }
+
+            if (Buffered >= limits.HeadSize)
+            {
+                throw new UpgradeException(
+                    HttpRequestError.ConfigurationLimitExceeded,
+                    $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxAnswerHeadSize)}).");
+            }
+
+            searched = Buffered;
+            await ReadMoreAsync(limits.HeadSize, cancellationToken);
+        }
+    }
+
+    private bool IsHttpSoFar()
+    {
+        var start = "HTTP/1."u8;
+        var count = Math.Min(Buffered, start.Length);
+        return _buffer.AsSpan(_start, count).SequenceEqual(start[..count]);
+    }
+
+    private async Task ReadMoreAsync(int limit, CancellationToken cancellationToken)
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, Buffered).CopyTo(_buffer);
+            (_start, _end) = (0, Buffered);
+        }
+
+        if (_end == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, Math.Max(limit, _buffer.Length)));
+        }
+
+        Take(await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken));
+    }
+
+    private void Take(int count) => _end += count > 0 ? count : throw Ended();
+
+    private async Task<bool> TrySkipAsync(int count, CancellationToken cancellationToken)
+    {
+        while (count > 0)
+        {
+            if (!await WaitAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            var skipped = Math.Min(count, Buffered);
+            _start += skipped;
+            count -= skipped;
+        }
+
+        return true;
+    }
+
+    private async Task<bool> TrySkipChunksAsync(CancellationToken cancellationToken)
+    {
+        var chunks = new ChunkedContent();
+        var budget = limits.ContentSize;
+        while (true)
+        {
+            if (!await WaitAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            var taken = chunks.Take(_buffer.AsSpan(_start, Buffered));
+            _start += taken;
+            budget -= taken;
+            if (chunks.State is not ChunkedContent.Progress.More || budget < 0)
+            {
+                return chunks.State is ChunkedContent.Progress.Complete && budget >= 0;
+            }
+        }
+    }
+
+    private UpgradeException NotHttp() =>
+        new(HttpRequestError.InvalidResponse, $"{peer} answered with something that is not HTTP/1.1.");
+
+    private UpgradeException Ended() =>
+        new(HttpRequestError.ResponseEnded, $"{peer} ended the connection before its answer was complete.");
+}

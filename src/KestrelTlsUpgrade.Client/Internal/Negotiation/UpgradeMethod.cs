@@ -1,0 +1,8 @@
+namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
+
+/// <summary>The requests that an upgrade is asked for with.</summary>
+internal enum UpgradeMethod
+{
+    Options,
+    Head,
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace KestrelTlsUpgrade.Client.Internal.Sending;
+
+/// <summary>Remembers origins for some time: those that refused (Preferred) or those that want TLS (OnDemand).</summary>
+internal sealed class OriginMemory
+{
+    /// <summary>More than a client talks to. Whoever sends it around the world by redirects must not fill its memory.</summary>
+    private const int MaxOrigins = 4096;
+
+    private readonly ConcurrentDictionary<Origin, long> _origins = new();
+
+    public void Remember(Origin origin, TimeProvider timeProvider)
+    {
+        if (_origins.Count >= MaxOrigins)
+        {
+            _origins.Clear();
+        }
+
+        _origins[origin] = timeProvider.GetTimestamp();
+    }
+
+    public void Forget(Origin origin) => _origins.TryRemove(origin, out _);
+
+    public bool Knows(Origin origin, TimeProvider timeProvider, TimeSpan lifetime)
+    {
+        if (!_origins.TryGetValue(origin, out var since))
+        {
+            return false;
+        }
+
+        if (lifetime == Timeout.InfiniteTimeSpan || timeProvider.GetElapsedTime(since) < lifetime)
+        {
+            return true;
+        }
+
+        _origins.TryRemove(KeyValuePair.Create(origin, since));
+        return false;
+    }
+}

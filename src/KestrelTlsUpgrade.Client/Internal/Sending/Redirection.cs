@@ -1,0 +1,57 @@
+using System.Net;
+
+namespace KestrelTlsUpgrade.Client.Internal.Sending;
+
+/// <summary>
+/// Where a response sends its request. As SocketsHttpHandler has it, which cannot do it itself here: a redirect to another origin
+/// is subject to the upgrade as a first request is.
+/// </summary>
+internal static class Redirection
+{
+    /// <summary>The URI to go to; <see langword="null"/> where the response is the caller's.</summary>
+    public static Uri? TargetOf(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        if (response.StatusCode is not (HttpStatusCode.MultipleChoices or HttpStatusCode.MovedPermanently or HttpStatusCode.Found
+            or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+            || response.Headers.Location is not { } location
+            || request.RequestUri is not { } uri)
+        {
+            return null;
+        }
+
+        var target = location.IsAbsoluteUri ? location : new Uri(uri, location);
+
+        // RFC 9110 section 10.2.2: the fragment is inherited.
+        if (uri.Fragment.Length > 0 && target.Fragment.Length == 0)
+        {
+            target = new UriBuilder(target) { Fragment = uri.Fragment }.Uri;
+        }
+
+        return IsSecure(uri) && !IsSecure(target) ? null : target;
+    }
+
+    /// <summary>Turns the request to where it goes. Credentials are not for whoever is there.</summary>
+    public static void Apply(HttpRequestMessage request, HttpStatusCode status, Uri target)
+    {
+        request.Headers.Authorization = null;
+        request.RequestUri = target;
+        if (IsForcedToGet(status, request.Method))
+        {
+            request.Method = HttpMethod.Get;
+            request.Content = null;
+            if (request.Headers.TransferEncodingChunked == true)
+            {
+                request.Headers.TransferEncodingChunked = false;
+            }
+        }
+    }
+
+    private static bool IsForcedToGet(HttpStatusCode status, HttpMethod method) => status switch
+    {
+        HttpStatusCode.MultipleChoices or HttpStatusCode.MovedPermanently or HttpStatusCode.Found => method == HttpMethod.Post,
+        HttpStatusCode.SeeOther => method != HttpMethod.Get && method != HttpMethod.Head,
+        _ => false,
+    };
+
+    private static bool IsSecure(Uri uri) => uri.Scheme is "https" or "wss";
+}

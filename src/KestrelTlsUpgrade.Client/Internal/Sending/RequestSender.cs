@@ -1,0 +1,187 @@
+using System.Net;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Client.Internal.Sending;
+
+/// <summary>Decides for each request, and for each place that it is redirected to, which connections it goes over.</summary>
+internal sealed partial class RequestSender(
+    TlsUpgradeClientOptions options, InnerHandlers handlers, OriginMemory memory, ILogger logger)
+{
+    /// <summary>Where <c>GetTlsUpgradeInfo</c> finds how a request was sent.</summary>
+    public static readonly HttpRequestOptionsKey<TlsUpgradeInfo> InfoKey = new("KestrelTlsUpgrade.Info");
+
+    /// <summary>Sends a request. Completes at once if it is not asynchronous.</summary>
+    public async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAndFollowAsync(request, async, cancellationToken);
+        }
+        catch (UpgradeException failure)
+        {
+            throw failure.ToRequestException();
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendAndFollowAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
+    {
+        for (var redirections = 0; ; redirections++)
+        {
+            var scope = RequestScope.Begin(isRedirected: redirections > 0);
+            request.Options.Set(InfoKey, TlsUpgradeInfo.None);
+            var response = await SendOnceAsync(request, async, cancellationToken);
+            request.Options.Set(InfoKey, scope.Connection ?? TlsUpgradeInfo.None);
+            if (!handlers.AllowAutoRedirect
+                || redirections == handlers.MaxAutomaticRedirections
+                || Redirection.TargetOf(request, response) is not { } target)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            Redirection.Apply(request, response.StatusCode, target);
+        }
+    }
+
+    private ValueTask<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
+    {
+        if (request.RequestUri is not { IsAbsoluteUri: true, Scheme: "http" or "ws" } uri)
+        {
+            return handlers.SendAsync(request, async, cancellationToken);
+        }
+
+        if (request is { Version.Major: >= 2, VersionPolicy: not HttpVersionPolicy.RequestVersionOrLower })
+        {
+            return options.Mode is TlsUpgradeMode.Required
+                ? throw new HttpRequestException(
+                    HttpRequestError.VersionNegotiationError,
+                    $"HTTP/{request.Version} was asked for without a lower version, but upgraded connections speak HTTP/1.1 (RFC 9113 section 8.6).")
+                : handlers.SendAsync(request, async, cancellationToken);
+        }
+
+        return options.Mode switch
+        {
+            TlsUpgradeMode.Required => handlers.SendUpgradedAsync(request, async, cancellationToken),
+            TlsUpgradeMode.Preferred => SendPreferredAsync(request, Origin.Of(uri), async, cancellationToken),
+            _ => SendOnDemandAsync(request, uri, async, cancellationToken),
+        };
+    }
+
+    private async ValueTask<HttpResponseMessage> SendPreferredAsync(
+        HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
+    {
+        if (!memory.Knows(origin, options.TimeProvider, options.RefusalLifetime))
+        {
+            try
+            {
+                return await handlers.SendUpgradedAsync(request, async, cancellationToken);
+            }
+            catch (UpgradeRefusedException)
+            {
+                memory.Remember(origin, options.TimeProvider);
+                Log.GoesOnInClearText(logger, origin);
+            }
+        }
+
+        return await SendInClearTextAsync(request, async, cancellationToken);
+    }
+
+    private async ValueTask<HttpResponseMessage> SendOnDemandAsync(
+        HttpRequestMessage request, Uri uri, bool async, CancellationToken cancellationToken)
+    {
+        var origin = Origin.Of(uri);
+        if (memory.Knows(origin, options.TimeProvider, options.DemandLifetime)
+            && await TrySendUpgradedAsync(request, origin, async, cancellationToken) is { } upgraded)
+        {
+            return upgraded;
+        }
+
+        var response = await SendInClearTextAsync(request, async, cancellationToken);
+        if (!AsksForTls(response, uri))
+        {
+            return response;
+        }
+
+        memory.Remember(origin, options.TimeProvider);
+        if (response.StatusCode is not HttpStatusCode.UpgradeRequired || !RepeatableContent.CanRepeat(request))
+        {
+            return response;
+        }
+
+        Log.Repeats(logger, origin);
+        HttpResponseMessage? repeated;
+        try
+        {
+            repeated = await TrySendUpgradedAsync(request, origin, async, cancellationToken);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+
+        if (repeated is null)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        return repeated;
+    }
+
+    /// <summary>Sends over an upgraded connection. <see langword="null"/> if the server refuses, in spite of what it said.</summary>
+    private async ValueTask<HttpResponseMessage?> TrySendUpgradedAsync(
+        HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await handlers.SendUpgradedAsync(request, async, cancellationToken);
+        }
+        catch (UpgradeRefusedException)
+        {
+            memory.Forget(origin);
+            Log.GoesOnInClearText(logger, origin);
+            return null;
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
+    {
+        var response = await handlers.SendAsync(request, async, cancellationToken);
+        if (response.StatusCode is HttpStatusCode.SwitchingProtocols && !request.Headers.Contains("Upgrade"))
+        {
+            response.Dispose();
+            throw new HttpRequestException(
+                HttpRequestError.InvalidResponse,
+                $"{Origin.Of(request.RequestUri!)} switched protocols without having been asked to (RFC 9110 section 7.8).");
+        }
+
+        return response;
+    }
+
+    /// <summary>
+    /// Whether a response in clear text demands TLS (RFC 2817 section 4.2) or advertises it (section 4.1). A proxy takes Upgrade
+    /// out of a 426, so that behind one it says nothing by its absence (section 5.1).
+    /// </summary>
+    private bool AsksForTls(HttpResponseMessage response, Uri uri)
+    {
+        if (response.Headers.Upgrade.Count == 0)
+        {
+            return response.StatusCode is HttpStatusCode.UpgradeRequired && handlers.IsProxied(uri);
+        }
+
+        return response.Headers.Upgrade.Any(static product => UpgradeTokenText.Parse(product.ToString()) is not UpgradeToken.None)
+            && (response.StatusCode is HttpStatusCode.UpgradeRequired
+                || response.Headers.Connection.Any(static option => ConnectionOptions.HasUpgrade(option)));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(11, LogLevel.Debug, "{Origin} will not upgrade to TLS; the request goes on in clear text.", EventName = "GoesOnInClearText")]
+        public static partial void GoesOnInClearText(ILogger logger, Origin origin);
+
+        [LoggerMessage(12, LogLevel.Debug, "{Origin} answered 426 Upgrade Required; the request is repeated over TLS.", EventName = "Repeats")]
+        public static partial void Repeats(ILogger logger, Origin origin);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Negotiation;
+
+namespace KestrelTlsUpgrade.Client.Internal.Switching;
+
+/// <summary>The TLS settings of a handshake: the caller's, and the rules of an upgraded connection.</summary>
+internal static class TlsSettings
+{
+    /// <summary>The mark first. Never <c>h2</c>: a server refuses whoever offers that after an upgrade (CVE-2025-49812).</summary>
+    private static readonly SslApplicationProtocol[] Protocols = [new(AwareClient.AlpnProtocolId), SslApplicationProtocol.Http11];
+
+    /// <summary>The versions that the client has enabled, and hence the tokens that it offers (RFC 9325 section 3.1.1).</summary>
+    public static SslProtocols VersionsOf(SslClientAuthenticationOptions caller) =>
+        caller.EnabledSslProtocols is SslProtocols.None ? SslProtocols.Tls12 | SslProtocols.Tls13 : caller.EnabledSslProtocols;
+
+    /// <summary>Settings for one handshake.</summary>
+    /// <param name="caller">The caller's settings, which stay as they are.</param>
+    /// <param name="host">The host of the URI; SslStream sends no address as a server name.</param>
+    /// <param name="rejected">Is told why the server's certificate was rejected.</param>
+    public static SslClientAuthenticationOptions Create(SslClientAuthenticationOptions caller, string host, Action<string> rejected)
+    {
+        var settings = Copy(caller);
+        settings.TargetHost = host;
+        settings.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+        {
+            errors = ServerIdentity.Check(certificate, host, errors);
+            var isAccepted = caller.RemoteCertificateValidationCallback?.Invoke(sender, certificate, chain, errors)
+                ?? errors is SslPolicyErrors.None;
+            if (!isAccepted)
+            {
+                rejected(ServerIdentity.Describe(errors, chain));
+            }
+
+            return isAccepted;
+        };
+        return settings;
+    }
+
+    /// <summary>Whether the list is one that the mark can be put before.</summary>
+    public static bool IsAllowed(IEnumerable<SslApplicationProtocol>? protocols) =>
+        protocols is null || protocols.All(Protocols.Contains);
+
+    private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions caller)
+    {
+        var copy = new SslClientAuthenticationOptions
+        {
+            AllowRenegotiation = false,
+            AllowTlsResume = caller.AllowTlsResume,
+            ApplicationProtocols = [.. Protocols],
+            CertificateChainPolicy = caller.CertificateChainPolicy,
+            CertificateRevocationCheckMode = caller.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = caller.CipherSuitesPolicy,
+            ClientCertificateContext = caller.ClientCertificateContext,
+            ClientCertificates = caller.ClientCertificates,
+            EnabledSslProtocols = VersionsOf(caller),
+            EncryptionPolicy = caller.EncryptionPolicy,
+            LocalCertificateSelectionCallback = caller.LocalCertificateSelectionCallback,
+        };
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+        {
+            copy.AllowRsaPkcs1Padding = caller.AllowRsaPkcs1Padding;
+            copy.AllowRsaPssPadding = caller.AllowRsaPssPadding;
+        }
+
+        return copy;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net.Security;
+using KestrelTlsUpgrade.Client.Internal.Sending;
+
+namespace KestrelTlsUpgrade.Client.Internal.Switching;
+
+/// <summary>
+/// An upgraded connection as HTTP sees it. Ends TLS with close_notify, never takes the end of the connection for the end of a
+/// response (RFC 2818 section 2.2), and lets each request know what it is sent over.
+/// </summary>
+internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info) : WrappedStream(tls)
+{
+    private RequestScope? _scope;
+    private bool _isInResponse;
+    private int _writes;
+    private int _isDisposed;
+
+    public override int Read(Span<byte> buffer) => Check(Inner.Read(buffer), buffer.Length);
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var reading = Inner.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully ? new(Check(reading.Result, buffer.Length)) : WaitAsync(reading, buffer.Length);
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        BeginWrite();
+        Inner.Write(buffer);
+        EndWrite();
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        BeginWrite();
+        var writing = Inner.WriteAsync(buffer, cancellationToken);
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return WaitAsync(writing);
+        }
+
+        EndWrite();
+        return default;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            SendCloseNotify();
+            base.Dispose(disposing);
+        }
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => Check(await reading, length);
+
+    private async ValueTask WaitAsync(ValueTask writing)
+    {
+        // A write that fails stays counted: whatever follows it on the wire would be in the middle of a record.
+        await writing;
+        EndWrite();
+    }
+
+    private void BeginWrite()
+    {
+        Interlocked.Increment(ref _writes);
+        var scope = RequestScope.Current;
+        if (scope != _scope)
+        {
+            // Another request. The one before it has had its response, or the connection would not have been free.
+            _scope = scope;
+            _isInResponse = false;
+        }
+
+        if (scope is not null)
+        {
+            scope.Connection = info;
+        }
+    }
+
+    private void EndWrite() => Interlocked.Decrement(ref _writes);
+
+    /// <summary>
+    /// An end of the connection in the middle of a response is an error, unless TLS said that it ends there. Before the first
+    /// byte it is an ordinary end, after which the pool may repeat the request on another connection.
+    /// </summary>
+    private int Check(int count, int length)
+    {
+        if (count > 0)
+        {
+            _isInResponse = true;
+        }
+        else if (length > 0 && transport.HasEnded && _isInResponse)
+        {
+            throw new HttpIOException(
+                HttpRequestError.ResponseEnded,
+                "The connection ended without close_notify, so the response may be incomplete (RFC 2818 section 2.2.1).");
+        }
+
+        return count;
+    }
+
+    private void SendCloseNotify()
+    {
+        if (Volatile.Read(ref _writes) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            // The alert goes to the socket's buffer at once if it has room. If it has none, the peer does not read anyway, and
+            // whoever disposes must not wait for it.
+            var sending = ((SslStream)Inner).ShutdownAsync();
+            if (!sending.IsCompletedSuccessfully)
+            {
+                _ = ObserveAsync(sending);
+            }
+        }
+        catch (Exception)
+        {
+            // TLS is broken, the peer is gone or TLS has ended; what that throws depends on the platform. The connection ends
+            // all the same.
+        }
+    }
+
+    private static async Task ObserveAsync(Task sending)
+    {
+        try
+        {
+            await sending;
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
+}

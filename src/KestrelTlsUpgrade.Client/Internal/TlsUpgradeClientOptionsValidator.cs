@@ -1,0 +1,49 @@
+using System.Net.Security;
+using KestrelTlsUpgrade.Client.Internal.Switching;
+using Microsoft.Extensions.Options;
+
+namespace KestrelTlsUpgrade.Client.Internal;
+
+/// <summary>Checks settings: all of them, so that the message names everything that is wrong.</summary>
+internal sealed class TlsUpgradeClientOptionsValidator : IValidateOptions<TlsUpgradeClientOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TlsUpgradeClientOptions options)
+    {
+        var failures = Validate(options);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    public static List<string> Validate(TlsUpgradeClientOptions options)
+    {
+        var failures = new List<string>();
+        Check(Enum.IsDefined(options.Mode), $"Mode is {options.Mode}, which is not a {nameof(TlsUpgradeMode)}.");
+        Check(IsTimeout(options.UpgradeTimeout), $"UpgradeTimeout is {options.UpgradeTimeout}; it must be positive or infinite.");
+        Check(IsLifetime(options.RefusalLifetime), $"RefusalLifetime is {options.RefusalLifetime}; it must not be negative unless infinite.");
+        Check(IsLifetime(options.DemandLifetime), $"DemandLifetime is {options.DemandLifetime}; it must not be negative unless infinite.");
+        Check(options.MaxAnswerHeadSize > 0, $"MaxAnswerHeadSize is {options.MaxAnswerHeadSize}; it must be positive.");
+        Check(options.MaxAnswerContentSize >= 0, $"MaxAnswerContentSize is {options.MaxAnswerContentSize}; it must not be negative.");
+        Check(options.MaxInterimResponses >= 0, $"MaxInterimResponses is {options.MaxInterimResponses}; it must not be negative.");
+        Check(
+            TlsSettings.IsAllowed(options.SslOptions.ApplicationProtocols),
+            $"SslOptions.ApplicationProtocols is {List(options.SslOptions.ApplicationProtocols)}; upgraded connections speak HTTP/1.1, and servers refuse a client that offers anything else (h2 above all).");
+        Check(
+            options.SslOptions.TargetHost is null,
+            $"SslOptions.TargetHost is '{options.SslOptions.TargetHost}'; the server's name is always the host of the request's URI.");
+        return failures;
+
+        void Check(bool isRight, string failure)
+        {
+            if (!isRight)
+            {
+                failures.Add(failure);
+            }
+        }
+    }
+
+    private static bool IsTimeout(TimeSpan time) =>
+        time == Timeout.InfiniteTimeSpan || (time > TimeSpan.Zero && time.TotalMilliseconds <= int.MaxValue);
+
+    private static bool IsLifetime(TimeSpan time) => time == Timeout.InfiniteTimeSpan || time >= TimeSpan.Zero;
+
+    private static string List(IEnumerable<SslApplicationProtocol>? protocols) => string.Join(", ", protocols ?? []);
+}

@@ -1,0 +1,23 @@
+using System.Net;
+
+namespace KestrelTlsUpgrade.Client.Internal;
+
+/// <summary>
+/// Why a connection was not upgraded. It travels through the connection pool, which wraps what it does not know, and leaves
+/// the handler as an <see cref="HttpRequestException"/>.
+/// </summary>
+internal class UpgradeException : Exception
+{
+    public UpgradeException(HttpRequestError error, string message, Exception? innerException = null, HttpStatusCode? statusCode = null)
+        : base(message, innerException)
+    {
+        Error = error;
+        StatusCode = statusCode;
+    }
+
+    public HttpRequestError Error { get; }
+
+    public HttpStatusCode? StatusCode { get; }
+
+    public HttpRequestException ToRequestException() => new(Error, Message, InnerException, StatusCode);
+}

@@ -1,0 +1,137 @@
+using KestrelTlsUpgrade.Client.Internal.Dialing;
+using KestrelTlsUpgrade.Client.Internal.Negotiation;
+using KestrelTlsUpgrade.Client.Internal.Sending;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Client.Internal;
+
+/// <summary>
+/// Gives the pool of upgraded connections its connections: dialed, upgraded, and ready for the first request. What the pool gets is
+/// TLS or nothing.
+/// </summary>
+internal sealed partial class UpgradingConnector(
+    TlsUpgradeClientOptions options, Dialer dialer, ParkedConnections parked, UpgradeMetrics metrics, ILogger logger)
+{
+    /// <summary>Origins whose answer to OPTIONS * does not end inside TLS.</summary>
+    private readonly OriginMemory _brokenOptions = new();
+
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var origin = Origin.Of(context.DnsEndPoint);
+        if (!_brokenOptions.Knows(origin, options.TimeProvider, Timeout.InfiniteTimeSpan))
+        {
+            var stream = await ConnectAsync(context, origin, UpgradeMethod.Options, cancellationToken);
+            if (stream is not null)
+            {
+                return stream;
+            }
+
+            _brokenOptions.Remember(origin, options.TimeProvider);
+            Log.OptionsAnswerUnusable(logger, origin);
+        }
+
+        return await ConnectAsync(context, origin, UpgradeMethod.Head, cancellationToken)
+            ?? throw new UpgradeException(
+                HttpRequestError.InvalidResponse, $"{origin} switched to TLS, but then did not leave the connection usable.");
+    }
+
+    private async ValueTask<Stream?> ConnectAsync(
+        SocketsHttpConnectionContext context, Origin origin, UpgradeMethod method, CancellationToken cancellationToken)
+    {
+        var connection = await DialAsync(context, origin, cancellationToken);
+        var start = options.TimeProvider.GetTimestamp();
+        var isKept = false;
+        using var deadline = new CancellationTokenSource(options.UpgradeTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var upgrade = new ConnectionUpgrade(options, origin, connection, new UpgradeRequest(method));
+            var stream = await upgrade.RunAsync(either.Token);
+            isKept = stream is not null;
+            Report(isKept ? UpgradeOutcome.Upgraded : UpgradeOutcome.Failed);
+            if (isKept)
+            {
+                Log.Upgraded(logger, origin, upgrade.Info!.Token!, upgrade.Info.Protocol);
+            }
+
+            return stream;
+        }
+        catch (UpgradeRefusedException refusal)
+        {
+            Report(UpgradeOutcome.Refused);
+            Log.Refused(logger, origin, refusal.Message);
+            isKept = refusal.IsConnectionUsable;
+            if (isKept)
+            {
+                parked.Park(origin, connection.Stream);
+            }
+
+            throw;
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            Report(UpgradeOutcome.Canceled);
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            var failure = deadline.IsCancellationRequested ? TimedOut(origin, exception) : Failed(origin, exception);
+            Report(deadline.IsCancellationRequested ? UpgradeOutcome.TimedOut : UpgradeOutcome.Failed);
+            Log.Failed(logger, origin, failure.Message, failure);
+            throw failure;
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                await connection.Stream.DisposeAsync();
+            }
+        }
+
+        void Report(UpgradeOutcome outcome) =>
+            metrics.AttemptEnded(origin, outcome, connection.IsTunnelled, options.TimeProvider.GetElapsedTime(start));
+    }
+
+    private async ValueTask<DialedConnection> DialAsync(
+        SocketsHttpConnectionContext context, Origin origin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await dialer.DialAsync(context, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ProxyTunnelError && exception.StatusCode is not null)
+        {
+            // The proxy has spoken, and not for the origin (RFC 9110 section 9.3.6).
+            throw new UpgradeRefusedException(origin, exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new UpgradeException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
+        }
+    }
+
+    private UpgradeException TimedOut(Origin origin, Exception exception)
+    {
+        var message = $"The upgrade to TLS with {origin} took longer than {options.UpgradeTimeout} ({nameof(TlsUpgradeClientOptions.UpgradeTimeout)}).";
+        return new UpgradeException(HttpRequestError.ConnectionError, message, new TimeoutException(message, exception));
+    }
+
+    private static UpgradeException Failed(Origin origin, Exception exception) => exception as UpgradeException
+        ?? new UpgradeException(HttpRequestError.ConnectionError, $"The upgrade to TLS with {origin} failed: {exception.Message}", exception);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Connection to {Origin} upgraded to {Token}, {Protocol}.", EventName = "Upgraded")]
+        public static partial void Upgraded(
+            ILogger logger, Origin origin, string token, System.Security.Authentication.SslProtocols protocol);
+
+        [LoggerMessage(2, LogLevel.Debug, "{Origin} refused the upgrade: {Reason}", EventName = "Refused")]
+        public static partial void Refused(ILogger logger, Origin origin, string reason);
+
+        [LoggerMessage(3, LogLevel.Debug, "The upgrade with {Origin} failed: {Reason}", EventName = "Failed")]
+        public static partial void Failed(ILogger logger, Origin origin, string reason, Exception exception);
+
+        [LoggerMessage(4, LogLevel.Debug, "{Origin} does not end its answer to OPTIONS * inside TLS or closes after it; connections are upgraded with HEAD / from now on.", EventName = "OptionsAnswerUnusable")]
+        public static partial void OptionsAnswerUnusable(ILogger logger, Origin origin);
+    }
+}

@@ -1,0 +1,90 @@
+using KestrelTlsUpgrade.Client.Internal;
+using KestrelTlsUpgrade.Client.Internal.Sending;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KestrelTlsUpgrade.Client;
+
+/// <summary>
+/// A message handler for <see cref="HttpClient"/> that sends <c>http://</c> requests over connections that were upgraded to TLS
+/// (RFC 2817). <c>https://</c> requests are sent as ever. Connections are pooled and used by
+/// <see cref="SocketsHttpHandler"/>.
+/// </summary>
+/// <remarks>
+/// Where the server offers <c>https://</c>, that remains the first choice (RFC 9325 section 3.2). The handler is meant to live long
+/// and to be shared, as the pools are its own.
+/// </remarks>
+public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
+{
+    private readonly InnerHandlers _handlers;
+    private readonly RequestSender _sender;
+
+    /// <summary>Creates a handler with the default settings: <see cref="TlsUpgradeMode.Required"/>.</summary>
+    public TlsUpgradeHttpHandler()
+        : this(new TlsUpgradeClientOptions())
+    {
+    }
+
+    /// <summary>Creates a handler.</summary>
+    /// <param name="options">The settings. They must not be changed afterwards.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A setting makes no sense; the message names all that do not.</exception>
+    public TlsUpgradeHttpHandler(TlsUpgradeClientOptions options)
+        : this(options, NullLoggerFactory.Instance)
+    {
+    }
+
+    /// <summary>Creates a handler that logs.</summary>
+    /// <param name="options">The settings. They must not be changed afterwards.</param>
+    /// <param name="loggerFactory">For the log: what each upgrade came to, at debug level.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A setting makes no sense; the message names all that do not.</exception>
+    public TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILoggerFactory loggerFactory)
+        : this(options, CreateLogger(loggerFactory), new OriginMemory())
+    {
+    }
+
+    internal TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILogger logger, OriginMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var failures = TlsUpgradeClientOptionsValidator.Validate(options);
+        if (failures.Count > 0)
+        {
+            throw new ArgumentException(string.Join(" ", failures), nameof(options));
+        }
+
+        _handlers = new InnerHandlers(options, logger);
+        _sender = new RequestSender(options, _handlers, memory, logger);
+    }
+
+    /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _sender.SendAsync(request, async: false, cancellationToken).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc/>
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _sender.SendAsync(request, async: true, cancellationToken).AsTask();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _handlers.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static ILogger CreateLogger(ILoggerFactory loggerFactory)
+    {
+        ArgumentNullException.ThrowIfNull(loggerFactory);
+        return loggerFactory.CreateLogger<TlsUpgradeHttpHandler>();
+    }
+}
