@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using KestrelTlsUpgrade.Testing;
 
@@ -30,6 +29,9 @@ internal sealed class ScriptedConnection : IAsyncDisposable
     public TapStream Wire { get; }
 
     public SslStream? Tls { get; private set; }
+
+    /// <summary>How many bytes the client has sent that nobody has read.</summary>
+    public int Available => _socket.Available;
 
     /// <summary>The heads of the requests that were read, in clear text and inside TLS.</summary>
     public List<string> Heads { get; } = [];

@@ -65,7 +65,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 _scripts.Enqueue(RunAsync(connection));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }
