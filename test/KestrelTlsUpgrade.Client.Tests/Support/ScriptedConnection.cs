@@ -132,6 +132,17 @@ internal sealed class ScriptedConnection : IAsyncDisposable
         _stream = Tls;
     }
 
+    /// <summary>As <see cref="UpgradeAndAnswerAsync"/>, for a tunnel that runs inside TLS already.</summary>
+    public async Task UpgradeInsideTlsAsync()
+    {
+        await ReadHeadAsync();
+        await SendAsync(Switching);
+        var inner = new SslStream(_stream);
+        await inner.AuthenticateAsServerAsync(TestCertificates.Server);
+        _stream = inner;
+        await SendAsync(EmptyOk);
+    }
+
     /// <summary>Answers requests in order, until the client is gone.</summary>
     public async Task ServeAsync(string response)
     {
