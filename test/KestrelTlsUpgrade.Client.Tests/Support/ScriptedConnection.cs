@@ -152,6 +152,13 @@ internal sealed class ScriptedConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers one request.</summary>
+    public async Task ServeOnceAsync(string response)
+    {
+        await ReadHeadAsync();
+        await SendAsync(response);
+    }
+
     /// <summary>Ends the sending side of TCP, with no word of TLS.</summary>
     public void ShutdownTcp() => _socket.Shutdown(SocketShutdown.Send);
 

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace KestrelTlsUpgrade.Client.Tests.Support;
+
+/// <summary>Server certificates with exactly the names that a test is about, self-signed.</summary>
+internal static class CertificateFor
+{
+    public static X509Certificate2 Names(params string[] dnsNames) => Create("nobody", names =>
+    {
+        foreach (var name in dnsNames)
+        {
+            names.AddDnsName(name);
+        }
+    });
+
+    public static X509Certificate2 Address(string address) => Create("nobody", names => names.AddIpAddress(IPAddress.Parse(address)));
+
+    /// <param name="commonName">The common name of the subject.</param>
+    /// <param name="addNames">Adds the subject alternative names; without it there are none at all.</param>
+    /// <param name="isExpired">Whether it ended yesterday.</param>
+    public static X509Certificate2 Create(string commonName, Action<SubjectAlternativeNameBuilder>? addNames = null, bool isExpired = false)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
+        if (addNames is not null)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            addNames(names);
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        var end = DateTimeOffset.UtcNow.AddDays(isExpired ? -1 : 30);
+        return request.CreateSelfSigned(end.AddDays(-60), end);
+    }
+}
