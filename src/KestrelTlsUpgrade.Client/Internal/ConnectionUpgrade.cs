@@ -117,43 +117,43 @@ internal sealed class ConnectionUpgrade(
     private async Task<bool> ReadAnswerAsync(SslStream tls, CancellationToken cancellationToken)
     {
         var reader = new AnswerReader(tls, _limits, origin.ToString());
-        await reader.WaitAsync(cancellationToken);
         var head = await reader.ReadHeadAsync(cancellationToken);
         if (head.Status == 101)
         {
             throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} answered {request.Name} inside TLS with another 101.");
         }
 
-        if (!head.IsPersistent)
+        var hasContent = request.AnswerHasContent && head.Content is not AnswerContent.None;
+        if (!head.IsPersistent || (hasContent && !await TrySkipContentAsync(reader, head, cancellationToken)))
         {
             return false;
-        }
-
-        if (request.AnswerHasContent && head.Content is not AnswerContent.None)
-        {
-            using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-            try
-            {
-                if (!await reader.WaitAsync(either.Token))
-                {
-                    return false;
-                }
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return false;
-            }
-
-            if (!await reader.TrySkipContentAsync(head, cancellationToken))
-            {
-                return false;
-            }
         }
 
         return reader.Buffered == 0
             ? true
             : throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} sent more than the answer to {request.Name}.");
+    }
+
+    private async Task<bool> TrySkipContentAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
+    {
+        if (head.Content is AnswerContent.UntilClose)
+        {
+            return false;
+        }
+
+        using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await reader.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        var isSkipped = await reader.TrySkipContentAsync(head, cancellationToken);
+        return reader.HasEnded ? throw reader.Ended() : isSkipped;
     }
 
     private TlsUpgradeInfo Describe(SslStream tls, string token) => new()

@@ -55,6 +55,9 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
             $"{peer} sent more than {limits.InterimResponses} interim responses ({nameof(TlsUpgradeClientOptions.MaxInterimResponses)}).");
     }
 
+    /// <summary>Whether the peer has ended the connection.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Waits until there is something to read. False if the peer has ended the connection.</summary>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
@@ -65,7 +68,8 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
 
         _start = _end = 0;
         _end = await stream.ReadAsync(_buffer, cancellationToken);
-        return _end > 0;
+        HasEnded = _end == 0;
+        return !HasEnded;
     }
 
     /// <summary>Reads past content. False if that cannot be done within the limits, or would take the connection with it.</summary>
@@ -76,6 +80,10 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
         AnswerContent.Chunked => await TrySkipChunksAsync(cancellationToken),
         _ => false,
     };
+
+    /// <summary>The failure of a connection that the peer has ended too early.</summary>
+    public UpgradeException Ended() =>
+        new(HttpRequestError.ResponseEnded, $"{peer} ended the connection before its answer was complete.");
 
     private async Task<AnswerHead> ReadAnyHeadAsync(CancellationToken cancellationToken)
     {
@@ -88,6 +96,11 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
             if (found >= 0)
             {
                 var length = from + found + 4;
+                if (length > limits.HeadSize)
+                {
+                    throw TooLong();
+                }
+
                 var head = AnswerHead.Parse(_buffer.AsSpan(_start, length));
                 _start += length;
                 return head ?? throw NotHttp();
@@ -100,9 +113,7 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
 
             if (Buffered >= limits.HeadSize)
             {
-                throw new UpgradeException(
-                    HttpRequestError.ConfigurationLimitExceeded,
-                    $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxAnswerHeadSize)}).");
+                throw TooLong();
             }
 
             searched = Buffered;
@@ -173,9 +184,10 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
         }
     }
 
+    private UpgradeException TooLong() => new(
+        HttpRequestError.ConfigurationLimitExceeded,
+        $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxAnswerHeadSize)}).");
+
     private UpgradeException NotHttp() =>
         new(HttpRequestError.InvalidResponse, $"{peer} answered with something that is not HTTP/1.1.");
-
-    private UpgradeException Ended() =>
-        new(HttpRequestError.ResponseEnded, $"{peer} ended the connection before its answer was complete.");
 }
