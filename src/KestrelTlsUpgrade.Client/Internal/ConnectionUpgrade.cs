@@ -83,7 +83,6 @@ internal sealed class ConnectionUpgrade(
             && (!request.AnswerHasContent || await reader.TrySkipContentAsync(head, cancellationToken))
             && reader.Buffered == 0;
         return new UpgradeRefusedException(
-            origin,
             HttpRequestError.SecureConnectionError,
             $"{origin} refused the upgrade to TLS: it answered {request.Name} with {head.Status} {head.Reason}".TrimEnd()
                 + ", not with 101 Switching Protocols (RFC 2817 section 3). Nothing else has been sent.",
