@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,7 @@ public static class WebHostBuilderTlsUpgradeExtensions
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.ConfigureAppConfiguration(static configuration => configuration.Add(new UnlistedEndpointSections()));
         return builder.ConfigureServices(static services =>
         {
             services.AddTlsUpgrade();

@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +14,7 @@ internal sealed partial class CertificateExpiryCheck(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        endpoints.Reloaded += Check;
         Check();
         _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(), this, Period, Period);
         return Task.CompletedTask;
@@ -29,6 +28,7 @@ internal sealed partial class CertificateExpiryCheck(
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        endpoints.Reloaded -= Check;
         _timer?.Dispose();
         return Task.CompletedTask;
     }
@@ -39,34 +39,39 @@ internal sealed partial class CertificateExpiryCheck(
 
     private void Check()
     {
-        var now = timeProvider.GetUtcNow();
-        foreach (var (endpoint, options) in endpoints.Upgradable)
+        foreach (var endpoint in endpoints.Upgradable)
         {
-            if (options.Https.ServerCertificate is { } certificate && CertificateValidity.IsDue(certificate, now))
-            {
-                Report(endpoint, certificate, now);
-            }
+            Check(endpoint);
         }
     }
 
-    private void Report(ListenOptions endpoint, X509Certificate2 certificate, DateTimeOffset now)
+    private void Check(IUpgradeEndpoint endpoint)
     {
-        if (CertificateValidity.FindFault(certificate, now) is null)
+        var now = timeProvider.GetUtcNow();
+        foreach (var (certificate, _, origin) in endpoint.Settings?.Certificates ?? [])
         {
-            Log.ExpiresSoon(logger, endpoint, certificate.Subject, certificate.NotAfter.ToUniversalTime());
-        }
-        else
-        {
-            Log.Expired(logger, endpoint, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            if (!CertificateValidity.IsDue(certificate, now))
+            {
+                continue;
+            }
+
+            if (CertificateValidity.FindFault(certificate, now) is null)
+            {
+                Log.ExpiresSoon(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            }
+            else
+            {
+                Log.Expired(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The certificate of the endpoint {Endpoint}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]
-        public static partial void ExpiresSoon(ILogger logger, ListenOptions endpoint, string subject, DateTime notAfter);
+        [LoggerMessage(1, LogLevel.Warning, "The certificate of {Origin}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]
+        public static partial void ExpiresSoon(ILogger logger, string origin, string subject, DateTime notAfter);
 
-        [LoggerMessage(2, LogLevel.Error, "The certificate of the endpoint {Endpoint}, {Subject}, expired on {NotAfter:u}: clients refuse it. Renew it.", EventName = "CertificateExpired")]
-        public static partial void Expired(ILogger logger, ListenOptions endpoint, string subject, DateTime notAfter);
+        [LoggerMessage(2, LogLevel.Error, "The certificate of {Origin}, {Subject}, expired on {NotAfter:u}: clients refuse it. Renew it.", EventName = "CertificateExpired")]
+        public static partial void Expired(ILogger logger, string origin, string subject, DateTime notAfter);
     }
 }

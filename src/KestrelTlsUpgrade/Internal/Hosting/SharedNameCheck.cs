@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -19,16 +18,14 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(HttpsProbe.CanReach).ToArray() ?? [];
-        var upgradable = endpoints.Upgradable.Where(static endpoint => endpoint.Value.AcceptedClients is UpgradeClients.Compatible).ToArray();
-
-        // Not what the application has to wait for.
-        _work = Task.Run(() => CheckAsync(addresses, upgradable), CancellationToken.None);
+        endpoints.Reloaded += CheckAgain;
+        Check([.. endpoints.Upgradable]);
         return Task.CompletedTask;
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        endpoints.Reloaded -= CheckAgain;
         await _stop.CancelAsync();
         await _work;
     }
@@ -43,17 +40,30 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
 
     public void Dispose() => _stop.Dispose();
 
-    private async Task CheckAsync(string[] addresses, KeyValuePair<ListenOptions, TlsUpgradeOptions>[] upgradable)
+    private void CheckAgain(IUpgradeEndpoint changed) => Check([changed]);
+
+    private void Check(IUpgradeEndpoint[] changed)
+    {
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(HttpsProbe.CanReach).ToArray() ?? [];
+        var upgradable = changed
+            .Where(static endpoint => endpoint.Settings is { Options: { Enabled: true, AcceptedClients: UpgradeClients.Compatible } })
+            .ToArray();
+
+        // Not what the application has to wait for.
+        _work = Task.WhenAll(_work, Task.Run(() => CheckAsync(addresses, upgradable), CancellationToken.None));
+    }
+
+    private async Task CheckAsync(string[] addresses, IUpgradeEndpoint[] upgradable)
     {
         foreach (var address in addresses)
         {
-            foreach (var (endpoint, options) in upgradable)
+            foreach (var endpoint in upgradable)
             {
                 try
                 {
-                    if (await FindSharedNameAsync(address, options) is { } name)
+                    if (await FindSharedNameAsync(address, endpoint.Settings!) is { } name)
                     {
-                        Log.SharedName(logger, address, name, endpoint);
+                        Log.SharedName(logger, address, name, endpoint.Address);
                     }
                 }
                 catch (Exception exception) when (!_stop.IsCancellationRequested)
@@ -71,14 +81,14 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
     }
 
     /// <summary>A name that both would show a certificate for, if the https endpoint does so for HTTP/1.1.</summary>
-    private async Task<string?> FindSharedNameAsync(string address, TlsUpgradeOptions options)
+    private async Task<string?> FindSharedNameAsync(string address, LoadedSettings settings)
     {
         using var shown = await HttpsProbe.GetCertificateAsync(address, serverName: null, _stop.Token);
-        var candidates = CertificateNames.Of(options.Https.ServerCertificate).Concat(CertificateNames.Of(shown)).Distinct();
+        var candidates = settings.Certificates.Select(static loaded => loaded.Certificate).Append(shown)
+            .SelectMany(CertificateNames.Of).Distinct();
         foreach (var name in candidates)
         {
-            var ours = options.Https.ServerCertificateSelector is { } select ? select(null, name) : options.Https.ServerCertificate;
-            if (!CertificateNames.Cover(ours, name))
+            if (!CertificateNames.Cover(settings.GetCertificate(name), name))
             {
                 continue;
             }
@@ -96,7 +106,7 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "The endpoint {Address} serves HTTP/1.1 with a certificate for {Name}, and so does the upgrade endpoint {Endpoint}. An attacker on the path can put clients of the first behind an upgrade of the second (CVE-2025-49812). Give the upgrade endpoint a certificate and a name of its own, set its AcceptedClients to AwareOnly, or serve HTTP/2 only on {Address}.", EventName = "SharedName")]
-        public static partial void SharedName(ILogger logger, string address, string name, ListenOptions endpoint);
+        public static partial void SharedName(ILogger logger, string address, string name, string endpoint);
 
         [LoggerMessage(3, LogLevel.Debug, "Compared the certificates of {HttpsEndpoints} https endpoints with those of {UpgradeEndpoints} upgrade endpoints.", EventName = "SharedNamesChecked")]
         public static partial void Checked(ILogger logger, int httpsEndpoints, int upgradeEndpoints);

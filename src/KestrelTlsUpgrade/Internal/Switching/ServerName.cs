@@ -13,7 +13,7 @@ internal static class ServerName
         serverName.Length == 0 || Normalize(serverName).Equals(Normalize(host), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>In A-labels, as on the wire: SslStream tells the name in U-labels.</summary>
-    private static string Normalize(string name)
+    public static string Normalize(string name)
     {
         name = name.EndsWith('.') ? name[..^1] : name;
         try
