@@ -16,29 +16,26 @@ internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment
     /// <exception cref="InvalidOperationException">The certificate is not usable.</exception>
     public LoadedCertificate Load(IConfigurationSection section)
     {
+        X509Certificate2? certificate = null;
+        X509Certificate2Collection? chain = null;
         try
         {
-            X509Certificate2? certificate = null;
-            X509Certificate2Collection? chain = null;
             var endpoint = server.Load(
                 SettingsSection.Name,
                 section.AsEnumerable(makePathsRelative: true).Select(static setting =>
                     KeyValuePair.Create($"{CertificateSection.Key}:{setting.Key}", setting.Value)),
                 (_, https) => (certificate, chain) = (https.ServerCertificate, https.ServerCertificateChain),
                 hasDefaultCertificate: false);
-            var origin = $"{section.Path} ({DescribeSource(section)})";
-            Check(certificate!, origin);
             TryOut(endpoint);
-            return new(certificate!, chain, origin);
-        }
-        catch (CertificateException)
-        {
-            throw;
         }
         catch (Exception exception)
         {
-            throw new CertificateException(CertificateDiagnosis.Explain(section, GetFullPath, exception), exception);
+            throw new InvalidOperationException(CertificateDiagnosis.Explain(section, GetFullPath, exception), exception);
         }
+
+        var origin = $"{section.Path} ({GetSource(section)})";
+        Check(certificate!, origin);
+        return new(certificate!, chain, origin);
     }
 
     /// <summary>Whether a certificate can be shown, wherever it is from.</summary>
@@ -47,7 +44,7 @@ internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment
     {
         if (CertificateValidity.FindFault(certificate, timeProvider.GetUtcNow()) is { } fault)
         {
-            throw new CertificateException($"The certificate of {origin}, {certificate.Subject}, {fault}");
+            throw new InvalidOperationException($"The certificate of {origin}, {certificate.Subject}, {fault}");
         }
     }
 
@@ -58,7 +55,7 @@ internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment
         endpoint.Build();
     }
 
-    private string DescribeSource(IConfigurationSection section) =>
+    private string GetSource(IConfigurationSection section) =>
         section[CertificateSection.Path] is { Length: > 0 } path ? GetFullPath(path) : section[CertificateSection.Subject]!;
 
     private string GetFullPath(string path) => Path.Combine(environment.ContentRootPath, path);

@@ -56,10 +56,17 @@ internal sealed class SettingsLoader(
                 branch.Protocols = endpoint.Protocols;
                 Configure(options, https, forAll, sources, configureEndpoint);
                 Validate(endpoint, options);
-                Complete(endpoint, options, branch, isForAll: byName.All(static pair => pair.Certificate is not null) && byName.Length > 0);
+                Complete(
+                    endpoint,
+                    options,
+                    branch,
+                    isUsed: options.Enabled && hasCertificates,
+                    hasCertificateForAll: byName.Length > 0 && byName.All(static pair => pair.Certificate is not null));
             },
             hasDefaultCertificate: hasCertificates);
-        var branches = byName.Select(pair => (pair.Entry.Name, Tls: LoadBranch(endpoint, sources, options, pair.Entry, pair.Certificate)));
+        var branches = options.HandshakeCallback is null
+            ? byName.Select(pair => (pair.Entry.Name, Tls: LoadBranch(endpoint, sources, options, pair.Entry, pair.Certificate)))
+            : [];
         return new LoadedSettings(
             options,
             [.. GetCertificates(endpoint, options, forAll, byName.Select(static pair => pair.Certificate))],
@@ -124,7 +131,7 @@ internal sealed class SettingsLoader(
         }
     }
 
-    private void Complete(ListenOptions endpoint, TlsUpgradeOptions options, ListenOptions branch, bool isForAll)
+    private void Complete(ListenOptions endpoint, TlsUpgradeOptions options, ListenOptions branch, bool isUsed, bool hasCertificateForAll)
     {
         if (options.HandshakeCallback is { } callback)
         {
@@ -134,15 +141,14 @@ internal sealed class SettingsLoader(
         }
 
         var https = options.Https;
-        if (https is { ServerCertificate: null, ServerCertificateSelector: null } && !isForAll)
+        var hasCertificate = https is not { ServerCertificate: null, ServerCertificateSelector: null };
+        if (!hasCertificate && !isUsed)
         {
-            if (!options.Enabled)
-            {
-                // Satisfies Kestrel, which would not load an https endpoint without one. It is never asked.
-                https.ServerCertificateSelector = static (_, _) => null;
-                return;
-            }
-
+            // Satisfies Kestrel, which loads no https endpoint without one. There is nobody to show it to.
+            https.ServerCertificateSelector = static (_, _) => null;
+        }
+        else if (!hasCertificate && !hasCertificateForAll)
+        {
             https.ServerCertificate = environment.IsDevelopment()
                 ? developmentCertificate.Get()
                 : throw new InvalidOperationException(

@@ -12,9 +12,13 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// </summary>
 internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> factory)
 {
+    /// <summary>Means nothing to Kestrel but that the endpoint has changed: one that has not is not loaded again.</summary>
+    private const string LoadKey = "Load";
+
     private readonly Lock _lock = new();
     private KestrelServerOptions? _options;
     private IConfiguration? _configuration;
+    private int _loads;
 
     /// <summary>
     /// Has Kestrel load an https endpoint: the application's defaults, then <paramref name="settings"/> in Kestrel's schema, then
@@ -38,7 +42,7 @@ internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> fact
             var configuration = new ConfigurationBuilder()
                 .AddInMemoryCollection(GetServerSettings("EndpointDefaults"))
                 .AddInMemoryCollection(hasDefaultCertificate ? GetServerSettings("Certificates") : [])
-                .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0")])
+                .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0"), new($"{endpoint}:{LoadKey}", $"{++_loads}")])
                 .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{endpoint}:{setting.Key}", setting.Value)))
                 .Build();
             ListenOptions? loaded = null;

@@ -115,12 +115,13 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     /// </summary>
     private bool IsPlaintextHttp1(bool isMeant)
     {
+        var section = _sources!.Own is { } own ? $"{own.Path}, " : "";
         var remedy =
-            _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal)
-                ? "it speaks TLS from the first byte already. Remove UseTlsUpgrade() or UseHttps() from it."
+            Address.StartsWith("https://", StringComparison.Ordinal)
+                ? $"it speaks TLS from the first byte already. Remove {section}UseTlsUpgrade() or UseHttps() from it."
             : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
                 ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
-                    + "Add HTTP/1.1 to its Protocols or remove UseTlsUpgrade() from it."
+                    + $"Add HTTP/1.1 to its Protocols or remove {section}UseTlsUpgrade() from it."
             : null;
         return remedy is null || (isMeant
             ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
