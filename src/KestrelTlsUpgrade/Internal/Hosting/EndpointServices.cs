@@ -53,7 +53,8 @@ internal sealed partial class EndpointServices(
             Limits = endpoint.KestrelServerOptions.Limits,
         };
         var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, timeProvider);
-        var secured = new SecuredConnectionMiddleware(next, options, refusal, loggers.CreateLogger<SecuredConnectionMiddleware>());
+        var secured = new SecuredConnectionMiddleware(
+            next, options, settings.TermsByName, refusal, loggers.CreateLogger<SecuredConnectionMiddleware>());
         return new(
             policy,
             new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider),

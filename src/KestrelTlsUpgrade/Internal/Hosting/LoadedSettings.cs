@@ -9,24 +9,22 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 internal sealed class LoadedSettings
 {
     private readonly ListenOptions _tls;
-    private readonly IReadOnlyList<(string Name, ListenOptions Tls)> _byName;
+    private readonly IReadOnlyList<NamedBranch> _byName;
     private ConnectionDelegate? _secured;
 
     /// <param name="options">The options, complete.</param>
     /// <param name="certificates">The certificates that are known beforehand: a selector or a callback may have others.</param>
-    /// <param name="tls">Kestrel's TLS, by server name where it has settings for some.</param>
-    /// <param name="byName">Kestrel's TLS for each of these names.</param>
+    /// <param name="tls">Kestrel's TLS, by the server name of the client where there are settings for some.</param>
+    /// <param name="byName">Kestrel's TLS for each name that has settings.</param>
     public LoadedSettings(
-        TlsUpgradeOptions options,
-        IReadOnlyList<LoadedCertificate> certificates,
-        ListenOptions tls,
-        IReadOnlyList<(string Name, ListenOptions Tls)> byName)
+        TlsUpgradeOptions options, IReadOnlyList<LoadedCertificate> certificates, ListenOptions tls, IReadOnlyList<NamedBranch> byName)
     {
         Options = options;
         Certificates = certificates;
+        TermsByName = new(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Terms)));
         _tls = tls;
         _byName = byName;
-        foreach (var branch in byName.Select(static pair => pair.Tls).Prepend(tls))
+        foreach (var branch in byName.Select(static branch => branch.Tls).Prepend(tls))
         {
             branch.Use(_ => _secured!);
         }
@@ -35,6 +33,9 @@ internal sealed class LoadedSettings
     public TlsUpgradeOptions Options { get; }
 
     public IReadOnlyList<LoadedCertificate> Certificates { get; }
+
+    /// <summary>What the handshake for a name asks for, where there are settings for some.</summary>
+    public ServerNameTable<TlsTerms> TermsByName { get; }
 
     /// <summary>The certificate that a client gets which asks for this name.</summary>
     public X509Certificate2? GetCertificate(string name) =>
@@ -46,6 +47,6 @@ internal sealed class LoadedSettings
     public TlsBranches Build(ConnectionDelegate secured)
     {
         _secured = secured;
-        return new(_tls.Build(), _byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls.Build())));
+        return new(_tls.Build(), new(_byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls.Build()))));
     }
 }

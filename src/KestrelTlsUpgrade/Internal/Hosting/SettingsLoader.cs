@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.AspNetCore.Hosting;
@@ -65,7 +66,7 @@ internal sealed class SettingsLoader(
             },
             hasDefaultCertificate: hasCertificates);
         var branches = options.HandshakeCallback is null
-            ? byName.Select(pair => (pair.Entry.Name, Tls: LoadBranch(endpoint, sources, options, pair.Entry, pair.Certificate)))
+            ? byName.Select(pair => LoadBranch(endpoint, sources, options, pair.Entry, pair.Certificate))
             : [];
         return new LoadedSettings(
             options,
@@ -161,21 +162,26 @@ internal sealed class SettingsLoader(
     }
 
     /// <summary>The TLS of connections that were upgraded by a request for a name that has settings of its own.</summary>
-    private ListenOptions LoadBranch(
-        ListenOptions endpoint, SettingsSources sources, TlsUpgradeOptions options, SniEntry entry, LoadedCertificate? certificate) =>
-        server.Load(sources.EndpointName, [], (branch, https) =>
+    private NamedBranch LoadBranch(
+        ListenOptions endpoint, SettingsSources sources, TlsUpgradeOptions options, SniEntry entry, LoadedCertificate? certificate)
+    {
+        var terms = new TlsTerms(
+            entry.ClientCertificateMode ?? options.Https.ClientCertificateMode,
+            entry.SslProtocols is { } versions and not SslProtocols.None ? versions : options.Https.SslProtocols);
+        var tls = server.Load(sources.EndpointName, [], (branch, https) =>
         {
             branch.Protocols = endpoint.Protocols;
             HttpsSettings.Copy(from: options.Https, to: https);
+            (https.ClientCertificateMode, https.SslProtocols) = terms;
             if (certificate is not null)
             {
                 HttpsSettings.SetCertificate(https, certificate);
             }
 
-            https.SslProtocols = entry.SslProtocols is { } versions and not 0 ? versions : https.SslProtocols;
-            https.ClientCertificateMode = entry.ClientCertificateMode ?? https.ClientCertificateMode;
             branch.UseHttps(https);
         });
+        return new(entry.Name, tls, terms);
+    }
 
     private IEnumerable<LoadedCertificate> GetCertificates(
         ListenOptions endpoint, TlsUpgradeOptions options, LoadedCertificate? forAll, IEnumerable<LoadedCertificate?> byName)

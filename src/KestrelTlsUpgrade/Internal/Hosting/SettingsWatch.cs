@@ -22,6 +22,8 @@ internal sealed class SettingsWatch(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        // Every endpoint is bound by now, and known to have been from here on.
+        Look();
         _timer = timeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Look(), this, Period, Period);
         return Task.CompletedTask;
     }

@@ -22,6 +22,13 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         if (context.Request.IsHttps)
         {
+            if (context.Features.Get<AgreedTerms>() is { } terms && !terms.Cover(context.Request.Host.Host))
+            {
+                // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
+                context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+                return Task.CompletedTask;
+            }
+
             return context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
                 ? InvokeUpgradedAsync(context)
                 : next(context);

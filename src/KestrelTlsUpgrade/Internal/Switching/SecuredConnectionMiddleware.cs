@@ -13,12 +13,22 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// for the upgrade, and ends TLS as RFC 2818 section 2.2 asks.
 /// </summary>
 internal sealed partial class SecuredConnectionMiddleware(
-    ConnectionDelegate next, TlsUpgradeOptions options, Http1Refusal refusal, ILogger<SecuredConnectionMiddleware> logger)
+    ConnectionDelegate next,
+    TlsUpgradeOptions options,
+    ServerNameTable<TlsTerms> termsByName,
+    Http1Refusal refusal,
+    ILogger<SecuredConnectionMiddleware> logger)
 {
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         var stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
-        if (connection.Features.Get<UpgradeRequest>() is { } upgrade)
+        var upgrade = connection.Features.Get<UpgradeRequest>();
+        if (!termsByName.IsEmpty)
+        {
+            connection.Features.Set(new AgreedTerms(termsByName, upgrade?.Host ?? stream.TargetHostName));
+        }
+
+        if (upgrade is not null)
         {
             if (IsAccepted(connection.ConnectionId, stream, upgrade))
             {
