@@ -200,8 +200,7 @@ public sealed class SniTests : IDisposable
                 Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
             }
 
-            await connection.StartTlsAsync(serverName, configure: options =>
-                options.LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate);
+            await connection.StartTlsAsync(serverName, configure: options => options.Present(certificate));
             return connection;
         }
         catch

@@ -178,6 +178,7 @@ internal sealed class SettingsLoader(
                 HttpsSettings.SetCertificate(https, certificate);
             }
 
+            HandshakeRules.Apply(https);
             branch.UseHttps(https);
         });
         return new(entry.Name, tls, terms);

@@ -23,7 +23,7 @@ internal static class HandshakeRules
         https.OnAuthenticate = (connection, authentication) =>
         {
             onAuthenticate?.Invoke(connection, authentication);
-            Apply(connection, authentication);
+            Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
         };
 
         if (https.ServerCertificateSelector is { } select)
@@ -42,17 +42,22 @@ internal static class HandshakeRules
         {
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
-            Apply(context.Connection, authentication);
+            Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
             return authentication;
         },
     };
 
-    private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication)
+    private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication, bool asksLate)
     {
         if (authentication.EnabledSslProtocols is SslProtocols.None)
         {
             authentication.EnabledSslProtocols = DefaultVersions;
         }
+
+        // .NET lets sessions be resumed on every endpoint with the same certificate. One where the client was not asked for its own
+        // would be refused here, and one where it was would carry the certificate to where nobody asks.
+        authentication.AllowTlsResume &= !asksLate
+            && authentication is { ClientCertificateRequired: false, RemoteCertificateValidationCallback: null };
 
         if (connection.Features.Get<UpgradeRequest>() is not null)
         {
