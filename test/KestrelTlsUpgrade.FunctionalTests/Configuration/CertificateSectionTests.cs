@@ -61,6 +61,21 @@ public sealed class CertificateSectionTests : IDisposable
         Assert.NotEqual(TestCertificates.Rsa.Thumbprint, connection.Tls.RemoteCertificate.GetCertHashString());
     }
 
+    /// <summary>Code that assigns all of the https settings says nothing of a certificate unless it gives one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HttpsAssignedAsAWhole_KeepsTheCertificateUnlessItHasOne(bool hasOne)
+    {
+        await using var server = await StartAsync(
+            ["Certificate:Path=server.pfx", "Certificate:Password=secret"],
+            upgrade: options => options.Https = new() { ServerCertificate = hasOne ? TestCertificates.Other : null, SslProtocols = SslProtocols.Tls12 });
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(serverName: null);
+        Assert.Equal(SslProtocols.Tls12, connection.Tls!.SslProtocol);
+        Assert.Equal(hasOne ? "CN=b.test" : "CN=localhost", connection.Tls.RemoteCertificate!.Subject);
+    }
+
     [Theory]
     [InlineData("SslProtocols=Tls12", SslProtocols.Tls12)]
     [InlineData("SslProtocols:0=tls13", SslProtocols.Tls13)]

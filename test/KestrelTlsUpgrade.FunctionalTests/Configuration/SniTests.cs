@@ -163,6 +163,41 @@ public sealed class SniTests : IDisposable
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
     }
 
+    /// <summary>A callback from code is asked for every name, upgraded or not: it stands in the place of all of that.</summary>
+    [Theory]
+    [InlineData(TlsStart.FirstRequest)]
+    [InlineData(TlsStart.LaterRequest)]
+    [InlineData(TlsStart.Direct)]
+    public async Task HandshakeCallback_GoesOverNames(TlsStart start)
+    {
+        await using var server = await ConfiguredServer.StartAsync(
+            [.. Settings(), "TlsUpgrade:DirectTls=Any"],
+            options => options.HandshakeCallback = new()
+            {
+                OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server }),
+            });
+        await using var connection = await OpenAsync(server, start, "a.test", "a.test");
+        Assert.Equal(TestCertificates.Server.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
+        Assert.Equal(200, (await AskAsync(connection, start, "a.test")).Status);
+    }
+
+    /// <summary>A selector from code chooses for the names that have no certificate in the configuration.</summary>
+    [Theory]
+    [InlineData(TlsStart.FirstRequest, true)]
+    [InlineData(TlsStart.FirstRequest, false)]
+    [InlineData(TlsStart.LaterRequest, false)]
+    [InlineData(TlsStart.Direct, true)]
+    public async Task CertificateSelector_ForNamesWithoutCertificate(TlsStart start, bool hasServerName)
+    {
+        await using var server = await ConfiguredServer.StartAsync(
+            [.. Settings(), "TlsUpgrade:DirectTls=Any", "TlsUpgrade:Sni:d.test:Protocols=Http1"],
+            options => options.Https.ServerCertificateSelector = (_, name) => name == "d.test" ? TestCertificates.Other : TestCertificates.Server);
+        await using var d = await OpenAsync(server, start, "d.test", hasServerName ? "d.test" : null);
+        Assert.Equal(TestCertificates.Other.Thumbprint, d.Tls!.RemoteCertificate!.GetCertHashString());
+        await using var a = await OpenAsync(server, start, "a.test", hasServerName ? "a.test" : null);
+        Assert.Equal("CN=a.test", a.Tls!.RemoteCertificate!.Subject);
+    }
+
     [Fact]
     public async Task NameWithoutCertificate_AndNoneForAll_FailsTheStart()
     {
