@@ -10,9 +10,14 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly List<IPEndPoint> _endPoints = [];
+    private readonly Task<string> _errors;
     private Task _output = Task.CompletedTask;
 
-    private SampleProcess(ProcessStartInfo start) => _process = Process.Start(start)!;
+    private SampleProcess(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync(CancellationToken.None);
+    }
 
     /// <summary>Where it listens, in no order.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _endPoints;
@@ -23,6 +28,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     /// <summary>Starts a sample that has been built along with the tests, and waits until it has started.</summary>
     /// <param name="name">The sample's name.</param>
     /// <param name="settings">Settings over its own, as command-line arguments.</param>
+    /// <exception cref="InvalidOperationException">It ended without having started. The message has its errors.</exception>
     public static async Task<SampleProcess> StartAsync(string name, params string[] settings)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory);
@@ -31,6 +37,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information" },
         };
         var sample = new SampleProcess(start);
@@ -51,6 +58,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         await _output;
+        await _errors;
         _process.Dispose();
     }
 
@@ -60,7 +68,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         for (var hasStarted = false; !hasStarted;)
         {
             var line = await _process.StandardOutput.ReadLineAsync(timeout.Token)
-                ?? throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended without having started.");
+                ?? throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended without having started. {await _errors}");
             if (Listening().Match(line) is { Success: true } match)
             {
                 _endPoints.Add(IPEndPoint.Parse(match.Groups[1].ValueSpan));
