@@ -214,6 +214,25 @@ public sealed class ReloadTests : IDisposable
         await server.Log.WaitForAsync(line => line.Id.Name is "SharedName");
     }
 
+    /// <summary>An upgrade endpoint that serves https over HTTP/1.1 is one like any other there.</summary>
+    [Theory]
+    [InlineData("Kestrel:Endpoints:Other:TlsUpgrade:DirectTls", "Any")]
+    [InlineData("Kestrel:Endpoints:Web:TlsUpgrade:AcceptedClients", "Compatible")]
+    public async Task ChangeThatPutsClientsOfAnotherUpgradeEndpointAtRisk_Warns(string key, string value)
+    {
+        var isAny = value is "Any";
+        await using var server = await StartAsync(
+            "Kestrel:Endpoints:Other:Url=http://127.0.0.2:0",
+            "Kestrel:Endpoints:Other:TlsUpgrade:AcceptedClients=AwareOnly",
+            $"Kestrel:Endpoints:Other:TlsUpgrade:DirectTls={(isAny ? "Http2Only" : "Any")}",
+            $"Kestrel:Endpoints:Web:TlsUpgrade:AcceptedClients={(isAny ? "Compatible" : "AwareOnly")}");
+        await server.Log.WaitForAsync(line => line.Id.Name is "SharedNamesChecked");
+        Assert.DoesNotContain(server.Log.Lines, line => line.Id.Name is "SharedName");
+        Change(key, value);
+        var line = await server.Log.WaitForAsync(line => line.Id.Name is "SharedName");
+        Assert.Matches(@"^The endpoint http://127\.0\.0\.2:\d+ serves https .* upgrade endpoint http://127\.0\.0\.1:", line.Message);
+    }
+
     private static bool IsReloaded(LogLine line) => line.Id.Name is "SettingsReloaded";
 
     private static async Task WaitForAsync(UpgradeServer server, Func<LogLine, bool> predicate, int count) =>

@@ -24,16 +24,19 @@ internal static class CertificateSection
             {
                 errors.Add(SettingValue.NotKnown(setting, Keys));
             }
+            else if (setting.Key.Equals(AllowInvalid, StringComparison.OrdinalIgnoreCase))
+            {
+                SettingValue.ReadSwitch(setting, errors);
+            }
+            else
+            {
+                SettingValue.CheckText(setting, errors);
+            }
         }
 
         if (string.IsNullOrEmpty(section[Path]) == string.IsNullOrEmpty(section[Subject]))
         {
             errors.Add($"{section.Path} has to have either Path, for a file, or Subject, for a certificate of a store.");
-        }
-
-        if (section.GetSection(AllowInvalid) is { Value: not null } allowInvalid)
-        {
-            SettingValue.ReadSwitch(allowInvalid, errors);
         }
     }
 

@@ -52,7 +52,8 @@ internal static class SettingValue
     public static SslProtocols? ReadVersions(IConfigurationSection setting, List<string> errors)
     {
         SslProtocols? versions = SslProtocols.None;
-        foreach (var item in setting.Value is null ? setting.GetChildren() : [setting])
+        var items = setting.Value is null ? setting.GetChildren().ToArray() : [setting];
+        foreach (var item in items.Length > 0 ? items : [setting])
         {
             if (Versions.TryGetValue(item.Value ?? "", out var version))
             {
@@ -68,15 +69,37 @@ internal static class SettingValue
         return versions;
     }
 
+    /// <summary>Less than a day: <c>10</c> would be ten days, and <c>24:00:00</c> twenty-four.</summary>
     public static TimeSpan? ReadTime(IConfigurationSection setting, List<string> errors)
     {
-        if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero)
+        if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero && time.Days == 0)
         {
             return time;
         }
 
-        errors.Add(NotTaken(setting, ["a time such as 00:00:10"]));
+        errors.Add(NotTaken(setting, ["a time of less than a day, such as 00:00:10"]));
         return null;
+    }
+
+    /// <summary>Anything that is not a section of its own.</summary>
+    public static void CheckText(IConfigurationSection setting, List<string> errors)
+    {
+        if (setting.Value is null)
+        {
+            errors.Add($"{setting.Path} is not a single value.");
+        }
+    }
+
+    /// <summary>Whether it is a section, though there may be nothing in it.</summary>
+    public static bool CheckSection(IConfigurationSection section, IEnumerable<string> keys, List<string> errors)
+    {
+        if (section.Value is null)
+        {
+            return true;
+        }
+
+        errors.Add($"{section.Path} is '{section.Value}'. Use a section with {string.Join(", ", keys)}.");
+        return false;
     }
 
     /// <summary>Says that there is no such setting, and which one may have been meant.</summary>

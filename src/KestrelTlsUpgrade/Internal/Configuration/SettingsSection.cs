@@ -43,6 +43,7 @@ internal static class SettingsSection
     /// </summary>
     public static void Read(IConfigurationSection section, TlsUpgradeOptions options, List<string> errors)
     {
+        SettingValue.CheckSection(section, Keys, errors);
         foreach (var setting in section.GetChildren())
         {
             if (Settings.TryGetValue(setting.Key, out var read))

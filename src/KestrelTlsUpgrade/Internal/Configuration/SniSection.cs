@@ -14,39 +14,43 @@ internal static class SniSection
         [CertificateSection.Key, nameof(SniEntry.Protocols), nameof(SniEntry.SslProtocols), nameof(SniEntry.ClientCertificateMode)];
 
     public static IReadOnlyList<SniEntry> Read(IConfigurationSection section, List<string> errors) =>
-        [.. section.GetChildren().Select(entry => ReadEntry(entry, errors))];
+        SettingValue.CheckSection(section, ["an entry for each server name"], errors)
+            ? [.. section.GetChildren().Select(entry => ReadEntry(entry, errors))]
+            : [];
 
     private static SniEntry ReadEntry(IConfigurationSection entry, List<string> errors)
     {
-        if (entry.Key.Length == 0)
+        if (entry.Key.Length == 0 || entry.Key.All(char.IsAsciiDigit))
         {
             errors.Add($"{entry.Path} has no server name. Use a name, *. and a suffix, or * for all others.");
         }
 
+        var read = new SniEntry(entry.Key, null, null, null, null);
+        SettingValue.CheckSection(entry, Keys, errors);
         foreach (var setting in entry.GetChildren())
         {
-            if (!Keys.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
+            read = setting.Key.ToUpperInvariant() switch
             {
-                errors.Add(SettingValue.NotKnown(setting, Keys));
-            }
+                "CERTIFICATE" => read with { Certificate = ReadCertificate(setting, errors) },
+                "PROTOCOLS" => read with { Protocols = SettingValue.ReadChoice<HttpProtocols>(setting, errors) },
+                "SSLPROTOCOLS" => read with { SslProtocols = SettingValue.ReadVersions(setting, errors) },
+                "CLIENTCERTIFICATEMODE" => read with { ClientCertificateMode = SettingValue.ReadChoice<ClientCertificateMode>(setting, errors) },
+                _ => ReadUnknown(read, setting, errors),
+            };
         }
 
-        var certificate = Find(entry, CertificateSection.Key);
-        if (certificate is not null)
-        {
-            CertificateSection.Check(certificate, errors);
-        }
-
-        return new SniEntry(
-            entry.Key,
-            certificate,
-            Find(entry, nameof(SniEntry.Protocols)) is { } protocols ? SettingValue.ReadChoice<HttpProtocols>(protocols, errors) : null,
-            Find(entry, nameof(SniEntry.SslProtocols)) is { } versions ? SettingValue.ReadVersions(versions, errors) : null,
-            Find(entry, nameof(SniEntry.ClientCertificateMode)) is { } mode
-                ? SettingValue.ReadChoice<ClientCertificateMode>(mode, errors)
-                : null);
+        return read;
     }
 
-    private static IConfigurationSection? Find(IConfigurationSection entry, string key) =>
-        entry.GetSection(key) is var section && section.Exists() ? section : null;
+    private static IConfigurationSection ReadCertificate(IConfigurationSection section, List<string> errors)
+    {
+        CertificateSection.Check(section, errors);
+        return section;
+    }
+
+    private static SniEntry ReadUnknown(SniEntry entry, IConfigurationSection setting, List<string> errors)
+    {
+        errors.Add(SettingValue.NotKnown(setting, Keys));
+        return entry;
+    }
 }
