@@ -156,6 +156,16 @@ public sealed class EndpointSettingsTests : IDisposable
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
     }
 
+    [Fact]
+    public async Task Enabled_FalseInCode_CertificateOfTheConfigurationMayBeBad()
+    {
+        await using var server = await ConfiguredServer.StartAsync(
+            [Web, "TlsUpgrade:Certificate:Path=missing.pfx"], options => options.Enabled = false);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request());
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
     [Theory]
     [InlineData("true", false)]
     [InlineData("false", true)]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -200,6 +201,70 @@ public sealed class ReloadTests : IDisposable
         await server.Log.WaitForAsync(line => IsReloaded(line) && line.Message.Contains("127.0.0.3", StringComparison.Ordinal));
     }
 
+    /// <summary>Kestrel starts it anew at the same address, again and again: it stays one endpoint, and what was before is let go.</summary>
+    [Fact]
+    public async Task EndpointThatKestrelStartsAnewAtTheSameAddress_IsOneEndpoint()
+    {
+        var port = FreePort.Find();
+        await using var server = await StartAsync($"Kestrel:Endpoints:Web:Url=http://127.0.0.1:{port}");
+        var endpoints = server.Services.GetRequiredService<Internal.Hosting.TlsUpgradeEndpoints>();
+        var first = GetSettings(endpoints);
+        for (var i = 0; i < 4; i++)
+        {
+            var before = endpoints.Upgradable.Single();
+            Change("Kestrel:Endpoints:Web:Protocols", i % 2 == 0 ? "Http1" : "Http1AndHttp2");
+            await WaitUntilAsync(() => endpoints.Upgradable is [var only] && only != before && server.Addresses.Count == 1);
+        }
+
+        await WaitUntilAsync(() =>
+        {
+            GC.Collect();
+            return !first.IsAlive;
+        });
+        _files.WritePfx("server.pfx", TestCertificates.Other);
+        await server.Log.WaitForAsync(IsReloaded);
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(serverName: null);
+        Assert.Equal(TestCertificates.Other.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
+    }
+
+    /// <summary>Neither the settings that it arrived under nor the new ones serve it.</summary>
+    [Fact]
+    public async Task DirectTlsOff_WhileAConnectionWaits_ServesNoHttp1OverTls()
+    {
+        await using var server = await StartAsync();
+        await using var waiting = await server.ConnectAsync();
+        await server.Log.WaitForAsync(line => line.Id.Name is "ConnectionStart" or "ConnectionAccepted");
+        Change("TlsUpgrade:DirectTls", "Off");
+        await server.Log.WaitForAsync(IsReloaded);
+        await waiting.StartTlsAsync();
+        await waiting.SendAsync(Get);
+        Assert.Equal(505, (await waiting.ReadResponseAsync()).Status);
+    }
+
+    /// <summary>No change of the configuration may end the process, whatever it is.</summary>
+    [Fact]
+    public async Task PathThatNoFileCanHave_IsAnErrorLikeAnyOther()
+    {
+        await using var server = await StartAsync();
+        server.IsExpected = line => line.Id.Name is "SettingsNotReloaded";
+        Change("TlsUpgrade:Certificate:Path", "server\0.pfx");
+        await server.Log.WaitForAsync(line => line.Id.Name is "SettingsNotReloaded");
+        Change("TlsUpgrade:Certificate:Path", _files.WritePfx("mended.pfx", TestCertificates.Other));
+        await server.Log.WaitForAsync(IsReloaded);
+    }
+
+    /// <summary>An https endpoint that comes later is at risk like any other.</summary>
+    [Fact]
+    public async Task HttpsEndpointThatKestrelStartsLater_Warns()
+    {
+        await using var server = await StartAsync();
+        await server.Log.WaitForAsync(line => line.Id.Name is "SharedNamesChecked");
+        _configuration!["Kestrel:Endpoints:Secure:Certificate:Path"] = _files.WritePfx("secure.pfx", TestCertificates.Server);
+        Change("Kestrel:Endpoints:Secure:Url", "https://127.0.0.1:0");
+        await server.Log.WaitForAsync(line => line.Id.Name is "SharedName");
+    }
+
     /// <summary>What made a warning at the start makes one when it comes about later.</summary>
     [Fact]
     public async Task ChangeThatPutsClientsAtRisk_Warns()
@@ -232,6 +297,10 @@ public sealed class ReloadTests : IDisposable
         var line = await server.Log.WaitForAsync(line => line.Id.Name is "SharedName");
         Assert.Matches(@"^The endpoint http://127\.0\.0\.2:\d+ serves https .* upgrade endpoint http://127\.0\.0\.1:", line.Message);
     }
+
+    /// <summary>In a method of its own, so that nothing else holds on to them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference GetSettings(Internal.Hosting.TlsUpgradeEndpoints endpoints) => new(endpoints.Upgradable[0].Settings);
 
     private static bool IsReloaded(LogLine line) => line.Id.Name is "SettingsReloaded";
 

@@ -1,8 +1,12 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
 
@@ -113,6 +117,116 @@ public sealed class SniTests : IDisposable
         }
     }
 
+    /// <summary>Kestrel takes a server name as it came: with a dot at its end it is another one, and the terms are those of all others.</summary>
+    [Theory]
+    [InlineData("a.test")]
+    [InlineData("a.test.")]
+    [InlineData("b.test")]
+    [InlineData("b.test.")]
+    [InlineData("ａ.test")]
+    public async Task A24_OtherSpellingsOfTheServerName_DoNotGetAroundTheCertificate(string serverName)
+    {
+        await using var server = await StartAsync(
+            "Sni:a.test:ClientCertificateMode=RequireCertificate", $"Sni:*:Certificate:Path={_files.WritePfx("all.pfx", TestCertificates.Server)}");
+        foreach (var host in new[] { "a.test", "a.test.", "A.Test" })
+        {
+            var (_, output) = await Peers.RunAsync(
+                $"GET /secret HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n",
+                "openssl",
+                "s_client", "-connect", $"127.0.0.1:{server.Port}", "-servername", serverName, "-quiet", "-ign_eof");
+            Assert.DoesNotContain("GET /secret", output, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Names may be written in A-labels, as certificates have them, though SslStream tells them in U-labels.</summary>
+    [Theory]
+    [InlineData("xn--bcher-kva.test", TlsStart.FirstRequest)]
+    [InlineData("xn--bcher-kva.test", TlsStart.LaterRequest)]
+    [InlineData("xn--bcher-kva.test", TlsStart.Direct)]
+    [InlineData("bücher.test", TlsStart.FirstRequest)]
+    [InlineData("bücher.test", TlsStart.LaterRequest)]
+    [InlineData("bücher.test", TlsStart.Direct)]
+    [InlineData("*.xn--bcher-kva.test", TlsStart.Direct)]
+    [InlineData("*.BÜCHER.test", TlsStart.LaterRequest)]
+    public async Task InternationalName_InBothSpellings_GetsItsSettings(string key, TlsStart start)
+    {
+        await using var server = await StartAsync(
+            $"Sni:{key}:Certificate:Path={_files.WritePfx("idn.pfx", TestCertificates.Other)}",
+            $"Sni:{key}:SslProtocols=Tls12",
+            $"Sni:*:Certificate:Path={_files.WritePfx("all.pfx", TestCertificates.Server)}");
+        var host = key.StartsWith('*') ? "x.xn--bcher-kva.test" : "xn--bcher-kva.test";
+        await using var connection = await OpenAsync(server, start, host, host);
+        Assert.Equal(TestCertificates.Other.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
+        Assert.Equal(SslProtocols.Tls12, connection.Tls.SslProtocol);
+        Assert.Equal(200, (await AskAsync(connection, start, host)).Status);
+    }
+
+    [Fact]
+    public async Task OneNameInTwoSpellings_FailsTheStart()
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => ConfiguredServer.StartAsync(
+            [.. Settings(), "TlsUpgrade:Sni:xn--bcher-kva.test:Protocols=Http1", "TlsUpgrade:Sni:bücher.test:Protocols=Http1"]));
+        Assert.Contains("TlsUpgrade:Sni has more than one entry for bücher.test. Keep one.", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The terms are the connection's, whatever scheme the application makes of a request.</summary>
+    [Fact]
+    public async Task A24_SchemeFromForwardedHeaders_IsNoWayAround()
+    {
+        await using var server = await StartAsync(
+            builder => builder.Services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, TrustingFilter>()),
+            "Sni:a.test:ClientCertificateMode=RequireCertificate");
+        await using var connection = await OpenAsync(server, TlsStart.Direct, "b.test", "b.test");
+        await connection.SendAsync("GET /x HTTP/1.1\r\nHost: a.test\r\nX-Forwarded-Proto: http\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n");
+        Assert.Equal(421, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A24_OverHttp2_IsNoWayAround(bool hasOtherScheme)
+    {
+        await using var server = await StartAsync(
+            builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.AllowAlternateSchemes = true),
+            "Sni:a.test:ClientCertificateMode=RequireCertificate");
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var connection = await server.ConnectAsync();
+                await connection.StartTlsAsync("b.test", [SslApplicationProtocol.Http2]);
+                return connection.Tls!;
+            },
+        };
+        using var client = new HttpClient(handler);
+
+        // Over prior knowledge the scheme is http, though the connection is TLS.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://b.test/x")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { Host = hasOtherScheme ? "a.test" : "b.test" },
+        };
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(hasOtherScheme ? HttpStatusCode.MisdirectedRequest : HttpStatusCode.OK, response.StatusCode);
+    }
+
+    /// <summary>A token is judged by the versions of the host's own settings.</summary>
+    [Theory]
+    [InlineData("a.test", "TLS/1.2", "101", false)]
+    [InlineData("a.test", "TLS/1.3", "200", false)]
+    [InlineData("b.test", "TLS/1.2", "200", false)]
+    [InlineData("b.test", "TLS/1.3", "101", false)]
+    [InlineData("a.test", "TLS/1.2", "101", true)]
+    [InlineData("b.test", "TLS/1.2", "200", true)]
+    public async Task StrictTokens_GoByTheVersionsOfTheName(string host, string token, string status, bool later)
+    {
+        await using var server = await StartAsync("StrictTokens=true", "SslProtocols=Tls13", "Sni:a.test:SslProtocols=Tls12");
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request(host: host, token: token));
+        Assert.Equal(status, $"{(await connection.ReadResponseAsync()).Status}");
+    }
+
     /// <summary>Names with the same terms may share a connection, as browsers have theirs do over HTTP/2.</summary>
     [Fact]
     public async Task HostWithTheSameTerms_IsServed()
@@ -179,6 +293,8 @@ public sealed class SniTests : IDisposable
         await using var connection = await OpenAsync(server, start, "a.test", "a.test");
         Assert.Equal(TestCertificates.Server.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
         Assert.Equal(200, (await AskAsync(connection, start, "a.test")).Status);
+        var line = Assert.Single(server.Log.Lines, static line => line.Id.Name is "CallbackGoesOver");
+        Assert.EndsWith("which stands in the place of TlsUpgrade:Sni: these have no effect there.", line.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A selector from code chooses for the names that have no certificate in the configuration.</summary>
@@ -203,13 +319,31 @@ public sealed class SniTests : IDisposable
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(
             () => ConfiguredServer.StartAsync([.. Settings(), "TlsUpgrade:Sni:d.test:Protocols=Http1"]));
-        Assert.Contains("has no certificate", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("has no certificate for d.test. Set", failure.Message, StringComparison.Ordinal);
     }
 
-    private Task<UpgradeServer> StartAsync(params string[] settings) =>
-        ConfiguredServer.StartAsync([.. Settings(), "TlsUpgrade:DirectTls=Any", .. settings.Select(setting => $"TlsUpgrade:{setting}")],
-            configure: builder => builder.WebHost.ConfigureKestrel(kestrel =>
-                kestrel.ConfigureHttpsDefaults(https => https.AllowAnyClientCertificate())));
+    private Task<UpgradeServer> StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    private Task<UpgradeServer> StartAsync(Action<WebApplicationBuilder>? configure, params string[] settings) => ConfiguredServer.StartAsync(
+        [.. Settings(), "TlsUpgrade:DirectTls=Any", .. settings.Select(setting => $"TlsUpgrade:{setting}")],
+        configure: builder =>
+        {
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.AllowAnyClientCertificate()));
+            configure?.Invoke(builder);
+        });
+
+    /// <summary>Trusts whoever sends forwarded headers, in front of everything.</summary>
+    private sealed class TrustingFilter : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+            app.UseForwardedHeaders(options);
+            next(app);
+        };
+    }
 
     private string[] Settings() =>
     [

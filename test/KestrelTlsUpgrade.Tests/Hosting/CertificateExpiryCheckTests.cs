@@ -101,12 +101,37 @@ public sealed class CertificateExpiryCheckTests : IDisposable
         await _check.StartedAsync(None);
         using var renewed = Create(Now.AddDays(3));
         _endpoint.Show(renewed, "renewed");
-        _endpoints.OnReloaded(_endpoint);
+        _endpoints.OnChanged(_endpoint);
         Assert.Contains("The certificate of renewed,", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
 
         await _check.StopAsync(None);
-        _endpoints.OnReloaded(_endpoint);
+        _endpoints.OnChanged(_endpoint);
         Assert.Single(_logger.Lines);
+    }
+
+    /// <summary>The application may do as it likes with a certificate of its own. The process goes on.</summary>
+    [Fact]
+    public async Task CertificateDisposedOf_SaysSoAndGoesOnToTheNext()
+    {
+        var disposed = Create(Now.AddDays(3));
+        disposed.Dispose();
+        using var other = Create(Now.AddDays(3));
+        _endpoint.Show((disposed, "first"), (other, "second"));
+        await _check.StartedAsync(None);
+        Assert.Equal(["CertificateNotChecked", "CertificateExpiresSoon"], _logger.Lines.Select(line => line.Id.Name));
+    }
+
+    [Fact]
+    public async Task OtherEndpoints_AllAreLookedAt()
+    {
+        await _check.StartedAsync(None);
+        _time.Advance(TimeSpan.FromHours(23));
+        using var certificate = Create(Now.AddDays(3));
+        var added = new FakeEndpoint { Address = "http://127.0.0.1:8081" };
+        added.Show(certificate, "added");
+        _endpoints.AddUpgradable(added);
+        _endpoints.OnChanged(null);
+        Assert.Contains("The certificate of added,", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -108,6 +108,22 @@ public sealed class SettingsRenewalTests
         Assert.Equal(2, _logger.Lines.Count);
     }
 
+    /// <summary>A timer has nobody to throw at but the process.</summary>
+    [Fact]
+    public void CannotBeLookedAt_SaysSoOnceAndGoesOn()
+    {
+        _endpoint.StateFailure = new ArgumentException("no such thing");
+        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Look());
+        Assert.Equal((LogLevel.Error, "SettingsNotReloaded"), Line());
+        Assert.Single(_logger.Lines);
+
+        _endpoint.StateFailure = null;
+        _endpoint.Configuration = "good";
+        Assert.False(_renewal.Look());
+        Assert.True(_renewal.Look());
+    }
+
     [Fact]
     public void IsStopped_OnlyAfterItWasBound()
     {

@@ -23,7 +23,10 @@ internal sealed class FakeEndpoint : IUpgradeEndpoint
 
     public int Reloads { get; private set; }
 
-    public SettingsState GetState() => new(Configuration);
+    /// <summary>What keeps the configuration from being looked at, if anything does.</summary>
+    public Exception? StateFailure { get; set; }
+
+    public SettingsState GetState() => StateFailure is null ? new(Configuration) : throw StateFailure;
 
     public void Reload()
     {

@@ -35,6 +35,16 @@ internal static class SettingsSection
             options.Https.HandshakeTimeout = SettingValue.ReadTime(setting, errors) ?? options.Https.HandshakeTimeout,
     };
 
+    /// <summary>Those of the keys that are Kestrel's schema of https.</summary>
+    public static IReadOnlyCollection<string> HttpsKeys { get; } =
+    [
+        CertificateSection.Key,
+        SniSection.Key,
+        nameof(HttpsConnectionAdapterOptions.SslProtocols),
+        nameof(HttpsConnectionAdapterOptions.ClientCertificateMode),
+        nameof(HttpsConnectionAdapterOptions.HandshakeTimeout),
+    ];
+
     /// <summary>The keys that it knows.</summary>
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 

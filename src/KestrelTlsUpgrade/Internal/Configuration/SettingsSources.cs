@@ -42,6 +42,12 @@ internal sealed class SettingsSources
     public IReadOnlyList<SniEntry> Sni =>
         FindCertificates() is { } section ? SniSection.Read(section.GetSection(SniSection.Key), []) : [];
 
+    /// <summary>The paths of what is Kestrel's schema of https.</summary>
+    public IEnumerable<string> HttpsSettings => _sections
+        .SelectMany(static section => section.GetChildren())
+        .Where(static setting => SettingsSection.HttpsKeys.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
+        .Select(static setting => setting.Path);
+
     /// <summary>The files that certificates are loaded from, as the configuration names them.</summary>
     public IEnumerable<string> Files =>
         new[] { Certificate, Kestrel?.GetSection("Certificates:Default") }

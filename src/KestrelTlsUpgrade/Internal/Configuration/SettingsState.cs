@@ -11,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Configuration;
 /// <param name="Fingerprint">A hash in hexadecimal digits.</param>
 internal readonly record struct SettingsState(string Fingerprint)
 {
-    /// <summary>Far more than a certificate has. What is longer cannot be one.</summary>
+    /// <summary>Far more than certificates have. What is longer is not read through.</summary>
     private const int MaxFileLength = 1 << 20;
 
     public static SettingsState Of(SettingsSources sources, string contentRoot)
@@ -27,7 +27,7 @@ internal readonly record struct SettingsState(string Fingerprint)
 
         foreach (var file in sources.Files)
         {
-            Append(hash, Read(Path.Combine(contentRoot, file)));
+            Append(hash, GetContentHash(Path.Combine(contentRoot, file)));
         }
 
         return new(Convert.ToHexString(hash.GetHashAndReset()));
@@ -42,12 +42,18 @@ internal readonly record struct SettingsState(string Fingerprint)
         hash.AppendData(bytes);
     }
 
-    /// <summary>A file that cannot be read is one like any other: it is Kestrel's loader that has something to say to it.</summary>
-    private static ReadOnlySpan<byte> Read(string path)
+    /// <summary>
+    /// A file that cannot be read is one like any other: it is Kestrel's loader that has something to say to it. Nobody who writes,
+    /// renames or deletes it is held up, and nothing of a private key is left in memory.
+    /// </summary>
+    private static ReadOnlySpan<byte> GetContentHash(string path)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: <= MaxFileLength } ? File.ReadAllBytes(path) : default;
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return file.Length > MaxFileLength
+                ? BitConverter.GetBytes(file.Length ^ File.GetLastWriteTimeUtc(path).Ticks)
+                : SHA256.HashData(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

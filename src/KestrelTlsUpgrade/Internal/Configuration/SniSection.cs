@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
@@ -15,8 +16,21 @@ internal static class SniSection
 
     public static IReadOnlyList<SniEntry> Read(IConfigurationSection section, List<string> errors) =>
         SettingValue.CheckSection(section, ["an entry for each server name"], errors)
-            ? [.. section.GetChildren().Select(entry => ReadEntry(entry, errors))]
+            ? RefuseDoubles([.. section.GetChildren().Select(entry => ReadEntry(entry, errors))], section, errors)
             : [];
+
+    /// <summary>A-labels and U-labels write the same name.</summary>
+    private static SniEntry[] RefuseDoubles(SniEntry[] entries, IConfigurationSection section, List<string> errors)
+    {
+        errors.AddRange(entries.GroupBy(static entry => entry.Name, StringComparer.OrdinalIgnoreCase)
+            .Where(static same => same.Count() > 1)
+            .Select(same => $"{section.Path} has more than one entry for {same.Key}. Keep one."));
+        return entries;
+    }
+
+    /// <summary>As SslStream tells the names that clients send.</summary>
+    private static string ReadName(string key) =>
+        key.StartsWith("*.", StringComparison.Ordinal) ? "*." + ServerName.OfHost(key[2..]) : ServerName.OfHost(key);
 
     private static SniEntry ReadEntry(IConfigurationSection entry, List<string> errors)
     {
@@ -25,7 +39,7 @@ internal static class SniSection
             errors.Add($"{entry.Path} has no server name. Use a name, *. and a suffix, or * for all others.");
         }
 
-        var read = new SniEntry(entry.Key, null, null, null, null);
+        var read = new SniEntry(ReadName(entry.Key), null, null, null, null);
         SettingValue.CheckSection(entry, Keys, errors);
         foreach (var setting in entry.GetChildren())
         {

@@ -63,7 +63,7 @@ internal static class CertificateDiagnosis
     {
         try
         {
-            using (File.OpenRead(file))
+            using (File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
             {
                 return null;
             }

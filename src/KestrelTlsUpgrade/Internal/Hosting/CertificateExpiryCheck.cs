@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,9 +15,9 @@ internal sealed partial class CertificateExpiryCheck(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        endpoints.Reloaded += Check;
-        Check();
-        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(), this, Period, Period);
+        endpoints.Changed += Check;
+        Check(changed: null);
+        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(changed: null), this, Period, Period);
         return Task.CompletedTask;
     }
 
@@ -28,7 +29,7 @@ internal sealed partial class CertificateExpiryCheck(
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        endpoints.Reloaded -= Check;
+        endpoints.Changed -= Check;
         _timer?.Dispose();
         return Task.CompletedTask;
     }
@@ -37,24 +38,31 @@ internal sealed partial class CertificateExpiryCheck(
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Check()
+    private void Check(IUpgradeEndpoint? changed)
     {
-        foreach (var endpoint in endpoints.Upgradable)
+        foreach (var endpoint in changed is null ? endpoints.Upgradable : [changed])
         {
-            Check(endpoint);
+            foreach (var loaded in endpoint.Settings?.Certificates ?? [])
+            {
+                try
+                {
+                    Check(loaded);
+                }
+                catch (CryptographicException exception)
+                {
+                    // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
+                    Log.NotChecked(logger, loaded.Origin, exception);
+                }
+            }
         }
     }
 
-    private void Check(IUpgradeEndpoint endpoint)
+    private void Check(LoadedCertificate loaded)
     {
         var now = timeProvider.GetUtcNow();
-        foreach (var (certificate, _, origin) in endpoint.Settings?.Certificates ?? [])
+        var (certificate, _, origin) = loaded;
+        if (CertificateValidity.IsDue(certificate, now))
         {
-            if (!CertificateValidity.IsDue(certificate, now))
-            {
-                continue;
-            }
-
             if (CertificateValidity.FindFault(certificate, now) is null)
             {
                 Log.ExpiresSoon(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
@@ -68,6 +76,9 @@ internal sealed partial class CertificateExpiryCheck(
 
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Warning, "Could not find out when the certificate of {Origin} expires.", EventName = "CertificateNotChecked")]
+        public static partial void NotChecked(ILogger logger, string origin, Exception exception);
+
         [LoggerMessage(1, LogLevel.Warning, "The certificate of {Origin}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]
         public static partial void ExpiresSoon(ILogger logger, string origin, string subject, DateTime notAfter);
 

@@ -33,6 +33,10 @@ internal sealed partial class EndpointServices(
         if (settings.Options.Enabled)
         {
             Warn(endpoint, settings.Options);
+            if (settings.Options.HandshakeCallback is not null && sources.HttpsSettings.ToArray() is { Length: > 0 } unused)
+            {
+                Log.CallbackGoesOver(_logger, endpoint, string.Join(", ", unused));
+            }
         }
 
         return settings;
@@ -44,6 +48,7 @@ internal sealed partial class EndpointServices(
         var policy = new UpgradePolicy
         {
             EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
+            TermsByName = settings.TermsByName.IsEmpty ? null : settings.TermsByName,
             StrictTokens = options.StrictTokens,
             AllowBehindProxy = options.AllowBehindProxy,
             Advertise = options.Advertise,
@@ -78,6 +83,9 @@ internal sealed partial class EndpointServices(
     {
         [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: a client that starts TLS by itself is not served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
         public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
+
+        [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which stands in the place of {Settings}: these have no effect there.", EventName = "CallbackGoesOver")]
+        public static partial void CallbackGoesOver(ILogger logger, ListenOptions endpoint, string settings);
 
         [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can put a client of https that speaks HTTP/1.1 behind an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
         public static partial void DirectTlsNotProtected(ILogger logger, ListenOptions endpoint);

@@ -30,10 +30,25 @@ internal sealed class SettingsLoader(
         // All of the configuration is looked at before the first of it is used.
         var configured = new TlsUpgradeOptions();
         sources.Read(configured);
-        var loaded = Load(endpoint, sources, configureEndpoint, hasCertificates: configured.Enabled);
-        return loaded.Options.Enabled && !configured.Enabled
-            ? Load(endpoint, sources, configureEndpoint, hasCertificates: true)
-            : loaded;
+        try
+        {
+            if (configured.Enabled || IsEnabled())
+            {
+                return Load(endpoint, sources, configureEndpoint, hasCertificates: true);
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Code has the last word, and a certificate that nobody is shown may be a bad one.
+            if (IsEnabled())
+            {
+                throw;
+            }
+        }
+
+        return Load(endpoint, sources, configureEndpoint, hasCertificates: false);
+
+        bool IsEnabled() => Load(endpoint, sources, configureEndpoint, hasCertificates: false).Options.Enabled;
     }
 
     /// <param name="endpoint">The endpoint.</param>
@@ -48,6 +63,7 @@ internal sealed class SettingsLoader(
             .Select(entry => (Entry: entry, Certificate: entry.Certificate is null ? null : certificates.Load(entry.Certificate)))
             .ToArray();
         var options = new TlsUpgradeOptions();
+        var ownHttps = new HttpsConnectionAdapterOptions();
         var tls = server.Load(
             sources.EndpointName,
             byName.SelectMany(static pair => pair.Entry.ToKestrel().Select(setting =>
@@ -57,16 +73,17 @@ internal sealed class SettingsLoader(
                 branch.Protocols = endpoint.Protocols;
                 Configure(options, https, forAll, sources, configureEndpoint);
                 Validate(endpoint, options);
+                HttpsSettings.Copy(from: https, to: ownHttps);
                 Complete(
                     endpoint,
                     options,
                     branch,
                     isUsed: options.Enabled && hasCertificates,
-                    hasCertificateForAll: byName.Length > 0 && byName.All(static pair => pair.Certificate is not null));
+                    byName.Length == 0 ? null : [.. byName.Where(static pair => pair.Certificate is null).Select(static pair => pair.Entry.Name)]);
             },
             hasDefaultCertificate: hasCertificates);
         var branches = options.HandshakeCallback is null
-            ? byName.Select(pair => LoadBranch(endpoint, sources, options, pair.Entry, pair.Certificate))
+            ? byName.Select(pair => LoadBranch(endpoint, sources, ownHttps, pair.Entry, pair.Certificate))
             : [];
         return new LoadedSettings(
             options,
@@ -132,7 +149,7 @@ internal sealed class SettingsLoader(
         }
     }
 
-    private void Complete(ListenOptions endpoint, TlsUpgradeOptions options, ListenOptions branch, bool isUsed, bool hasCertificateForAll)
+    private void Complete(ListenOptions endpoint, TlsUpgradeOptions options, ListenOptions branch, bool isUsed, string[]? namesWithout)
     {
         if (options.HandshakeCallback is { } callback)
         {
@@ -148,12 +165,12 @@ internal sealed class SettingsLoader(
             // Satisfies Kestrel, which loads no https endpoint without one. There is nobody to show it to.
             https.ServerCertificateSelector = static (_, _) => null;
         }
-        else if (!hasCertificate && !hasCertificateForAll)
+        else if (!hasCertificate && namesWithout is not [])
         {
             https.ServerCertificate = environment.IsDevelopment()
                 ? developmentCertificate.Get()
                 : throw new InvalidOperationException(
-                    $"The endpoint {endpoint} upgrades to TLS but has no certificate. Set TlsUpgrade:Certificate or Kestrel:Certificates:Default in the "
+                    $"The endpoint {endpoint} upgrades to TLS but has no certificate{(namesWithout is null ? "" : $" for {string.Join(", ", namesWithout)}")}. Set TlsUpgrade:Certificate or Kestrel:Certificates:Default in the "
                     + "configuration (Path, and KeyPath or Password), or give it one in code: "
                     + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
         }
@@ -163,15 +180,19 @@ internal sealed class SettingsLoader(
 
     /// <summary>The TLS of connections that were upgraded by a request for a name that has settings of its own.</summary>
     private NamedBranch LoadBranch(
-        ListenOptions endpoint, SettingsSources sources, TlsUpgradeOptions options, SniEntry entry, LoadedCertificate? certificate)
+        ListenOptions endpoint,
+        SettingsSources sources,
+        HttpsConnectionAdapterOptions forAll,
+        SniEntry entry,
+        LoadedCertificate? certificate)
     {
         var terms = new TlsTerms(
-            entry.ClientCertificateMode ?? options.Https.ClientCertificateMode,
-            entry.SslProtocols is { } versions and not SslProtocols.None ? versions : options.Https.SslProtocols);
+            entry.ClientCertificateMode ?? forAll.ClientCertificateMode,
+            HandshakeRules.OrDefault(entry.SslProtocols is { } versions and not SslProtocols.None ? versions : forAll.SslProtocols));
         var tls = server.Load(sources.EndpointName, [], (branch, https) =>
         {
             branch.Protocols = endpoint.Protocols;
-            HttpsSettings.Copy(from: options.Https, to: https);
+            HttpsSettings.Copy(from: forAll, to: https);
             (https.ClientCertificateMode, https.SslProtocols) = terms;
             if (certificate is not null)
             {

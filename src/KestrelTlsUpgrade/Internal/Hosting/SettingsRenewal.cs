@@ -28,7 +28,20 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     /// <summary>Looks once. Returns whether other settings are in force now.</summary>
     public bool Look()
     {
-        var state = endpoint.GetState();
+        try
+        {
+            return Look(endpoint.GetState());
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the endpoint goes on as before.
+            Report(exception);
+            return false;
+        }
+    }
+
+    private bool Look(SettingsState state)
+    {
         if (state == endpoint.State)
         {
             (_seen, _failed, _failure) = (state, null, null);
@@ -52,15 +65,19 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         }
         catch (Exception exception)
         {
-            // Whatever it is, the endpoint goes on as before.
             (_failed, _failedAt) = (state, timeProvider.GetTimestamp());
-            if (_failure != exception.Message)
-            {
-                _failure = exception.Message;
-                Log.NotReloaded(logger, endpoint.Address, exception.Message, exception);
-            }
-
+            Report(exception);
             return false;
+        }
+    }
+
+    /// <summary>Once, however often it is tried.</summary>
+    private void Report(Exception exception)
+    {
+        if (_failure != exception.Message)
+        {
+            _failure = exception.Message;
+            Log.NotReloaded(logger, endpoint.Address, exception.Message, exception);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class SettingsWatch(
 
     private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];
     private readonly Lock _lock = new();
+    private HashSet<string>? _addresses;
     private ITimer? _timer;
 
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -66,7 +67,13 @@ internal sealed class SettingsWatch(
     private void LookAtAll()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.ToHashSet() ?? [];
-        foreach (var endpoint in endpoints.Upgradable)
+        var upgradable = endpoints.Upgradable;
+        foreach (var gone in _renewals.Keys.Except(upgradable).ToArray())
+        {
+            _renewals.Remove(gone);
+        }
+
+        foreach (var endpoint in upgradable)
         {
             if (!_renewals.TryGetValue(endpoint, out var renewal))
             {
@@ -75,13 +82,19 @@ internal sealed class SettingsWatch(
 
             if (renewal.IsStopped(addresses))
             {
-                _renewals.Remove(endpoint);
                 endpoints.RemoveUpgradable(endpoint);
             }
             else if (renewal.Look())
             {
-                endpoints.OnReloaded(endpoint);
+                endpoints.OnChanged(endpoint);
             }
+        }
+
+        var hasChanged = _addresses is not null && !_addresses.SetEquals(addresses);
+        _addresses = addresses;
+        if (hasChanged)
+        {
+            endpoints.OnChanged(null);
         }
     }
 }

@@ -19,14 +19,14 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        endpoints.Reloaded += Check;
+        endpoints.Changed += Check;
         Check(changed: null);
         return Task.CompletedTask;
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        endpoints.Reloaded -= Check;
+        endpoints.Changed -= Check;
         await _stop.CancelAsync();
         await _work;
     }

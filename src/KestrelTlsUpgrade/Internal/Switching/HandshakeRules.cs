@@ -12,13 +12,11 @@ internal static class HandshakeRules
     /// <summary>The versions of RFC 9325 section 3.1.1, for an owner who named none.</summary>
     public const SslProtocols DefaultVersions = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    public static SslProtocols OrDefault(SslProtocols versions) => versions is SslProtocols.None ? DefaultVersions : versions;
+
     public static void Apply(HttpsConnectionAdapterOptions https)
     {
-        if (https.SslProtocols is SslProtocols.None)
-        {
-            https.SslProtocols = DefaultVersions;
-        }
-
+        https.SslProtocols = OrDefault(https.SslProtocols);
         var onAuthenticate = https.OnAuthenticate;
         https.OnAuthenticate = (connection, authentication) =>
         {
@@ -49,10 +47,7 @@ internal static class HandshakeRules
 
     private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication, bool asksLate)
     {
-        if (authentication.EnabledSslProtocols is SslProtocols.None)
-        {
-            authentication.EnabledSslProtocols = DefaultVersions;
-        }
+        authentication.EnabledSslProtocols = OrDefault(authentication.EnabledSslProtocols);
 
         // .NET lets sessions be resumed on every endpoint with the same certificate. One where the client was not asked for its own
         // would be refused here, and one where it was would carry the certificate to where nobody asks.

@@ -25,7 +25,8 @@ internal sealed partial class SecuredConnectionMiddleware(
         var upgrade = connection.Features.Get<UpgradeRequest>();
         if (!termsByName.IsEmpty)
         {
-            connection.Features.Set(new AgreedTerms(termsByName, upgrade?.Host ?? stream.TargetHostName));
+            var terms = upgrade is null ? termsByName.Find(stream.TargetHostName) : termsByName.FindByHost(upgrade.Host);
+            connection.Features.Set(new AgreedTerms(termsByName, terms));
         }
 
         if (upgrade is not null)
@@ -35,7 +36,7 @@ internal sealed partial class SecuredConnectionMiddleware(
                 await ServeUpgradedAsync(connection, upgrade, stream);
             }
         }
-        else if (options.DirectTls is DirectTlsMode.Http2Only && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
+        else if (options.DirectTls is not DirectTlsMode.Any && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
             Log.DirectHttp1Refused(logger, connection.ConnectionId);
             await refusal.AnswerAsync(connection, stream);

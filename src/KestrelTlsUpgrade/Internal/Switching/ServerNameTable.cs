@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Internal.Switching;
 
 /// <summary>
-/// Looks something up by server name, as Kestrel does in its section <c>Sni</c>: an exact name, then the longest <c>*.</c> and
-/// suffix, then <c>*</c>.
+/// Looks something up by server name as Kestrel does in its section <c>Sni</c>: an exact name, then the longest <c>*.</c> and
+/// suffix, then <c>*</c>. It has to come to the same entry for the same name, so names are taken as they are.
 /// </summary>
 internal sealed class ServerNameTable<T>
     where T : class
@@ -15,17 +15,13 @@ internal sealed class ServerNameTable<T>
         var bySuffix = new List<KeyValuePair<string, T>>();
         foreach (var (name, value) in entries)
         {
-            if (name is "*")
+            if (name is "*" || name.StartsWith("*.", StringComparison.Ordinal))
             {
-                bySuffix.Add(new("", value));
-            }
-            else if (name.StartsWith("*.", StringComparison.Ordinal))
-            {
-                bySuffix.Add(new("." + ServerName.Normalize(name[2..]), value));
+                bySuffix.Add(new(name[1..], value));
             }
             else
             {
-                _byName[ServerName.Normalize(name)] = value;
+                _byName[name] = value;
             }
         }
 
@@ -34,10 +30,9 @@ internal sealed class ServerNameTable<T>
 
     public bool IsEmpty => _byName.Count == 0 && _bySuffix.Length == 0;
 
-    /// <param name="name">A name, or nothing where the client sent none.</param>
+    /// <param name="name">A server name as SslStream tells it, or nothing where the client sent none.</param>
     public T? Find(string name)
     {
-        name = ServerName.Normalize(name);
         if (_byName.TryGetValue(name, out var exact))
         {
             return exact;
@@ -53,4 +48,7 @@ internal sealed class ServerNameTable<T>
 
         return null;
     }
+
+    /// <param name="host">The host of a request.</param>
+    public T? FindByHost(string host) => Find(ServerName.OfHost(host));
 }

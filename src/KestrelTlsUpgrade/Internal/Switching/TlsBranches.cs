@@ -15,7 +15,7 @@ internal sealed class TlsBranches(ConnectionDelegate tls, ServerNameTable<Connec
     /// <summary>A name without settings gets what a client would that starts TLS with it: as a rule, Kestrel's refusal.</summary>
     public Task OnConnectionAsync(ConnectionContext connection)
     {
-        var branch = !byName.IsEmpty && connection.Features.Get<UpgradeRequest>() is { } upgrade ? byName.Find(upgrade.Host) : null;
+        var branch = !byName.IsEmpty && connection.Features.Get<UpgradeRequest>() is { } upgrade ? byName.FindByHost(upgrade.Host) : null;
         return (branch ?? tls)(connection);
     }
 }
