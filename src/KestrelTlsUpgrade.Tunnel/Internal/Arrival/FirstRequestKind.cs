@@ -9,6 +9,9 @@ internal enum FirstRequestKind
     /// <summary>Kestrel's to judge, whatever it is.</summary>
     Other,
 
+    /// <summary>An <c>OPTIONS *</c>, which a CONNECT may come behind.</summary>
+    LeadingOptions,
+
     /// <summary>A CONNECT whose head has not come to its end.</summary>
     Incomplete,
 

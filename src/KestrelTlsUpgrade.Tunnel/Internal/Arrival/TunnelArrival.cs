@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 /// </summary>
 internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider timeProvider)
 {
-    private long MaxHeadLength => (long)limits.MaxRequestLineSize + limits.MaxRequestHeadersTotalSize;
+    public long MaxHeadLength => (long)limits.MaxRequestLineSize + limits.MaxRequestHeadersTotalSize;
 
     public async ValueTask<ArrivedRequest> ReceiveAsync(ConnectionContext connection)
     {
@@ -36,6 +36,12 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider tim
                     var request = ConnectHeadReader.Read(buffer.Slice(0, length), limits, out var status);
                     input.AdvanceTo(buffer.GetPosition(length));
                     return new(kind, request, status);
+                }
+
+                if (kind is FirstRequestKind.Other && LeadingOptions.FindHead(buffer) is > 0 and var headLength)
+                {
+                    input.AdvanceTo(buffer.Start);
+                    return new(FirstRequestKind.LeadingOptions, HeadLength: headLength);
                 }
 
                 var isGivenUp = wait is { IsGivenUp: true };

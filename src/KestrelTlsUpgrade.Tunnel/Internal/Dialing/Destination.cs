@@ -26,7 +26,7 @@ internal sealed class Destination(
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
-            return DialResult.Of(callerLeft.IsCancellationRequested ? TunnelOutcome.CallerLeft : TunnelOutcome.ConnectTimeout);
+            return callerLeft.IsCancellationRequested ? default : DialResult.Of(TunnelOutcome.ConnectTimeout);
         }
         catch (SocketException exception)
         {
