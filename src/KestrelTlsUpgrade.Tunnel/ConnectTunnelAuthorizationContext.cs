@@ -6,10 +6,11 @@ namespace KestrelTlsUpgrade.Tunnel;
 /// <summary>Who asks for a tunnel, and where to.</summary>
 public sealed class ConnectTunnelAuthorizationContext
 {
-    internal ConnectTunnelAuthorizationContext(string host, int port)
+    internal ConnectTunnelAuthorizationContext(string host, int port, IServiceProvider services)
     {
         Host = host;
         Port = port;
+        Services = services;
     }
 
     /// <summary>Where the caller comes from.</summary>
@@ -30,7 +31,7 @@ public sealed class ConnectTunnelAuthorizationContext
     public int Port { get; }
 
     /// <summary>The application's services.</summary>
-    public required IServiceProvider Services { get; init; }
+    public IServiceProvider Services { get; }
 
     /// <summary>Canceled when the connection is aborted or the server stops.</summary>
     public CancellationToken CancellationToken { get; internal init; }

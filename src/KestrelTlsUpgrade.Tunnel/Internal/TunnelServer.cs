@@ -188,14 +188,13 @@ internal sealed partial class TunnelServer
 
     private ConnectTunnelAuthorizationContext CreateContext(
         ConnectionContext connection, ConnectRequest request, CancellationToken callerLeft) =>
-        new(request.Target.Host, request.Target.Port)
+        new(request.Target.Host, request.Target.Port, _services.Provider)
         {
             Caller = connection.RemoteEndPoint is IPEndPoint endPoint
                 ? new IPEndPoint(SpecialAddresses.Unmap(endPoint.Address), endPoint.Port)
                 : connection.RemoteEndPoint,
             ClientCertificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
             ProxyAuthorization = request.ProxyAuthorization,
-            Services = _services.Provider,
             CancellationToken = callerLeft,
         };
 

@@ -64,6 +64,7 @@ public sealed class RefusalTests
     {
         var handled = 0;
         await using var proxy = await TunnelProxy.StartClosedAsync(
+            options => options.LingerTimeout = TimeSpan.FromHours(1),
             endpoint: listen =>
             {
                 if (isTls)
@@ -173,7 +174,7 @@ public sealed class RefusalTests
             Assert.Equal("", await first.ReadToEndAsync());
         }
 
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("completed", StringComparison.Ordinal));
+        await proxy.EndedAsync("completed");
         await using var second = await proxy.TunnelAsync(origin.Authority);
     }
 

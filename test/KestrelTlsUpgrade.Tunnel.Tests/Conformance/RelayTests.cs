@@ -51,7 +51,7 @@ public sealed class RelayTests
         {
         }
 
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("completed", StringComparison.Ordinal));
+        await proxy.EndedAsync("completed");
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class RelayTests
         connection.Shutdown();
         Assert.Equal("", await connection.ReadToEndAsync());
         over.SetResult();
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("idle_timeout", StringComparison.Ordinal));
+        await proxy.EndedAsync("idle_timeout");
     }
 
     [Fact]
@@ -132,8 +132,7 @@ public sealed class RelayTests
         await using var connection = await proxy.ConnectAsync();
         await connection.SendAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: a\r\n\r\n");
         await connection.ReadToEndAsync();
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("destination_aborted", StringComparison.Ordinal)
-            || line.Message.Contains("connection_refused", StringComparison.Ordinal));
+        await proxy.EndedAsync("destination_aborted", "connection_refused");
     }
 
     [Fact]
@@ -145,7 +144,7 @@ public sealed class RelayTests
         await using var connection = await proxy.TunnelAsync(origin.Authority, early: "x");
         connection.Reset();
         Assert.IsType<IOException>(await end.Task.WaitAsync(RawConnection.Patience));
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("caller_aborted", StringComparison.Ordinal));
+        await proxy.EndedAsync("caller_aborted");
     }
 
     [Fact]
@@ -161,7 +160,7 @@ public sealed class RelayTests
         await using var connection = await proxy.TunnelAsync(origin.Authority);
         Assert.Equal("", await connection.ReadToEndAsync());
         await end.Task.WaitAsync(RawConnection.Patience);
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("idle_timeout", StringComparison.Ordinal));
+        await proxy.EndedAsync("idle_timeout");
     }
 
     [Fact]
@@ -190,6 +189,6 @@ public sealed class RelayTests
         var stopping = proxy.StopAsync();
         Assert.Equal("", await connection.ReadToEndAsync());
         await stopping.WaitAsync(RawConnection.Patience);
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("server_stopped", StringComparison.Ordinal));
+        await proxy.EndedAsync("server_stopped");
     }
 }

@@ -147,6 +147,27 @@ public sealed class WiringTests
         Assert.Equal(isTunnel ? 1 : 0, origin.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LeadingOptions_ConnectAtOnceOrInPieces_IsATunnelWithHalfClose(bool isInPieces)
+    {
+        await using var origin = Origin.Echo();
+        await using var proxy = await TunnelProxy.StartAsync();
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+        await connection.ReadResponseAsync();
+        var request = $"CONNECT {origin.Authority} HTTP/1.1\r\nHost: {origin.Authority}\r\n\r\nearly";
+        foreach (var piece in isInPieces ? request.Select(one => $"{one}") : [request])
+        {
+            await connection.SendAsync(piece);
+        }
+
+        Assert.Equal(200, (await connection.ReadResponseAsync(toHead: true)).Status);
+        connection.Shutdown();
+        Assert.Equal("early", await connection.ReadToEndAsync());
+    }
+
     [Fact]
     public async Task LeadingOptions_OtherRequestsBehindIt_AreServed()
     {
@@ -230,6 +251,36 @@ public sealed class WiringTests
         await using var connection = await proxy.ConnectAsync();
         await connection.StartTlsAsync();
         await AssertEchoAsync(connection, origin.Authority);
+    }
+
+    [Fact]
+    public async Task Host_EndpointsThatCannotTunnel_AreLeftAlone()
+    {
+        await using var proxy = await UpgradeServer.StartAsync(builder =>
+        {
+            builder.WebHost.UseConnectTunnel(TunnelProxy.AllowLoopback);
+            builder.WebHost.ConfigureKestrel(options =>
+            {
+                options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+                options.Listen(IPAddress.Loopback, 0, UseHttps);
+            });
+        });
+        await using var connection = await RawConnection.OpenAsync(new IPEndPoint(IPAddress.Loopback, new Uri(proxy.Addresses[1]).Port));
+        await connection.StartTlsAsync();
+        await connection.SendAsync("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n");
+        Assert.Contains("CONNECT", (await connection.ReadResponseAsync()).Content);
+    }
+
+    [Fact]
+    public async Task Host_OwnEndpointDefaultsWithTheTunnel_Work()
+    {
+        await using var origin = Origin.Echo();
+        await using var proxy = await UpgradeServer.StartAsync(builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0").UseConnectTunnel(TunnelProxy.AllowLoopback);
+            builder.WebHost.ConfigureKestrel(options => options.ConfigureEndpointDefaults(listen => listen.UseConnectTunnel()));
+        });
+        await using var connection = await proxy.TunnelAsync(origin.Authority);
     }
 
     [Fact]
@@ -406,7 +457,7 @@ public sealed class WiringTests
         await using var connection = await proxy.TunnelAsync(origin.Authority);
         connectionContext!.Features.Get<ITunnelFeature>()!.Abort();
         await connection.ReadToEndAsync();
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("aborted", StringComparison.Ordinal));
+        await proxy.EndedAsync("aborted");
         await origin.ServedAsync();
     }
 
@@ -420,8 +471,8 @@ public sealed class WiringTests
         {
         }
 
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("bad_request, status 400", StringComparison.Ordinal));
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("completed", StringComparison.Ordinal));
+        await proxy.EndedAsync("bad_request");
+        await proxy.EndedAsync("completed");
         var lines = proxy.Log.Lines.Where(line => line.Category == "KestrelTlsUpgrade.Tunnel").ToArray();
         Assert.Equal(2, lines.Length);
         Assert.Single(lines, line => line.Message.Contains($"CONNECT {origin.Authority} from 127.0.0.1:", StringComparison.Ordinal));

@@ -113,7 +113,7 @@ public sealed class AuthorizationTests
         await connection.SendAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: a\r\n\r\n");
         await Task.Delay(50);
         connection.Reset();
-        await proxy.Log.WaitForAsync(line => line.Message.Contains("caller_left", StringComparison.Ordinal));
+        await proxy.EndedAsync("caller_left");
     }
 
     [Theory]

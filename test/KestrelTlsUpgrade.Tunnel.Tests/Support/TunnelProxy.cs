@@ -76,6 +76,10 @@ internal static class TunnelProxy
         return connection;
     }
 
+    /// <summary>Waits until a CONNECT has ended in one of the ways given.</summary>
+    public static Task EndedAsync(this UpgradeServer proxy, params string[] outcomes) => proxy.Log.WaitForAsync(line =>
+        line.Id.Name == "Tunnel" && outcomes.Any(outcome => line.Message.Contains($": {outcome}, status", StringComparison.Ordinal)));
+
     /// <summary>Asks for a tunnel that is refused, and waits for the end of the connection.</summary>
     public static async Task<RawResponse> RefusedAsync(this UpgradeServer proxy, string request)
     {

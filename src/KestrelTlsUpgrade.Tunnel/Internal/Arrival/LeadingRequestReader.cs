@@ -86,9 +86,9 @@ internal sealed class LeadingRequestReader(PipeReader inner, long headLength, lo
     private bool TryPass(ref ReadResult result)
     {
         var kind = FirstRequest.Classify(result.Buffer, maxHeadLength, out _);
-        if (kind is FirstRequestKind.Other || result.IsCompleted || result.IsCanceled)
+        _isOpen = kind is FirstRequestKind.Other;
+        if (_isOpen || (kind is FirstRequestKind.Undecided && (result.IsCompleted || result.IsCanceled)))
         {
-            _isOpen = kind is FirstRequestKind.Other;
             return true;
         }
 

@@ -63,6 +63,7 @@ internal sealed class TunnelEndpoint
     {
         var services = TunnelServices.Of(_listenOptions.ApplicationServices);
         var isMeant = _isExplicit && !services.CoverHost;
+        services.AddCovered(_listenOptions);
         lock (_lock)
         {
             if (IsTls && !isInsideTls)
@@ -84,7 +85,6 @@ internal sealed class TunnelEndpoint
             }
 
             _options ??= TunnelOptionsLoader.Load(_listenOptions, services.Provider, _configure);
-            services.AddCovered(_listenOptions);
             if (!_options.Enabled)
             {
                 return next;

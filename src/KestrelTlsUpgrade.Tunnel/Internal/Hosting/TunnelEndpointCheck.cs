@@ -29,8 +29,8 @@ internal sealed partial class TunnelEndpointCheck(IServer server, IServiceProvid
         return missed is null or []
             ? Task.CompletedTask
             : throw new InvalidOperationException(
-                $"UseConnectTunnel() does not reach {string.Join(", ", missed)}: it speaks no HTTP/1.1, or the application's own "
-                + "ConfigureEndpointDefaults replaces the one that would have brought it. Call listenOptions.UseConnectTunnel() in there.");
+                $"UseConnectTunnel() does not reach {string.Join(", ", missed)}: the application's own ConfigureEndpointDefaults "
+                + "replaces the one that would have brought it. Call listenOptions.UseConnectTunnel() in there.");
     }
 
     public Task StartingAsync(CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ internal sealed class TunnelServices
 
     public static TunnelServices Of(IServiceProvider provider) => All.GetValue(provider, static key => new TunnelServices(key));
 
-    /// <summary>Notes an endpoint that answers CONNECT.</summary>
+    /// <summary>Notes an endpoint that <c>UseConnectTunnel()</c> has reached.</summary>
     public void AddCovered(ListenOptions endpoint)
     {
         lock (_covered)
@@ -53,7 +53,7 @@ internal sealed class TunnelServices
         }
     }
 
-    /// <summary>The addresses of the endpoints that answer CONNECT, as Kestrel announces them.</summary>
+    /// <summary>The addresses of these, as Kestrel announces them.</summary>
     public HashSet<string> GetCoveredAddresses()
     {
         lock (_covered)
