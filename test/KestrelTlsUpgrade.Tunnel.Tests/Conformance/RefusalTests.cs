@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Conformance;
 
@@ -103,13 +105,26 @@ public sealed class RefusalTests
     [Fact]
     public async Task P25_CallerThatIsStillSending_ReadsAllOfTheRefusal()
     {
-        await using var proxy = await TunnelProxy.StartClosedAsync();
+        var time = new FakeTimeProvider();
+        await using var proxy = await TunnelProxy.StartClosedAsync(services: services => services.AddSingleton<TimeProvider>(time));
         await using var connection = await proxy.ConnectAsync();
         await connection.SendAsync("CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: a.test\r\n\r\n");
-        await connection.SendAsync(new byte[8 * 1024 * 1024]);
         var response = await connection.ReadResponseAsync();
         Assert.Equal((403, "Tunnels may not lead there.\n"), (response.Status, response.Content));
-        Assert.Equal("", await connection.ReadToEndAsync());
+        for (var i = 0; i < 8; i++)
+        {
+            await connection.SendAsync(new byte[1024 * 1024]);
+        }
+
+        // A second of silence is enough.
+        var end = connection.ReadToEndAsync();
+        while (!end.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            await Task.WhenAny(end, Task.Delay(20));
+        }
+
+        Assert.Equal("", await end);
     }
 
     [Fact]
