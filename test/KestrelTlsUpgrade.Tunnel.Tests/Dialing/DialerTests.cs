@@ -91,9 +91,11 @@ public sealed class DialerTests : IDisposable
 
         var won = await dial;
         var lost = won == winner ? loser : winner;
+        var patience = System.Diagnostics.Stopwatch.StartNew();
         while (!lost.SafeHandle.IsClosed)
         {
-            await Task.Yield();
+            Assert.True(patience.Elapsed < RawConnection.Patience, "The socket is still open.");
+            await Task.Delay(5);
         }
 
         Assert.False(won.SafeHandle.IsClosed);
