@@ -351,8 +351,10 @@ public sealed class HostileServerTests
             options => options.TimeProvider = time,
             handler => handler.ConnectCallback = ledger.Connect(server.Port));
         await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetAsync(server.Uri, source.Token));
+        var patience = System.Diagnostics.Stopwatch.StartNew();
         while (ledger.Open > 0)
         {
+            Assert.True(patience.Elapsed < KestrelTlsUpgrade.Testing.RawConnection.Patience, "The connection stays open.");
             time.Advance(TimeSpan.FromSeconds(3));
             await Task.Delay(5);
         }
