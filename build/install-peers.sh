@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the programs that the interop tests run: real clients and proxies of other people. Debian and its kin; needs root or
+# Installs the programs that the interop tests run: real clients, servers and proxies of other people. Debian and its kin; needs root or
 # sudo.
 set -euo pipefail
 
-packages=(chromium cups-client cups-ipp-utils curl default-jdk-headless nginx-light nodejs openssl python3 wget)
-programs=(chromium lpstat ipptool curl javac nginx node openssl python3 wget)
+packages=(chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless nginx-light nodejs openssl python3
+  squid tinyproxy wget)
+programs=(chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon javac nginx node openssl python3 squid tinyproxy wget)
 
 missing=0
 for program in "${programs[@]}"; do

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KestrelTlsUpgrade.Client;
 using KestrelTlsUpgrade.Client.Internal;
 using KestrelTlsUpgrade.Client.Internal.Sending;
@@ -36,6 +37,7 @@ public static class HttpClientBuilderTlsUpgradeExtensions
         return builder.ConfigurePrimaryHttpMessageHandler(services => new TlsUpgradeHttpHandler(
             services.GetRequiredService<IOptionsMonitor<TlsUpgradeClientOptions>>().Get(builder.Name),
             services.GetRequiredService<ILoggerFactory>().CreateLogger($"System.Net.Http.HttpClient.{builder.Name}.TlsUpgrade"),
-            services.GetRequiredKeyedService<OriginMemory>(builder.Name)));
+            services.GetRequiredKeyedService<OriginMemory>(builder.Name),
+            services.GetService<IMeterFactory>()));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KestrelTlsUpgrade.Client.Internal;
 using KestrelTlsUpgrade.Client.Internal.Sending;
 using Microsoft.Extensions.Logging;
@@ -40,11 +41,11 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A setting makes no sense; the message names all that do not.</exception>
     public TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILoggerFactory loggerFactory)
-        : this(options, CreateLogger(loggerFactory), new OriginMemory())
+        : this(options, CreateLogger(loggerFactory), new OriginMemory(), meters: null)
     {
     }
 
-    internal TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILogger logger, OriginMemory memory)
+    internal TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILogger logger, OriginMemory memory, IMeterFactory? meters)
     {
         ArgumentNullException.ThrowIfNull(options);
         var failures = TlsUpgradeClientOptionsValidator.Validate(options);
@@ -53,7 +54,7 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
             throw new ArgumentException(string.Join(" ", failures), nameof(options));
         }
 
-        _handlers = new InnerHandlers(options, logger);
+        _handlers = new InnerHandlers(options, logger, meters);
         _sender = new RequestSender(options, _handlers, memory, logger);
     }
 

@@ -15,6 +15,8 @@ internal static class Comparison
         ("upgrade on first request : UseHttps", (ServerKind.Upgradable, Load.UpgradeFirst), (ServerKind.Https, Load.NewTls)),
         ("upgrade on first request : direct TLS", (ServerKind.Upgradable, Load.UpgradeFirst), (ServerKind.Upgradable, Load.NewTls)),
         ("upgrade on second request : UseHttps", (ServerKind.Upgradable, Load.UpgradeLater), (ServerKind.Https, Load.NewTls)),
+        ("HttpClient, requests: upgraded : https", (ServerKind.Upgradable, Load.HttpClientUpgraded), (ServerKind.Upgradable, Load.HttpClientHttps)),
+        ("HttpClient, new connections: upgraded : https", (ServerKind.Upgradable, Load.HttpClientNewUpgraded), (ServerKind.Upgradable, Load.HttpClientNewHttps)),
     ];
 
     public static async Task<int> RunAsync(ComparisonSettings settings)

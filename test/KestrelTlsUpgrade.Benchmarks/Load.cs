@@ -17,4 +17,16 @@ internal enum Load
 
     /// <summary>A new connection whose second request upgrades it.</summary>
     UpgradeLater,
+
+    /// <summary>A request of HttpClient over an upgraded connection that stays.</summary>
+    HttpClientUpgraded,
+
+    /// <summary>A request of HttpClient over https on a connection that stays.</summary>
+    HttpClientHttps,
+
+    /// <summary>A new upgraded connection of HttpClient with one request.</summary>
+    HttpClientNewUpgraded,
+
+    /// <summary>A new https connection of HttpClient with one request.</summary>
+    HttpClientNewHttps,
 }

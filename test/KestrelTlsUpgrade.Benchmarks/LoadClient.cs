@@ -24,10 +24,15 @@ internal sealed class LoadClient(IPEndPoint server)
     /// <summary>Repeats an operation until the time is up. Returns how often it did.</summary>
     public async Task<long> RunAsync(Load load, CancellationToken timeUp)
     {
+        if (load >= Load.HttpClientUpgraded)
+        {
+            return await HttpClientLoad.RunAsync(server, load, timeUp);
+        }
+
         var count = 0L;
         if (load is Load.KeepAlive)
         {
-            await using var stream = await ConnectAsync();
+            await using var stream = await ConnectAsync(server);
             for (; !timeUp.IsCancellationRequested; count++)
             {
                 await AskAsync(stream, Request);
@@ -46,7 +51,7 @@ internal sealed class LoadClient(IPEndPoint server)
 
     private async Task ConnectAndAskAsync(Load load)
     {
-        await using var stream = await ConnectAsync();
+        await using var stream = await ConnectAsync(server);
         if (load is Load.NewPlaintext or Load.UpgradeLater)
         {
             await AskAsync(stream, Request);
@@ -73,7 +78,8 @@ internal sealed class LoadClient(IPEndPoint server)
         await ReadAsync(tls, "HTTP/1.1 200", "Hello, World!");
     }
 
-    private async Task<NetworkStream> ConnectAsync()
+    /// <summary>Connects, so that the end of the connection leaves nothing behind.</summary>
+    public static async Task<NetworkStream> ConnectAsync(IPEndPoint server)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {

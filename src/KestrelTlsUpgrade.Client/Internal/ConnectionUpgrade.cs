@@ -80,10 +80,9 @@ internal sealed class ConnectionUpgrade(
         var isUsable = options.Mode is not TlsUpgradeMode.Required
             && !connection.IsTunnelled
             && head.IsPersistent
-            && (!request.AnswerHasContent || await reader.TrySkipContentAsync(head, cancellationToken))
+            && (!request.AnswerHasContent || await TrySkipRefusalAsync(reader, head, cancellationToken))
             && reader.Buffered == 0;
         return new UpgradeRefusedException(
-            origin,
             HttpRequestError.SecureConnectionError,
             $"{origin} refused the upgrade to TLS: it answered {request.Name} with {head.Status} {head.Reason}".TrimEnd()
                 + ", not with 101 Switching Protocols (RFC 2817 section 3). Nothing else has been sent.",
@@ -91,6 +90,21 @@ internal sealed class ConnectionUpgrade(
         {
             IsConnectionUsable = isUsable,
         };
+    }
+
+    /// <summary>Another connection costs less than waiting long for content that nobody wants.</summary>
+    private async Task<bool> TrySkipRefusalAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await reader.TrySkipContentAsync(head, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private async Task HandshakeAsync(SslStream tls, CancellationToken cancellationToken)

@@ -4,11 +4,9 @@ namespace KestrelTlsUpgrade.Client.Internal;
 
 /// <summary>The server, or the proxy, answered and said no: nothing failed, and clear text may follow where the mode allows it.</summary>
 internal sealed class UpgradeRefusedException(
-    Origin origin, HttpRequestError error, string message, Exception? innerException = null, HttpStatusCode? statusCode = null)
+    HttpRequestError error, string message, Exception? innerException = null, HttpStatusCode? statusCode = null)
     : UpgradeException(error, message, innerException, statusCode)
 {
-    public Origin Origin { get; } = origin;
-
     /// <summary>Whether the connection can go on in clear text where it is.</summary>
     public bool IsConnectionUsable { get; init; }
 }

@@ -102,7 +102,7 @@ internal sealed partial class UpgradingConnector(
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ProxyTunnelError && exception.StatusCode is not null)
         {
             // The proxy has spoken, and not for the origin (RFC 9110 section 9.3.6).
-            throw new UpgradeRefusedException(origin, exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
+            throw new UpgradeRefusedException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
         }
         catch (HttpRequestException exception)
         {

@@ -27,13 +27,18 @@ public sealed class ClosureTests
             await connection.SendAsync(ScriptedConnection.EmptyOk);
             await connection.ReadToEndAsync();
         });
+        TlsUpgradeInfo info;
         using (var client = TestClient.Create())
         {
-            (await client.GetAsync(server.Uri)).Dispose();
+            using var response = await client.GetAsync(server.Uri);
+            info = response.GetTlsUpgradeInfo();
         }
 
         await server.EndedAsync();
         Assert.True(Assert.Single(server.Connections).GotCloseNotify);
+
+        // What was told of the connection outlives it.
+        Assert.Equal("CN=localhost", info.ServerCertificate!.Subject);
     }
 
     [Fact]

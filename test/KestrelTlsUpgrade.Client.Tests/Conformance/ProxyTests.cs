@@ -68,7 +68,7 @@ public sealed class ProxyTests
     [InlineData("302 Found\r\nLocation: http://b.test/")]
     [InlineData("502 Bad Gateway")]
     [InlineData("407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"")]
-    public async Task C41_NoSuccess_IsAProxyError(string status)
+    public async Task C41_A22_NoSuccess_IsAProxyError(string status)
     {
         await using var proxy = new ScriptedServer(connection => connection.ServeAsync($"HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\nfalse"));
         using var client = CreateClient(proxy);
@@ -291,6 +291,25 @@ public sealed class ProxyTests
         using var client = CreateClient(proxy, handler: handler => handler.Proxy = new RecordingProxy(new Uri(proxy.Uri), log));
         using var response = await client.GetAsync("http://a.test/path");
         Assert.Equal(new Uri("http://a.test/path"), Assert.Single(log));
+    }
+
+    /// <summary>What the environment variables and the system say is in HttpClient.DefaultProxy.</summary>
+    [Fact]
+    public async Task DefaultProxy_IsUsedWhereNoneIsSet()
+    {
+        await using var proxy = new ScriptedServer(connection => TunnelAsync(connection));
+        var before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new WebProxy(proxy.Uri);
+        try
+        {
+            using var client = CreateClient(proxy, handler: handler => handler.Proxy = null);
+            using var response = await client.GetAsync("http://a.test/");
+            Assert.True(response.GetTlsUpgradeInfo().IsTunnelled);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
     }
 
     private sealed class RecordingProxy(Uri address, List<Uri> log) : IWebProxy

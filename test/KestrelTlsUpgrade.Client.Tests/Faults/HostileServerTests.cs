@@ -187,6 +187,37 @@ public sealed class HostileServerTests
         await ledger.AllClosedAsync();
     }
 
+    [Fact]
+    public async Task RefusalThatStalls_InPreferred_GoesOnOnAnotherConnection()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = new ScriptedServer(async connection =>
+        {
+            if ((await connection.ReadHeadAsync()).StartsWith("OPTIONS", StringComparison.Ordinal))
+            {
+                await connection.SendAsync("HTTP/1.1 501 Not Implemented\r\nContent-Length: 5\r\n\r\nhal");
+                var end = connection.ReadToEndAsync();
+                while (!end.IsCompleted)
+                {
+                    time.Advance(TimeSpan.FromSeconds(1));
+                    await Task.WhenAny(end, Task.Delay(20));
+                }
+
+                return;
+            }
+
+            await connection.SendAsync(ScriptedConnection.EmptyOk);
+        });
+        using var client = TestClient.Create(TlsUpgradeMode.Preferred, options =>
+        {
+            options.TimeProvider = time;
+            options.UpgradeTimeout = Timeout.InfiniteTimeSpan;
+        });
+        using var response = await client.GetAsync(server.Uri);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, server.Connections.Length);
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 2)]
     [InlineData("HTTP/1.0 501 Not Implemented\r\nContent-Length: 0\r\n\r\n", 2)]

@@ -69,8 +69,9 @@ public sealed class LoadTests
         TestContext.Current.SendDiagnosticMessage(
             $"{mode} {path}: {Requests} requests over {ledger.Opened} connections; a plain client {plain}.");
 
-        // Those of the first requests, which got 426, are in clear text and come on top.
-        var limit = mode is TlsUpgradeMode.OnDemand && path == "secret" ? 2 * Concurrency : Concurrency;
+        // Those of the first requests, which got 426, are in clear text and come on top. The platform's pool opens some in excess
+        // where a connection is busy being made when another one becomes free: over https it does so too.
+        var limit = (mode is TlsUpgradeMode.OnDemand && path == "secret" ? 2 * Concurrency : Concurrency) + (Concurrency / 2);
         Assert.True(ledger.Opened <= limit, $"{ledger.Opened} connections, not {limit}. A plain client opened {plain}.");
         Assert.Equal(scheme == "https", Assert.Single(upgraded).Key);
     }

@@ -134,7 +134,7 @@ public sealed class OwnServerTests
         await socket.ConnectAsync(new Uri($"ws://localhost:{server.Port}/"), invoker, CancellationToken.None);
         var buffer = new byte[10];
         var received = await socket.ReceiveAsync(buffer, CancellationToken.None);
-        Assert.Equal("wss", System.Text.Encoding.UTF8.GetString(buffer, 0, received.Count));
+        Assert.Equal("https", System.Text.Encoding.UTF8.GetString(buffer, 0, received.Count));
         await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
     }
 }

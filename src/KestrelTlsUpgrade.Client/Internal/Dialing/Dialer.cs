@@ -8,7 +8,9 @@ namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 /// </summary>
 internal sealed class Dialer(SocketsHttpHandler settings)
 {
+    // The caller's word, taken when the handler was set up: from then on it has a callback of ours and no proxy.
     private readonly Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? _connect = settings.ConnectCallback;
+    private readonly bool _usesProxy = settings.UseProxy;
 
     /// <summary>Connects a stream to a host and port, without a proxy.</summary>
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
@@ -30,13 +32,10 @@ internal sealed class Dialer(SocketsHttpHandler settings)
     /// <summary>The proxy for a URI, found as SocketsHttpHandler finds it; <see langword="null"/> for none.</summary>
     public WebProxy? FindProxy(Uri uri)
     {
-        // The handler that dials for itself has no proxy any more: UseProxy is the caller's word, taken when it was set up.
-        var proxy = UsesProxy ? settings.Proxy ?? HttpClient.DefaultProxy : null;
+        var proxy = _usesProxy ? settings.Proxy ?? HttpClient.DefaultProxy : null;
         var address = proxy is null || proxy.IsBypassed(uri) ? null : proxy.GetProxy(uri);
         return address is null || address == uri ? null : new WebProxy(address) { Credentials = proxy!.Credentials ?? settings.DefaultProxyCredentials };
     }
-
-    private bool UsesProxy { get; } = settings.UseProxy;
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
     {

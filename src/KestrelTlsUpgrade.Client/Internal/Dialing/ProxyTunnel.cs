@@ -15,23 +15,23 @@ internal sealed class ProxyTunnel(
     /// <exception cref="HttpRequestException">The proxy refused or could not be reached.</exception>
     public async Task<Stream> OpenAsync(DnsEndPoint origin, CancellationToken cancellationToken)
     {
-        Stream? tunnel = null;
-        using var handler = CreateHandler(stream => tunnel = stream);
+        var handover = new TunnelHandover();
+        using var handler = CreateHandler(handover);
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder("ws", origin.Host, origin.Port).Uri);
         try
         {
             using var response = await invoker.SendAsync(request, cancellationToken);
-            return tunnel!;
+            return handover.End()!;
         }
         catch
         {
-            tunnel?.Dispose();
+            handover.End()?.Dispose();
             throw;
         }
     }
 
-    private SocketsHttpHandler CreateHandler(Action<Stream> take) => new()
+    private SocketsHttpHandler CreateHandler(TunnelHandover handover) => new()
     {
         Proxy = proxy,
         SslOptions = settings.SslOptions,
@@ -51,7 +51,7 @@ internal sealed class ProxyTunnel(
                 return ValueTask.FromResult<Stream>(new ConnectAnswerStream(context.PlaintextStream));
             }
 
-            take(context.PlaintextStream);
+            handover.Put(context.PlaintextStream);
             return ValueTask.FromResult<Stream>(new HandoverStream());
         },
     };

@@ -14,6 +14,9 @@ internal sealed class AnswerHead
     private static readonly SearchValues<char> TokenChars = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    /// <summary>It ends up in a message, which a peer must not make as long as it likes.</summary>
+    private const int MaxReasonLength = 80;
+
     private readonly List<string> _upgrade = [];
     private bool _hasLength;
     private bool _hasCoding;
@@ -24,7 +27,7 @@ internal sealed class AnswerHead
 
     public int Status { get; private set; }
 
-    /// <summary>The reason phrase, without what does not print.</summary>
+    /// <summary>The reason phrase, or its beginning.</summary>
     public string Reason { get; private set; } = "";
 
     /// <summary>The first TLS token of the Upgrade field, as the server wrote it.</summary>
@@ -86,7 +89,7 @@ internal sealed class AnswerHead
         }
 
         Status = status;
-        Reason = rest.Length > 4 ? rest[4..] : "";
+        Reason = rest.Length > 4 ? rest[4..Math.Min(rest.Length, 4 + MaxReasonLength)] : "";
         IsPersistent = minor != '0';
         Content = AnswerContent.UntilClose;
         return true;

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Net;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using Microsoft.Extensions.Logging;
 
@@ -15,10 +17,10 @@ internal sealed class InnerHandlers : IDisposable
     private readonly ParkedConnections _parked;
     private readonly UpgradeMetrics _metrics;
 
-    public InnerHandlers(TlsUpgradeClientOptions options, ILogger logger)
+    public InnerHandlers(TlsUpgradeClientOptions options, ILogger logger, IMeterFactory? meters)
     {
-        var other = Create(options);
-        var upgraded = Create(options);
+        var other = Create(options, meters);
+        var upgraded = Create(options, meters);
         AllowAutoRedirect = other.AllowAutoRedirect;
         MaxAutomaticRedirections = other.MaxAutomaticRedirections;
         _parked = new ParkedConnections(options.TimeProvider);
@@ -29,7 +31,7 @@ internal sealed class InnerHandlers : IDisposable
         other.Credentials = FirstHopCredentials.Of(other.Credentials);
         if (options.Mode is not TlsUpgradeMode.Required)
         {
-            other.ConnectCallback = (context, cancellationToken) => _parked.TryTake(Origin.Of(context.DnsEndPoint)) is { } stream
+            other.ConnectCallback = (context, cancellationToken) => TryTakeParked(context) is { } stream
                 ? new(stream)
                 : _otherDialer.ConnectAsync(context, cancellationToken);
         }
@@ -58,7 +60,7 @@ internal sealed class InnerHandlers : IDisposable
     {
         try
         {
-            return await SendAsync(_upgraded, request, async, cancellationToken);
+            return Solicited(request, await SendAsync(_upgraded, request, async, cancellationToken));
         }
         catch (HttpRequestException exception) when (exception.InnerException is UpgradeException failure)
         {
@@ -66,7 +68,11 @@ internal sealed class InnerHandlers : IDisposable
         }
     }
 
-    /// <summary>Sends as the URI says: in clear text, or over https.</summary>
+    /// <summary>Sends in clear text, without offering anything.</summary>
+    public async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
+        Solicited(request, await SendAsync(_other, request, async, cancellationToken));
+
+    /// <summary>Sends as the request says, with no thought of an upgrade: https, and whatever else the platform knows.</summary>
     public ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
         SendAsync(_other, request, async, cancellationToken);
 
@@ -78,11 +84,37 @@ internal sealed class InnerHandlers : IDisposable
         _metrics.Dispose();
     }
 
-    private static SocketsHttpHandler Create(TlsUpgradeClientOptions options)
+    private static SocketsHttpHandler Create(TlsUpgradeClientOptions options, IMeterFactory? meters)
     {
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { MeterFactory = meters };
         options.ConfigureHandler?.Invoke(handler);
         return handler;
+    }
+
+    /// <summary>A protocol switch that nobody asked for is no response (RFC 9110 section 7.8).</summary>
+    private static HttpResponseMessage Solicited(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        if (response.StatusCode is HttpStatusCode.SwitchingProtocols && !request.Headers.Contains("Upgrade"))
+        {
+            response.Dispose();
+            throw new HttpRequestException(
+                HttpRequestError.InvalidResponse,
+                $"{Origin.Of(request.RequestUri!)} switched protocols without having been asked to (RFC 9110 section 7.8).");
+        }
+
+        return response;
+    }
+
+    /// <summary>A connection that was refused an upgrade, if the pool wants one for the same purpose.</summary>
+    private Stream? TryTakeParked(SocketsHttpConnectionContext context)
+    {
+        var request = context.InitialRequestMessage;
+        var origin = Origin.Of(context.DnsEndPoint);
+        return PlaintextRequest.IsPlaintext(request.RequestUri)
+            && !PlaintextRequest.InsistsOnHttp2(request)
+            && Origin.Of(request.RequestUri!) == origin
+            ? _parked.TryTake(origin)
+            : null;
     }
 
     private static async ValueTask<HttpResponseMessage> SendAsync(

@@ -46,12 +46,12 @@ internal sealed partial class RequestSender(
 
     private ValueTask<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
-        if (request.RequestUri is not { IsAbsoluteUri: true, Scheme: "http" or "ws" } uri)
+        if (!PlaintextRequest.IsPlaintext(request.RequestUri))
         {
             return handlers.SendAsync(request, async, cancellationToken);
         }
 
-        if (request is { Version.Major: >= 2, VersionPolicy: not HttpVersionPolicy.RequestVersionOrLower })
+        if (PlaintextRequest.InsistsOnHttp2(request))
         {
             return options.Mode is TlsUpgradeMode.Required
                 ? throw new HttpRequestException(
@@ -60,6 +60,7 @@ internal sealed partial class RequestSender(
                 : handlers.SendAsync(request, async, cancellationToken);
         }
 
+        var uri = request.RequestUri!;
         return options.Mode switch
         {
             TlsUpgradeMode.Required => handlers.SendUpgradedAsync(request, async, cancellationToken),
@@ -84,7 +85,7 @@ internal sealed partial class RequestSender(
             }
         }
 
-        return await SendInClearTextAsync(request, async, cancellationToken);
+        return await handlers.SendInClearTextAsync(request, async, cancellationToken);
     }
 
     private async ValueTask<HttpResponseMessage> SendOnDemandAsync(
@@ -97,7 +98,7 @@ internal sealed partial class RequestSender(
             return upgraded;
         }
 
-        var response = await SendInClearTextAsync(request, async, cancellationToken);
+        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken);
         if (!AsksForTls(response, uri))
         {
             return response;
@@ -144,20 +145,6 @@ internal sealed partial class RequestSender(
             Log.GoesOnInClearText(logger, origin);
             return null;
         }
-    }
-
-    private async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
-    {
-        var response = await handlers.SendAsync(request, async, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.SwitchingProtocols && !request.Headers.Contains("Upgrade"))
-        {
-            response.Dispose();
-            throw new HttpRequestException(
-                HttpRequestError.InvalidResponse,
-                $"{Origin.Of(request.RequestUri!)} switched protocols without having been asked to (RFC 9110 section 7.8).");
-        }
-
-        return response;
     }
 
     /// <summary>
