@@ -15,8 +15,7 @@ internal sealed record ToolConsole(TextWriter Out, TextWriter Error, Stream Outp
 
     public static ToolConsole System()
     {
-        var isTerminal = !Console.IsOutputRedirected;
-        if (!isTerminal)
+        if (Console.IsOutputRedirected)
         {
             Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         }
@@ -27,12 +26,19 @@ internal sealed record ToolConsole(TextWriter Out, TextWriter Error, Stream Outp
     /// <summary>With colours where the terminal has them and <c>NO_COLOR</c> is not set.</summary>
     public static IAnsiConsole CreateAnsi(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal)
+        var output = new AnsiConsoleOutput(writer);
+        if (output.IsTerminal)
         {
-            console.Profile.Width = UnboundedWidth;
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = output });
         }
 
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(new TrimmingWriter(writer)),
+        });
+        console.Profile.Width = UnboundedWidth;
         return console;
     }
 }

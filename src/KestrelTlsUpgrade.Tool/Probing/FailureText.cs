@@ -13,8 +13,9 @@ internal static class FailureText
         TlsNotOfferedException => "this platform does not offer it",
         SocketException socket => Describe(socket),
         IOException { InnerException: SocketException socket } => Describe(socket),
-        AuthenticationException => Describe(exception.InnerException ?? exception),
+        AuthenticationException => Describe(exception.GetBaseException()),
         HttpRequestException { InnerException: { } inner } when TryDescribe(inner) is { } line => line,
+        HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError } => "the server does not select it in ALPN",
         IOException or HttpRequestException => Describe(exception),
         _ => null,
     };

@@ -19,7 +19,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
     {
         _target = target;
         _settings = settings;
-        Address = $"{socket.RemoteEndPoint}";
+        Address = AddressText.Of(socket.RemoteEndPoint!);
         _wire = new WireStream(socket);
         _clearHeads = new HeadReader(_wire);
     }
@@ -88,6 +88,10 @@ internal sealed class ProbeConnection : IAsyncDisposable
         catch (Exception exception) when (exception is AuthenticationException && _wire.BytesSent == 0)
         {
             throw new TlsNotOfferedException(exception);
+        }
+        catch (IOException exception) when (_wire.HasEnded && exception.InnerException is null)
+        {
+            throw new ProbeException("the server ended the connection within the handshake");
         }
 
         observation.Complete(_tls);

@@ -35,6 +35,9 @@ internal sealed class ResponseHead
 
     public bool ConnectionHasClose => ValuesOf("Connection").Any(static value => ConnectionOptions.HasClose(value));
 
+    /// <summary>Whether nothing follows, whatever the request was (RFC 9112 section 6.3).</summary>
+    public bool HasNoContent => ValueOf("Transfer-Encoding") is null && ValuesOf("Content-Length").Distinct().ToArray() is ["0"];
+
     /// <summary>Reads a head with the empty line at its end. <see langword="null"/> if it is not one.</summary>
     public static ResponseHead? TryParse(ReadOnlySpan<byte> bytes)
     {

@@ -34,8 +34,8 @@ internal static class ReportSections
             result.Request, $"{result.Status}", Tone.Neutral, result.Reason + (result.Server is null ? ", no Server field" : $", Server: {result.Server}"));
         yield return result switch
         {
-            { RequiresUpgrade: true } => new ReportRow("requires TLS", "yes", Tone.Good, $"Upgrade: {List(result.AdvertisedTokens)}"),
-            { AdvertisedTokens.Count: > 0 } => new ReportRow("advertises TLS", "yes", Tone.Good, $"Upgrade: {List(result.AdvertisedTokens)}"),
+            { RequiresUpgrade: true } => new ReportRow("requires TLS", "yes", Tone.Good, $"Upgrade: {List(result.AdvertisedTokens!)}"),
+            { AdvertisedTokens.Count: > 0 } => new ReportRow("advertises TLS", "yes", Tone.Good, $"Upgrade: {List(result.AdvertisedTokens!)}"),
             _ => new ReportRow("advertises TLS", "no", Tone.Neutral),
         };
     }

@@ -54,14 +54,26 @@ internal static class TerminalReport
             _ => ("Unreachable: nobody there speaks HTTP.", Tone.Bad),
         };
         console.Write(Line(text, new Style(ColorOf(tone), decoration: Decoration.Bold), ""));
-        foreach (var finding in verdict.Findings)
+        if (verdict.Findings.Count > 0)
+        {
+            console.Write(CreateGrid(verdict.Findings));
+        }
+    }
+
+    private static Grid CreateGrid(IReadOnlyList<Finding> findings)
+    {
+        var grid = new Grid();
+        grid.AddColumn(new GridColumn().NoWrap().Padding(2, 0, 1, 0));
+        grid.AddColumn();
+        foreach (var finding in findings)
         {
             var severity = finding.Severity switch { Severity.Critical => Tone.Bad, Severity.Warning => Tone.Warning, _ => Tone.Neutral };
-            console.Write(Line(
-                $"  {finding.Severity.ToString().ToLowerInvariant()}",
-                new Style(ColorOf(severity)),
-                $" {PrintableText.Of(finding.Text)} [{finding.Code}]"));
+            grid.AddRow(
+                new Text(finding.Severity.ToString().ToLowerInvariant(), new Style(ColorOf(severity))),
+                new Text($"{PrintableText.Of(finding.Text)} [{finding.Code}]"));
         }
+
+        return grid;
     }
 
     private static Paragraph Line(string start, Style style, string rest) => new Paragraph(start, style).Append($"{rest}\n");

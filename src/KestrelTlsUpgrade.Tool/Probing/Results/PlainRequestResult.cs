@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Tool.Probing.Results;
 /// <param name="Reason">The reason phrase.</param>
 /// <param name="Server">The Server field.</param>
 /// <param name="RequiresUpgrade">Whether it is a <c>426</c> (RFC 2817 section 4.2).</param>
-/// <param name="AdvertisedTokens">The Upgrade field of the answer (RFC 2817 section 4.1). Empty where there is none.</param>
+/// <param name="AdvertisedTokens">The Upgrade field of the answer (RFC 2817 section 4.1). Empty where there is none, <see langword="null"/> without an answer.</param>
 /// <param name="Error">Why there is no answer.</param>
 internal sealed record PlainRequestResult(
     string Request,
@@ -15,7 +15,4 @@ internal sealed record PlainRequestResult(
     string? Server = null,
     bool RequiresUpgrade = false,
     IReadOnlyList<string>? AdvertisedTokens = null,
-    string? Error = null)
-{
-    public IReadOnlyList<string> AdvertisedTokens { get; init; } = AdvertisedTokens ?? [];
-}
+    string? Error = null);

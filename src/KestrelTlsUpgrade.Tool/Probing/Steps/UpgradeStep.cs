@@ -12,15 +12,28 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
     private readonly ProbeRequest _request =
         way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new ProbeRequest("GET", session.Target.Path);
 
-    public Task<UpgradeResult> RunAsync(CancellationToken cancellationToken)
+    public async Task<UpgradeResult> RunAsync(CancellationToken cancellationToken)
+    {
+        if (way is not UpgradeWay.LaterRequest)
+        {
+            return await RunAsync(before: null, cancellationToken);
+        }
+
+        // A HEAD is answered with a head and nothing else. CUPS closes after one that it has nothing for, but not after OPTIONS.
+        var result = await RunAsync(new ProbeRequest("HEAD", session.Target.Path), cancellationToken);
+        return result.Status is not null ? result
+            : await RunAsync(ProbeRequest.ServerWide, cancellationToken) is { Status: not null } other ? other : result;
+    }
+
+    private Task<UpgradeResult> RunAsync(ProbeRequest? before, CancellationToken cancellationToken)
     {
         var result = new UpgradeResult(way, $"{_request}", offer);
         return session.AttemptAsync(
             async (connection, token) =>
             {
-                if (way is UpgradeWay.LaterRequest)
+                if (before is not null)
                 {
-                    await AskBeforeAsync(connection, token);
+                    await AskBeforeAsync(connection, before, token);
                 }
 
                 var head = await connection.OfferAsync(_request, offer, token);
@@ -45,13 +58,17 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
             cancellationToken);
     }
 
-    /// <summary>Its answer has no content, so that it ends with its head (RFC 9110 section 9.3.2).</summary>
-    private async Task AskBeforeAsync(ProbeConnection connection, CancellationToken cancellationToken)
+    private static async Task AskBeforeAsync(ProbeConnection connection, ProbeRequest request, CancellationToken cancellationToken)
     {
-        var head = await connection.AskAsync(new ProbeRequest("HEAD", session.Target.Path), cancellationToken);
+        var head = await connection.AskAsync(request, cancellationToken);
         if (head.ConnectionHasClose)
         {
-            throw new ProbeException($"the server closes the connection after the first answer ({head.Status})");
+            throw new ProbeException($"the server closes the connection after the first answer ({request}: {head.Status})");
+        }
+
+        if (request.Method != "HEAD" && !head.HasNoContent)
+        {
+            throw new ProbeException($"the first answer has content ({request}: {head.Status})");
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ExchangeTrace(TextWriter writer)
 {
     private readonly Lock _lock = new();
 
-    public void Connected(DnsEndPoint asked, EndPoint address) => Write($"* connected to {asked.Host} port {asked.Port} ({address})");
+    public void Connected(DnsEndPoint asked, EndPoint address) => Write($"* connected to {asked.Host} port {asked.Port} ({Probing.AddressText.Of(address)})");
 
     public void TlsBegins() => Write("* TLS begins");
 
