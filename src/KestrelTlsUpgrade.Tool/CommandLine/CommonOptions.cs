@@ -8,7 +8,19 @@ internal static class CommonOptions
 {
     private const double MaxSeconds = 24 * 60 * 60;
 
-    public static Argument<string> Url(string description) => new("url") { Description = description };
+    public static Argument<string> Url(string description)
+    {
+        var argument = new Argument<string>("url") { Description = description };
+        argument.Validators.Add(static result =>
+        {
+            // An option that there is not would be taken for the URL.
+            if (result.Tokens is [{ Value: ['-', ..] } token])
+            {
+                result.AddError($"There is no option '{token.Value}'.");
+            }
+        });
+        return argument;
+    }
 
     public static Option<double> Timeout(double seconds, string description)
     {

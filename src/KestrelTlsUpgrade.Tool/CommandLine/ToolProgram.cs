@@ -20,7 +20,8 @@ internal static class ToolProgram
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
-            return Fail(console, ExitCode.Usage, $"{result.Errors[0].Message} (see {NameOf(result.CommandResult.Command)} --help)");
+            var messages = string.Join(' ', result.Errors.Select(static error => error.Message).Distinct());
+            return Fail(console, ExitCode.Usage, $"{messages} (see {NameOf(result.CommandResult.Command)} --help)");
         }
 
         try

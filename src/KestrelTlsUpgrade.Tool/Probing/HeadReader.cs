@@ -12,6 +12,9 @@ internal sealed class HeadReader(Stream stream)
     /// <summary>How much has been received behind the last head.</summary>
     public int Buffered => _length;
 
+    /// <summary>Whether it is another response, or the start of one.</summary>
+    public bool IsAnotherBuffered => _buffer.AsSpan(0, _length).StartsWith("HTTP/1."u8);
+
     /// <summary>Reads the next head past interim responses.</summary>
     /// <exception cref="ProbeException">There is none.</exception>
     public async Task<ResponseHead> ReadAsync(CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
     public Task<ResponseHead> ReadClearHeadAsync(CancellationToken cancellationToken) => _clearHeads.ReadAsync(cancellationToken);
 
     /// <summary>Whether there was HTTP in clear text where TLS was due.</summary>
-    public bool GotClearAnswerForTls => _clearHeads.Buffered > 0 || (_tls is not null && _wire.BeganWithHttp);
+    public bool GotClearAnswerForTls => _clearHeads.IsAnotherBuffered || (_tls is not null && _wire.BeganWithHttp);
 
     /// <summary>Starts TLS on the connection as it is. Every certificate is accepted and told of.</summary>
     /// <param name="protocols">The ALPN protocols to offer, or none.</param>

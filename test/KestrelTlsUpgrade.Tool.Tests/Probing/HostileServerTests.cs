@@ -10,6 +10,21 @@ public sealed class HostileServerTests
     private static Task<ToolRun> ProbeAsync(int port, params string[] more) =>
         ToolRun.RunAsync(["probe", $"http://127.0.0.1:{port}/", "--json", .. more]);
 
+    /// <summary>A server that is asked for https, or for nothing, closes.</summary>
+    private static ScriptedServer Start(Func<ScriptedConnection, string, Task> script) => new(async connection =>
+    {
+        if (await ReadHeadAsync(connection) is { Length: > 0 } head)
+        {
+            await script(connection, head);
+        }
+    });
+
+    private static async Task<string> ReadHeadAsync(ScriptedConnection connection)
+    {
+        var first = await connection.ReadTextAsync(1);
+        return char.IsAsciiLetterUpper(first[0]) ? first + await connection.ReadHeadAsync() : "";
+    }
+
     [Fact]
     public async Task Probe_NothingButRfc2817_IsFoundVulnerable()
     {
@@ -72,9 +87,8 @@ public sealed class HostileServerTests
     [InlineData("", "the server closed the connection without an answer")]
     public async Task Probe_Garbage_IsNoHttp(string garbage, string error)
     {
-        await using var server = new ScriptedServer(async connection =>
+        await using var server = Start(async (connection, head) =>
         {
-            await connection.ReadHeadAsync();
             await connection.SendAsync(garbage);
         });
         var run = await ProbeAsync(server.Port);
@@ -85,9 +99,8 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Probe_TenMegabytesOfHead_AreNotRead()
     {
-        await using var server = new ScriptedServer(async connection =>
+        await using var server = Start(async (connection, head) =>
         {
-            await connection.ReadHeadAsync();
             await connection.SendAsync("HTTP/1.1 200 OK\r\n");
             for (var i = 0; i < 10 * 1024; i++)
             {
@@ -102,9 +115,8 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Probe_EndlessInterimResponses_AreNotRead()
     {
-        await using var server = new ScriptedServer(async connection =>
+        await using var server = Start(async (connection, head) =>
         {
-            await connection.ReadHeadAsync();
             while (true)
             {
                 await connection.SendAsync("HTTP/1.1 103 Early Hints\r\n\r\n");
@@ -121,14 +133,15 @@ public sealed class HostileServerTests
     [InlineData("not TLS at all, but long enough to be a record\r\n")]
     public async Task Probe_NoTlsBehindThe101_IsBroken(string behind)
     {
-        await using var server = new ScriptedServer(async connection =>
+        await using var server = Start(async (connection, head) =>
         {
-            var head = await connection.ReadHeadAsync();
             await connection.SendAsync(head.Contains("Upgrade:", StringComparison.Ordinal) ? ScriptedConnection.Switching : ScriptedConnection.EmptyOk);
             if (head.Contains("Upgrade:", StringComparison.Ordinal))
             {
                 await connection.ReadSomeAsync();
                 await connection.SendAsync(behind);
+                connection.ShutdownTcp();
+                await connection.ReadToEndAsync();
             }
         });
         var run = await ProbeAsync(server.Port);
@@ -141,9 +154,8 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Probe_ClearTextGluedBehindThe101_IsNotTakenForTls()
     {
-        await using var server = new ScriptedServer(async connection =>
+        await using var server = Start(async (connection, head) =>
         {
-            await connection.ReadHeadAsync();
             await connection.SendAsync(ScriptedConnection.Switching + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             await connection.ReadToEndAsync();
         });
@@ -155,9 +167,9 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Probe_ParticularAboutTokens_IsAskedAgainWithOneOfIts()
     {
-        await using var server = new ScriptedServer(async connection =>
+        await using var server = Start(async (connection, head) =>
         {
-            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            for (; head.Length > 0; head = await connection.ReadHeadAsync())
             {
                 if (!head.Contains("Upgrade: TLS/1.0\r\n", StringComparison.Ordinal))
                 {
@@ -180,8 +192,12 @@ public sealed class HostileServerTests
     public async Task Probe_ControlCharactersInACertificate_DoNotReachTheTerminal()
     {
         using var certificate = CertificateFor.Create("\x1b[31mred");
-        await using var server = new ScriptedServer(async connection =>
-            await connection.UpgradeAndAnswerAsync(configure: options => options.ServerCertificate = certificate));
+        await using var server = Start(async (connection, _) =>
+        {
+            await connection.SendAsync(ScriptedConnection.Switching);
+            await connection.StartTlsAsync(options => options.ServerCertificate = certificate);
+            await connection.SendAsync(ScriptedConnection.EmptyOk);
+        });
         var run = await ToolRun.RunAsync("probe", $"127.0.0.1:{server.Port}");
         Assert.DoesNotContain('\x1b', run.Output);
         Assert.Contains("\\u001b[31mred", run.Output, StringComparison.Ordinal);

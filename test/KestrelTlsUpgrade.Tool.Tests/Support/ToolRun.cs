@@ -9,6 +9,10 @@ namespace KestrelTlsUpgrade.Tool.Tests.Support;
 /// <summary>What the program did with a command line.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Error)
 {
+    /// <summary>Where it is built, with all that it needs and nothing else.</summary>
+    private static readonly string Program = Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "KestrelTlsUpgrade.Tool", Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)), "tls-upgrade.dll");
+
     public JsonElement Json => JsonDocument.Parse(Output).RootElement;
 
     /// <summary>Runs it in this process.</summary>
@@ -30,7 +34,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
 
     public static async Task<ToolRun> RunProcessAsync(Action<IDictionary<string, string?>> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "tls-upgrade.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
