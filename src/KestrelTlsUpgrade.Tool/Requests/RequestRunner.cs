@@ -40,7 +40,7 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
         {
             throw new ToolException(RequestFailure.ExitCodeOf(exception), RequestFailure.Describe(exception));
         }
-        catch (HttpIOException exception)
+        catch (IOException exception)
         {
             throw new ToolException(ExitCode.ExchangeFailed, exception.Message);
         }

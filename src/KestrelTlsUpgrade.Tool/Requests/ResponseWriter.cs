@@ -6,6 +6,8 @@ namespace KestrelTlsUpgrade.Tool.Requests;
 /// <summary>Writes a response: its head as text where it is wanted, and its content byte for byte.</summary>
 internal sealed class ResponseWriter(RequestSettings settings, ToolConsole console)
 {
+    private const int BufferSize = 16 * 1024;
+
     public async Task WriteAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (settings.IncludesHead)
@@ -16,13 +18,31 @@ internal sealed class ResponseWriter(RequestSettings settings, ToolConsole conso
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (settings.OutputFile is null)
         {
-            await content.CopyToAsync(console.Output, cancellationToken);
-            await console.Output.FlushAsync(cancellationToken);
+            await CopyAsync(content, console.Output, "standard output", cancellationToken);
             return;
         }
 
         await using var file = Open(settings.OutputFile);
-        await content.CopyToAsync(file, cancellationToken);
+        await CopyAsync(content, file, settings.OutputFile, cancellationToken);
+    }
+
+    /// <summary>Tells a file that cannot be written from a response that cannot be read.</summary>
+    private static async Task CopyAsync(Stream content, Stream output, string name, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        int count;
+        while ((count = await content.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            try
+            {
+                await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                await output.FlushAsync(cancellationToken);
+            }
+            catch (IOException exception)
+            {
+                throw CannotWrite(name, exception);
+            }
+        }
     }
 
     private async Task WriteHeadAsync(HttpResponseMessage response)
@@ -49,7 +69,10 @@ internal sealed class ResponseWriter(RequestSettings settings, ToolConsole conso
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ToolException(ExitCode.FileFailed, $"{file} cannot be written: {exception.Message}");
+            throw CannotWrite(file, exception);
         }
     }
+
+    private static ToolException CannotWrite(string name, Exception exception) =>
+        new(ExitCode.FileFailed, $"{name} cannot be written: {exception.Message}");
 }

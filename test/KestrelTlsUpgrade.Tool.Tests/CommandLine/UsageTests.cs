@@ -30,6 +30,7 @@ public sealed class UsageTests
     [InlineData("probe http://a.test --timeout 86401", "is no timeout")]
     [InlineData("get", "Required argument missing for command: 'get'")]
     [InlineData("get ftp://a.test/", "is not an http:// or https:// URL")]
+    [InlineData("get http://name:secret@a.test/", "a name and password in the URL are not sent")]
     [InlineData("get http://a.test --mode sometimes", "sometimes")]
     [InlineData("get http://a.test -H nocolon", "'nocolon' is not a field")]
     [InlineData("get http://a.test -H :x", "':x' is not a field")]

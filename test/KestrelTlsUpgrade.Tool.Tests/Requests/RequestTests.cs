@@ -129,6 +129,10 @@ public sealed class RequestTests : IDisposable
         Assert.Equal("", run.Output);
         Assert.StartsWith("GET /x?y", await File.ReadAllTextAsync(_files["out"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
         (await RunAsync("get", server.Port, "-o", _files["no/such/folder"])).AssertFailed(6, "cannot be written");
+        if (OperatingSystem.IsLinux())
+        {
+            (await RunAsync("get", server.Port, "-o", "/dev/full")).AssertFailed(6, "/dev/full cannot be written");
+        }
     }
 
     [Fact]
