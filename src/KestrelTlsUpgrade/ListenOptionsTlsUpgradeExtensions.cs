@@ -41,7 +41,8 @@ public static class ListenOptionsTlsUpgradeExtensions
     /// <inheritdoc cref="UseTlsUpgrade(ListenOptions)"/>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
     /// <param name="configureOptions">
-    /// Sets the endpoint's options. Called when the endpoint is bound, over the settings of the host.
+    /// Sets the endpoint's options, over those of the configuration and of the host. Called when the endpoint is bound, and again
+    /// when the configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ListenOptions UseTlsUpgrade(this ListenOptions listenOptions, Action<TlsUpgradeOptions> configureOptions)

@@ -8,6 +8,13 @@ public sealed class TlsUpgradeOptions
     private HttpsConnectionAdapterOptions _https = new();
 
     /// <summary>
+    /// Whether the endpoint upgrades connections, and serves TLS from the first byte, at all. Otherwise it is a plaintext endpoint
+    /// like any other and needs no certificate; resources that require TLS are refused there.
+    /// </summary>
+    /// <value>Defaults to <see langword="true"/>.</value>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
     /// The TLS settings, as for <c>UseHttps</c>: certificate, client certificates, versions, handshake timeout.
     /// Used for upgraded connections and for TLS from the first byte alike.
     /// </summary>

@@ -5,6 +5,7 @@ using KestrelTlsUpgrade.Internal.Http;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,8 @@ public static class TlsUpgradeServiceCollectionExtensions
     /// <summary>
     /// Adds what <c>ListenOptions.UseTlsUpgrade()</c> needs in the HTTP pipeline: upgrades on later requests of a connection,
     /// the answer to <c>OPTIONS *</c>, and <see cref="RequireTlsUpgradeAttribute"/>. Calling it again changes nothing.
-    /// Settings come from the section <c>TlsUpgrade</c> of the configuration, then from code, then from each endpoint.
+    /// Settings come from the section <c>TlsUpgrade</c> of the configuration and <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>, and
+    /// then from code. Changes of the configuration and renewed certificate files are taken up while the server runs.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <returns>The <paramref name="services"/>.</returns>
@@ -33,14 +35,19 @@ public static class TlsUpgradeServiceCollectionExtensions
 
         // First of all: what is set in code, before this or after it, goes over the configuration.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, EndpointSectionsUnlisting>();
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchServer>();
-        services.AddSingleton<TlsUpgradeOptionsFactory>();
+        services.AddSingleton<CertificateLoader>();
+        services.AddSingleton<SettingsLoader>();
+        services.AddSingleton<EndpointServices>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DevelopmentCertificate>();
         services.AddHostedService<SharedNameCheck>();
+        services.AddHostedService<EndpointSectionCheck>();
         services.AddHostedService<CertificateExpiryCheck>();
+        services.AddHostedService<SettingsWatch>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredDescription>());
 

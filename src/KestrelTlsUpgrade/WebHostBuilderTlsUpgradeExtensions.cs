@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,11 +23,16 @@ public static class WebHostBuilderTlsUpgradeExtensions
     /// them and has to call <c>listenOptions.UseTlsUpgrade()</c> in there: the start-up fails and says so if it does not.
     /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made. To know the
     /// application's HTTPS defaults, its <c>ConfigureKestrel</c> callbacks are run once more on options that are never bound.
+    /// Settings come from the section <c>TlsUpgrade</c> of the configuration and, for one endpoint, from
+    /// <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>, which is left out of what enumerates the endpoint's settings: Kestrel would restart
+    /// the endpoint when they change. On a host that is not a <c>WebApplication</c> this only holds for sources of configuration
+    /// that were added before this call.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.ConfigureAppConfiguration(static configuration => configuration.Add(new UnlistedEndpointSections()));
         return builder.ConfigureServices(static services =>
         {
             services.AddTlsUpgrade();
@@ -41,7 +47,10 @@ public static class WebHostBuilderTlsUpgradeExtensions
 
     /// <inheritdoc cref="UseTlsUpgrade(IWebHostBuilder)"/>
     /// <param name="builder">The host.</param>
-    /// <param name="configureOptions">Sets the options of every endpoint. An endpoint's own settings go over them.</param>
+    /// <param name="configureOptions">
+    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code goes over them. Called when an
+    /// endpoint is bound, and again when the configuration or a certificate file has changed.
+    /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder, Action<TlsUpgradeOptions> configureOptions)
     {

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Conformance;
 
@@ -55,6 +57,33 @@ public sealed class ClosureTests
         Assert.True(Assert.Single(server.Connections).GotCloseNotify);
     }
 
+    /// <summary>While data come in: what ends TLS must not get in the way of what decrypts.</summary>
+    [Fact]
+    public async Task C63_DisposeWhileReading_HarmsNothing()
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.UpgradeAndAnswerAsync();
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n");
+            while (true)
+            {
+                await connection.SendAsync("some data");
+            }
+        });
+        using var client = TestClient.Create();
+        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        {
+            using var source = new CancellationTokenSource();
+            using var response = await client.GetAsync(server.Uri, HttpCompletionOption.ResponseHeadersRead, source.Token);
+            await using var stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+            await stream.ReadExactlyAsync(new byte[100], CancellationToken.None);
+            var reading = stream.CopyToAsync(Stream.Null, source.Token);
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        });
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -101,22 +130,28 @@ public sealed class ClosureTests
     public async Task C64_RequestStillBeingSent_IsNoExcuse()
     {
         var more = new TaskCompletionSource();
+        TapStream? inside = null;
         await using var server = Serve(async connection =>
         {
+            await connection.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
+            await connection.ReadTextAsync(3);
             await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\nhello");
-            await connection.ReadSomeAsync();
+            while (!Encoding.Latin1.GetString(inside!.Received).Contains("hello", StringComparison.Ordinal))
+            {
+                await Task.Yield();
+            }
+
+            // The client has read it, and goes on with its request.
             more.SetResult();
-            await connection.ReadSomeAsync();
+            await connection.ReadTextAsync(3);
             connection.ShutdownTcp();
             await connection.ReadToEndAsync();
         });
-        using var client = TestClient.Create();
-        var exception = await Record.ExceptionAsync(async () =>
-        {
-            using var response = await client.PostAsync(server.Uri, new TwoPartContent(more.Task));
-            await response.Content.ReadAsStringAsync();
-        });
-        Assert.IsType<HttpRequestException>(exception);
+        using var client = TestClient.Create(handler: handler => handler.PlaintextStreamFilter = (context, _) =>
+            ValueTask.FromResult<Stream>(inside = new(context.PlaintextStream)));
+        client.DefaultRequestHeaders.ExpectContinue = true;
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => client.PostAsync(server.Uri, new TwoPartContent(more.Task)));
+        Assert.Equal(HttpRequestError.ResponseEnded, exception.HttpRequestError);
     }
 
     [Theory]

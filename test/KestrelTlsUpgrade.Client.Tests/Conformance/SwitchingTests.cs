@@ -102,6 +102,22 @@ public sealed class SwitchingTests
         Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task C11_MaxInterimResponses_IsExact(int count, bool isAccepted)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.UpgradeAsync(string.Concat(Enumerable.Repeat("HTTP/1.1 102 Processing\r\n\r\n", count)) + ScriptedConnection.Switching);
+            await connection.SendAsync(ScriptedConnection.EmptyOk);
+            await connection.ServeAsync(ScriptedConnection.EmptyOk);
+        });
+        using var client = TestClient.Create(configure: options => options.MaxInterimResponses = 2);
+        var exception = await Record.ExceptionAsync(() => client.GetAsync(server.Uri));
+        Assert.Equal(isAccepted, exception is null);
+    }
+
     [Fact]
     public async Task C11_InterimWithoutEnd_Fails()
     {

@@ -87,6 +87,28 @@ public sealed class HostileServerTests
     }
 
     [Theory]
+    [InlineData("Content-Length: 5\r\n\r\nhello", 5, 1)]
+    [InlineData("Content-Length: 5\r\n\r\nhello", 4, 2)]
+    [InlineData("Content-Length: 0\r\n\r\n", 0, 1)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 15, 1)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 14, 2)]
+    public async Task MaxAnswerContentSize_IsExact(string rest, int size, int connections)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            {
+                await connection.SendAsync(head.StartsWith("OPTIONS", StringComparison.Ordinal)
+                    ? "HTTP/1.1 501 Not Implemented\r\n" + rest
+                    : ScriptedConnection.EmptyOk);
+            }
+        });
+        using var client = TestClient.Create(TlsUpgradeMode.Preferred, options => options.MaxAnswerContentSize = size);
+        (await client.GetAsync(server.Uri)).Dispose();
+        Assert.Equal(connections, server.Connections.Length);
+    }
+
+    [Theory]
     [InlineData("\x16\x03\x03\x00\x02\x02\x28")]
     [InlineData("SSH-2.0-x\r\n")]
     [InlineData("HTTP/2.0 101 S\r\nUpgrade: TLS/1.2\r\n\r\n")]
@@ -329,8 +351,10 @@ public sealed class HostileServerTests
             options => options.TimeProvider = time,
             handler => handler.ConnectCallback = ledger.Connect(server.Port));
         await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetAsync(server.Uri, source.Token));
+        var patience = System.Diagnostics.Stopwatch.StartNew();
         while (ledger.Open > 0)
         {
+            Assert.True(patience.Elapsed < KestrelTlsUpgrade.Testing.RawConnection.Patience, "The connection stays open.");
             time.Advance(TimeSpan.FromSeconds(3));
             await Task.Delay(5);
         }

@@ -28,18 +28,18 @@ internal static class TestClient
 
     public static TlsUpgradeClientOptions CreateOptions(
         TlsUpgradeMode mode = TlsUpgradeMode.Required, Action<SocketsHttpHandler>? handler = null) => new()
-    {
-        Mode = mode,
-        UpgradeTimeout = RawConnection.Patience,
-        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trusting(TestCertificates.Server) },
-        ConfigureHandler = sockets =>
         {
-            // The environment's proxies are not the test's.
-            sockets.UseProxy = false;
-            sockets.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trusting(TestCertificates.Server) };
-            handler?.Invoke(sockets);
-        },
-    };
+            Mode = mode,
+            UpgradeTimeout = RawConnection.Patience,
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trusting(TestCertificates.Server) },
+            ConfigureHandler = sockets =>
+            {
+                // The environment's proxies are not the test's.
+                sockets.UseProxy = false;
+                sockets.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trusting(TestCertificates.Server) };
+                handler?.Invoke(sockets);
+            },
+        };
 
     public static X509ChainPolicy Trusting(params X509Certificate2[] certificates)
     {

@@ -32,11 +32,7 @@ public sealed class ReplayTests
         await using var connection = await server.ConnectAsync().AfterAsync(later);
         await connection.SendAsync(Request());
         await connection.ReadResponseAsync();
-        await connection.StartTlsAsync(configure: options =>
-        {
-            options.ClientCertificates = [TestCertificates.Client];
-            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => TestCertificates.Client;
-        });
+        await connection.StartTlsAsync(configure: options => options.Present(TestCertificates.Client));
 
         var subject = TestCertificates.Client.Subject;
         Assert.Equal(

@@ -1,23 +1,34 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Samples;
 
-/// <summary>A sample, run as it is but for its port.</summary>
+/// <summary>A sample, run as it is but for its ports.</summary>
 internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly List<IPEndPoint> _endPoints = [];
+    private readonly Task<string> _errors;
     private Task _output = Task.CompletedTask;
 
-    private SampleProcess(ProcessStartInfo start) => _process = Process.Start(start)!;
+    private SampleProcess(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync(CancellationToken.None);
+    }
 
-    public int Port { get; private set; }
+    /// <summary>Where it listens, in no order.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => _endPoints;
 
-    /// <summary>Starts a sample that has been built along with the tests, and waits until it listens.</summary>
+    /// <summary>The port of a sample with one endpoint.</summary>
+    public int Port => Assert.Single(_endPoints).Port;
+
+    /// <summary>Starts a sample that has been built along with the tests, and waits until it has started.</summary>
     /// <param name="name">The sample's name.</param>
     /// <param name="settings">Settings over its own, as command-line arguments.</param>
+    /// <exception cref="InvalidOperationException">It ended without having started. The message has its errors.</exception>
     public static async Task<SampleProcess> StartAsync(string name, params string[] settings)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory);
@@ -26,6 +37,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information" },
         };
         var sample = new SampleProcess(start);
@@ -46,25 +58,28 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         await _output;
+        await _errors;
         _process.Dispose();
     }
 
     private async Task ListensAsync()
     {
         using var timeout = new CancellationTokenSource(RawConnection.Patience);
-        while (Port == 0)
+        for (var hasStarted = false; !hasStarted;)
         {
             var line = await _process.StandardOutput.ReadLineAsync(timeout.Token)
-                ?? throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended without listening.");
+                ?? throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} ended without having started. {await _errors}");
             if (Listening().Match(line) is { Success: true } match)
             {
-                Port = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+                _endPoints.Add(IPEndPoint.Parse(match.Groups[1].ValueSpan));
             }
+
+            hasStarted = line.Contains("Application started.", StringComparison.Ordinal);
         }
 
         _output = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
     }
 
-    [GeneratedRegex(@"Now listening on: http://[^:]+:(\d+)")]
+    [GeneratedRegex("Now listening on: http://(.+)")]
     private static partial Regex Listening();
 }

@@ -8,6 +8,8 @@ namespace KestrelTlsUpgrade.Tests.Configuration;
 public sealed class SettingsSectionTests
 {
     [Theory]
+    [InlineData("Enabled", "true", true)]
+    [InlineData("enabled", "False", false)]
     [InlineData("DirectTls", "Off", DirectTlsMode.Off)]
     [InlineData("DirectTls", "Http2Only", DirectTlsMode.Http2Only)]
     [InlineData("directtls", "ANY", DirectTlsMode.Any)]
@@ -49,7 +51,7 @@ public sealed class SettingsSectionTests
             .Where(property => property.PropertyType != typeof(HttpsConnectionAdapterOptions)
                 && property.PropertyType != typeof(TlsHandshakeCallbackOptions))
             .Select(property => property.Name)
-            .Concat(["Certificate", "SslProtocols", "ClientCertificateMode", "HandshakeTimeout"])
+            .Concat(["Certificate", "Sni", "SslProtocols", "ClientCertificateMode", "HandshakeTimeout"])
             .Order(),
         SettingsSection.Keys.Order());
 
@@ -65,7 +67,7 @@ public sealed class SettingsSectionTests
     [InlineData("RedirectBrowsers", "1", "TlsUpgrade:RedirectBrowsers is '1'. Use true, false.")]
     [InlineData("DirektTls", "Any", "TlsUpgrade:DirektTls is not a setting. Did you mean DirectTls?")]
     [InlineData("redirectbrowser", "true", "TlsUpgrade:redirectbrowser is not a setting. Did you mean RedirectBrowsers?")]
-    [InlineData("Colour", "red", "TlsUpgrade:Colour is not a setting. Use DirectTls, AcceptedClients, ")]
+    [InlineData("Colour", "red", "TlsUpgrade:Colour is not a setting. Use Enabled, DirectTls, AcceptedClients, ")]
     public void Read_WhatItCannotTake_FailsAndNamesPathAndRemedy(string key, string value, string message)
     {
         var failure = Assert.Throws<OptionsValidationException>(() => Read((key, value)));

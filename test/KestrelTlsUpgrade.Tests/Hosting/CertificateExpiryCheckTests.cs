@@ -1,9 +1,7 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Tests.Support;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -17,12 +15,14 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     private readonly RecordingLogger<CertificateExpiryCheck> _logger = new();
     private readonly FakeTimeProvider _time = new(Now);
     private readonly TlsUpgradeEndpoints _endpoints = new();
+    private readonly FakeEndpoint _endpoint = new();
     private readonly X509Certificate2 _certificate = Create(Now.AddDays(16));
     private readonly CertificateExpiryCheck _check;
 
     public CertificateExpiryCheckTests()
     {
-        Add(new TlsUpgradeOptions { Https = { ServerCertificate = _certificate } });
+        _endpoints.AddUpgradable(_endpoint);
+        _endpoint.Show(_certificate, "TlsUpgrade:Certificate (server.pfx)");
         _check = new CertificateExpiryCheck(_endpoints, _time, _logger);
     }
 
@@ -42,7 +42,7 @@ public sealed class CertificateExpiryCheckTests : IDisposable
         _time.Advance(TimeSpan.FromDays(1));
         var line = Assert.Single(_logger.Lines);
         Assert.Equal((LogLevel.Warning, "CertificateExpiresSoon"), (line.Level, line.Id.Name));
-        Assert.Equal("The certificate of the endpoint http://127.0.0.1:0, CN=a.test, expires on 2030-02-19 04:05:06Z. Renew it.", line.Message);
+        Assert.Equal("The certificate of TlsUpgrade:Certificate (server.pfx), CN=a.test, expires on 2030-02-19 04:05:06Z. Renew it.", line.Message);
 
         _time.Advance(TimeSpan.FromHours(23));
         Assert.Single(_logger.Lines);
@@ -80,9 +80,58 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     [Fact]
     public async Task NoCertificateKnown_SaysNothing()
     {
-        Add(new TlsUpgradeOptions { Https = { ServerCertificateSelector = (_, _) => _certificate } });
+        _endpoint.Show();
+        _time.Advance(TimeSpan.FromDays(15));
         await _check.StartedAsync(None);
         Assert.Empty(_logger.Lines);
+    }
+
+    [Fact]
+    public async Task SeveralCertificates_EachThatIsDueIsNamed()
+    {
+        using var other = Create(Now.AddDays(3));
+        _endpoint.Show((_certificate, "first"), (other, "second"));
+        await _check.StartedAsync(None);
+        Assert.Contains("The certificate of second,", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RenewedWithOneThatIsDueToo_RemindsAtOnce()
+    {
+        await _check.StartedAsync(None);
+        using var renewed = Create(Now.AddDays(3));
+        _endpoint.Show(renewed, "renewed");
+        _endpoints.OnChanged(_endpoint);
+        Assert.Contains("The certificate of renewed,", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
+
+        await _check.StopAsync(None);
+        _endpoints.OnChanged(_endpoint);
+        Assert.Single(_logger.Lines);
+    }
+
+    /// <summary>The application may do as it likes with a certificate of its own. The process goes on.</summary>
+    [Fact]
+    public async Task CertificateDisposedOf_SaysSoAndGoesOnToTheNext()
+    {
+        var disposed = Create(Now.AddDays(3));
+        disposed.Dispose();
+        using var other = Create(Now.AddDays(3));
+        _endpoint.Show((disposed, "first"), (other, "second"));
+        await _check.StartedAsync(None);
+        Assert.Equal(["CertificateNotChecked", "CertificateExpiresSoon"], _logger.Lines.Select(line => line.Id.Name));
+    }
+
+    [Fact]
+    public async Task OtherEndpoints_AllAreLookedAt()
+    {
+        await _check.StartedAsync(None);
+        _time.Advance(TimeSpan.FromHours(23));
+        using var certificate = Create(Now.AddDays(3));
+        var added = new FakeEndpoint { Address = "http://127.0.0.1:8081" };
+        added.Show(certificate, "added");
+        _endpoints.AddUpgradable(added);
+        _endpoints.OnChanged(null);
+        Assert.Contains("The certificate of added,", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -93,12 +142,6 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     {
         using var certificate = Create(Now.AddDays(toDays), Now.AddDays(fromDays));
         Assert.Equal(expected, CertificateValidity.FindFault(certificate, Now));
-    }
-
-    private void Add(TlsUpgradeOptions options)
-    {
-        var server = new KestrelServerOptions();
-        server.Listen(IPAddress.Loopback, 0, endpoint => _endpoints.AddUpgradable(endpoint, options));
     }
 
     private static X509Certificate2 Create(DateTimeOffset to, DateTimeOffset? from = null)

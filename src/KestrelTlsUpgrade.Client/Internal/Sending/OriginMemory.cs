@@ -12,7 +12,7 @@ internal sealed class OriginMemory
 
     public void Remember(Origin origin, TimeProvider timeProvider)
     {
-        if (_origins.Count >= MaxOrigins)
+        if (!_origins.ContainsKey(origin) && _origins.Count >= MaxOrigins)
         {
             _origins.Clear();
         }

@@ -10,41 +10,54 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 /// may leave for TLS at a later request.
 /// </summary>
 /// <param name="next">The endpoint's HTTP, in plaintext.</param>
-/// <param name="tls">TLS, followed by the endpoint's HTTP.</param>
-/// <param name="arrival">Looks at the first bytes.</param>
-/// <param name="policy">What is accepted.</param>
-internal sealed class TlsUpgradeConnectionMiddleware(
-    ConnectionDelegate next, ConnectionDelegate tls, ConnectionArrival arrival, UpgradePolicy policy)
+internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
 {
+    private volatile EndpointSettings? _settings;
+
+    /// <summary>The endpoint's HTTP, in plaintext.</summary>
+    public ConnectionDelegate Next => next;
+
+    /// <summary>
+    /// What is in force from now on, or <see langword="null"/> where nothing is upgraded. A connection keeps what was in force
+    /// when it arrived, but for TLS: a handshake always shows the newest certificate.
+    /// </summary>
+    public EndpointSettings? Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
+
     public Task OnConnectionAsync(ConnectionContext connection)
     {
         // A connection middleware in front has ended TLS already, or knows that somebody else has.
-        return connection.Features.Get<ITlsConnectionFeature>() is null ? OnPlaintextConnectionAsync(connection) : next(connection);
+        return _settings is { } settings && connection.Features.Get<ITlsConnectionFeature>() is null
+            ? OnPlaintextConnectionAsync(connection, settings)
+            : next(connection);
     }
 
-    private async Task OnPlaintextConnectionAsync(ConnectionContext connection)
+    private async Task OnPlaintextConnectionAsync(ConnectionContext connection, EndpointSettings settings)
     {
-        var arrived = await arrival.ReceiveAsync(connection);
+        var arrived = await settings.Arrival.ReceiveAsync(connection);
         switch (arrived.Kind)
         {
             case ArrivalKind.Tls:
-                await tls(connection);
+                await StartTlsAsync(connection, settings);
                 break;
 
             case ArrivalKind.Upgrade:
                 await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(arrived.Upgrade!.Token));
-                await SwitchToTlsAsync(connection, arrived.Upgrade);
+                await SwitchToTlsAsync(connection, arrived.Upgrade, settings);
                 break;
 
             case ArrivalKind.Plaintext:
-                await ServePlaintextAsync(connection);
+                await ServePlaintextAsync(connection, settings);
                 break;
         }
     }
 
-    private async Task ServePlaintextAsync(ConnectionContext connection)
+    private async Task ServePlaintextAsync(ConnectionContext connection, EndpointSettings settings)
     {
-        var plaintext = new PlaintextConnection(connection, policy);
+        var plaintext = new PlaintextConnection(connection, settings.Policy);
         UpgradeRequest? upgrade;
         try
         {
@@ -57,14 +70,18 @@ internal sealed class TlsUpgradeConnectionMiddleware(
 
         if (upgrade is not null)
         {
-            await SwitchToTlsAsync(connection, upgrade);
+            await SwitchToTlsAsync(connection, upgrade, settings);
         }
     }
 
     /// <summary>Whatever the client sent behind its request is still unread, and for the TLS handshake to refuse.</summary>
-    private Task SwitchToTlsAsync(ConnectionContext connection, UpgradeRequest upgrade)
+    private Task SwitchToTlsAsync(ConnectionContext connection, UpgradeRequest upgrade, EndpointSettings settings)
     {
         connection.Features.Set(upgrade);
-        return tls(connection);
+        return StartTlsAsync(connection, settings);
     }
+
+    /// <summary>A connection may have been in clear text for long before it comes to this.</summary>
+    private Task StartTlsAsync(ConnectionContext connection, EndpointSettings settings) =>
+        (_settings ?? settings).Tls(connection);
 }

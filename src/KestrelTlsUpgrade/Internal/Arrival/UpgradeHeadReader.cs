@@ -68,7 +68,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             return null;
         }
 
-        var token = _policy.Select(_offer);
+        var token = _policy.Select(_offer, _host);
         return token is UpgradeToken.None ? null : new UpgradeRequest(token, _host, _replay.Complete(), isFirst: true);
     }
 

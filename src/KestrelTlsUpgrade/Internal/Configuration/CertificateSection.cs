@@ -1,70 +1,46 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Configuration;
 
-/// <summary>
-/// The certificate of the configuration, in Kestrel's schema and loaded by Kestrel's own loader: in the place of its default
-/// certificate, which is all that a branch of TLS knows of.
-/// </summary>
+/// <summary>A certificate of the configuration, in Kestrel's schema, for Kestrel's own loader to load.</summary>
 internal static class CertificateSection
 {
     public const string Key = "Certificate";
+    public const string Path = "Path";
+    public const string KeyPath = "KeyPath";
+    public const string Password = "Password";
+    public const string Subject = "Subject";
 
-    private const string DefaultCertificate = "Certificates:Default";
+    private const string AllowInvalid = "AllowInvalid";
 
-    private static readonly string[] Keys = ["Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid"];
+    /// <summary>The keys that it knows.</summary>
+    public static IReadOnlyCollection<string> Keys { get; } = [Path, KeyPath, Password, Subject, "Store", "Location", AllowInvalid];
 
-    /// <summary>Makes way for it: a certificate of the application's HTTPS defaults is further out.</summary>
-    public static void Read(TlsUpgradeOptions options, IConfigurationSection section, List<string> errors)
+    public static void Check(IConfigurationSection section, List<string> errors)
     {
-        errors.AddRange(section.GetChildren()
-            .Where(static setting => !Keys.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(static setting => SettingsSection.NotKnown(setting, Keys)));
-        if (string.IsNullOrEmpty(section["Path"]) == string.IsNullOrEmpty(section["Subject"]))
+        foreach (var setting in section.GetChildren())
         {
-            errors.Add($"{section.Path} has to have either Path, for a file, or Subject, for a certificate of a store.");
-        }
-
-        options.Https.ServerCertificate = null;
-        options.Https.ServerCertificateSelector = null;
-    }
-
-    /// <exception cref="InvalidOperationException">The certificate cannot be loaded.</exception>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Something in the section cannot be taken.</exception>
-    public static void MakeDefault(IConfigurationSection settings, KestrelServerOptions server)
-    {
-        var certificate = settings.GetSection(Key);
-        if (!certificate.Exists())
-        {
-            return;
-        }
-
-        // All of the settings before the first of them is used.
-        SettingsSection.Read(settings, new TlsUpgradeOptions());
-
-        // Of the server's own configuration only what is not its default certificate, and no endpoints: they are not bound here.
-        var configuration = new Dictionary<string, string?>();
-        foreach (var (key, value) in server.ConfigurationLoader?.Configuration.AsEnumerable(makePathsRelative: true) ?? [])
-        {
-            if (key.StartsWith("EndpointDefaults", StringComparison.OrdinalIgnoreCase))
+            if (!Keys.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
             {
-                configuration[key] = value;
+                errors.Add(SettingValue.NotKnown(setting, Keys));
+            }
+            else if (setting.Key.Equals(AllowInvalid, StringComparison.OrdinalIgnoreCase))
+            {
+                SettingValue.ReadSwitch(setting, errors);
+            }
+            else
+            {
+                SettingValue.CheckText(setting, errors);
             }
         }
 
-        foreach (var (key, value) in certificate.AsEnumerable(makePathsRelative: true))
+        if (string.IsNullOrEmpty(section[Path]) == string.IsNullOrEmpty(section[Subject]))
         {
-            configuration[$"{DefaultCertificate}:{key}"] = value;
-        }
-
-        try
-        {
-            server.Configure(new ConfigurationBuilder().AddInMemoryCollection(configuration).Build()).Load();
-        }
-        catch (Exception exception)
-        {
-            throw new InvalidOperationException($"{certificate.Path} ({certificate["Path"] ?? certificate["Subject"]}) cannot be loaded: {exception.Message}", exception);
+            errors.Add($"{section.Path} has to have either Path, for a file, or Subject, for a certificate of a store.");
         }
     }
+
+    /// <summary>The files that it is loaded from, as the section names them.</summary>
+    public static IEnumerable<string> GetFiles(IConfigurationSection section) =>
+        new[] { section[Path], section[KeyPath] }.Where(static file => !string.IsNullOrEmpty(file))!;
 }

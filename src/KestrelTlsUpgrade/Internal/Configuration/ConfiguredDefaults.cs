@@ -3,16 +3,23 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Configuration;
 
-/// <summary>The host's settings from the section <c>TlsUpgrade</c>, before those that are set in code.</summary>
+/// <summary>
+/// The host's settings from the section <c>TlsUpgrade</c>, before those that are set in code, for whoever asks for the options.
+/// </summary>
 internal sealed class ConfiguredDefaults(IConfiguration? configuration = null) : IConfigureOptions<TlsUpgradeOptions>
 {
-    public const string SectionName = "TlsUpgrade";
-
     public void Configure(TlsUpgradeOptions options)
     {
-        if (configuration is not null)
+        if (configuration is null)
         {
-            SettingsSection.Read(configuration.GetSection(SectionName), options);
+            return;
+        }
+
+        var errors = new List<string>();
+        SettingsSection.Read(configuration.GetSection(SettingsSection.Name), options, errors);
+        if (errors.Count > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeOptions), errors);
         }
     }
 }

@@ -1,5 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,8 +15,9 @@ internal sealed partial class CertificateExpiryCheck(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Check();
-        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(), this, Period, Period);
+        endpoints.Changed += Check;
+        Check(changed: null);
+        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(changed: null), this, Period, Period);
         return Task.CompletedTask;
     }
 
@@ -29,6 +29,7 @@ internal sealed partial class CertificateExpiryCheck(
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        endpoints.Changed -= Check;
         _timer?.Dispose();
         return Task.CompletedTask;
     }
@@ -37,36 +38,51 @@ internal sealed partial class CertificateExpiryCheck(
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Check()
+    private void Check(IUpgradeEndpoint? changed)
     {
-        var now = timeProvider.GetUtcNow();
-        foreach (var (endpoint, options) in endpoints.Upgradable)
+        foreach (var endpoint in changed is null ? endpoints.Upgradable : [changed])
         {
-            if (options.Https.ServerCertificate is { } certificate && CertificateValidity.IsDue(certificate, now))
+            foreach (var loaded in endpoint.Settings?.Certificates ?? [])
             {
-                Report(endpoint, certificate, now);
+                try
+                {
+                    Check(loaded);
+                }
+                catch (CryptographicException exception)
+                {
+                    // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
+                    Log.NotChecked(logger, loaded.Origin, exception);
+                }
             }
         }
     }
 
-    private void Report(ListenOptions endpoint, X509Certificate2 certificate, DateTimeOffset now)
+    private void Check(LoadedCertificate loaded)
     {
-        if (CertificateValidity.FindFault(certificate, now) is null)
+        var now = timeProvider.GetUtcNow();
+        var (certificate, _, origin) = loaded;
+        if (CertificateValidity.IsDue(certificate, now))
         {
-            Log.ExpiresSoon(logger, endpoint, certificate.Subject, certificate.NotAfter.ToUniversalTime());
-        }
-        else
-        {
-            Log.Expired(logger, endpoint, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            if (CertificateValidity.FindFault(certificate, now) is null)
+            {
+                Log.ExpiresSoon(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            }
+            else
+            {
+                Log.Expired(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The certificate of the endpoint {Endpoint}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]
-        public static partial void ExpiresSoon(ILogger logger, ListenOptions endpoint, string subject, DateTime notAfter);
+        [LoggerMessage(3, LogLevel.Warning, "Could not find out when the certificate of {Origin} expires.", EventName = "CertificateNotChecked")]
+        public static partial void NotChecked(ILogger logger, string origin, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Error, "The certificate of the endpoint {Endpoint}, {Subject}, expired on {NotAfter:u}: clients refuse it. Renew it.", EventName = "CertificateExpired")]
-        public static partial void Expired(ILogger logger, ListenOptions endpoint, string subject, DateTime notAfter);
+        [LoggerMessage(1, LogLevel.Warning, "The certificate of {Origin}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]
+        public static partial void ExpiresSoon(ILogger logger, string origin, string subject, DateTime notAfter);
+
+        [LoggerMessage(2, LogLevel.Error, "The certificate of {Origin}, {Subject}, expired on {NotAfter:u}: clients refuse it. Renew it.", EventName = "CertificateExpired")]
+        public static partial void Expired(ILogger logger, string origin, string subject, DateTime notAfter);
     }
 }

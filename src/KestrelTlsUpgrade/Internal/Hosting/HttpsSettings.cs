@@ -4,7 +4,7 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 
 internal static class HttpsSettings
 {
-    /// <summary>Copies every setting, for an application that assigns <see cref="TlsUpgradeOptions.Https"/> as a whole.</summary>
+    /// <summary>Copies every setting.</summary>
     public static void Copy(HttpsConnectionAdapterOptions from, HttpsConnectionAdapterOptions to)
     {
         to.CheckCertificateRevocation = from.CheckCertificateRevocation;
@@ -17,5 +17,13 @@ internal static class HttpsSettings
         to.ServerCertificateSelector = from.ServerCertificateSelector;
         to.SslProtocols = from.SslProtocols;
         to.TlsClientHelloBytesCallback = from.TlsClientHelloBytesCallback;
+    }
+
+    /// <summary>Makes a certificate the one that is shown.</summary>
+    public static void SetCertificate(HttpsConnectionAdapterOptions https, LoadedCertificate certificate)
+    {
+        https.ServerCertificate = certificate.Certificate;
+        https.ServerCertificateChain = certificate.Chain;
+        https.ServerCertificateSelector = null;
     }
 }

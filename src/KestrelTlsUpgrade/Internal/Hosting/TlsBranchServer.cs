@@ -1,6 +1,4 @@
-using System.Net;
 using KestrelTlsUpgrade.Internal.Configuration;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
@@ -9,48 +7,67 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>
-/// A twin of the server's options, on which TLS branches are built. It knows the application's HTTPS defaults and default
-/// certificate, as it is made by the same configuration callbacks, but nothing is ever bound on it.
+/// A twin of the server's options, on which Kestrel's own loader reads TLS settings. It knows the application's HTTPS defaults and
+/// default certificate, as it is made by the same configuration callbacks, but nothing is ever bound on it.
 /// </summary>
-internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> factory, IConfiguration? configuration = null)
+internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> factory)
 {
-    private readonly Lazy<KestrelServerOptions> _options = new(() =>
+    /// <summary>Means nothing to Kestrel but that the endpoint has changed: one that has not is not loaded again.</summary>
+    private const string LoadKey = "Load";
+
+    private readonly Lock _lock = new();
+    private KestrelServerOptions? _options;
+    private IConfiguration? _configuration;
+    private int _loads;
+
+    /// <summary>
+    /// Has Kestrel load an https endpoint: the application's defaults, then <paramref name="settings"/> in Kestrel's schema, then
+    /// its default certificate, then <paramref name="configure"/>. The endpoint is as Kestrel would bind it, with TLS and
+    /// nothing behind that.
+    /// </summary>
+    /// <param name="name">What Kestrel calls the endpoint in its messages.</param>
+    /// <param name="settings">The keys under the endpoint.</param>
+    /// <param name="configure">Code. Where it calls <c>UseHttps</c> itself, that is what counts.</param>
+    /// <param name="hasDefaultCertificate">False to go without the server's default certificate.</param>
+    public ListenOptions Load(
+        string name,
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        Action<ListenOptions, HttpsConnectionAdapterOptions> configure,
+        bool hasDefaultCertificate = true)
+    {
+        lock (_lock)
+        {
+            var server = _options ??= Create();
+            var endpoint = ConfigurationPath.Combine(EndpointSection.EndpointsKey, name);
+            var configuration = new ConfigurationBuilder()
+                .AddInMemoryCollection(GetServerSettings("EndpointDefaults"))
+                .AddInMemoryCollection(hasDefaultCertificate ? GetServerSettings("Certificates") : [])
+                .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0"), new($"{endpoint}:{LoadKey}", $"{++_loads}")])
+                .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{endpoint}:{setting.Key}", setting.Value)))
+                .Build();
+            ListenOptions? loaded = null;
+            server.Configure(configuration)
+                .Endpoint(name, tls =>
+                {
+                    loaded = tls.ListenOptions;
+                    configure(tls.ListenOptions, tls.HttpsOptions);
+                })
+                .Load();
+            return loaded!;
+        }
+    }
+
+    private KestrelServerOptions Create()
     {
         var options = factory.Create(Options.DefaultName);
+        _configuration = options.ConfigurationLoader?.Configuration;
 
         // The endpoint's own middleware follows the branch; endpoint defaults would put it there a second time.
         options.ConfigureEndpointDefaults(static _ => { });
-        if (configuration is not null)
-        {
-            CertificateSection.MakeDefault(configuration.GetSection(ConfiguredDefaults.SectionName), options);
-        }
-
         return options;
-    });
-
-    public KestrelServerOptions ServerOptions => _options.Value;
-
-    /// <summary>
-    /// Makes TLS settings as <c>UseHttps</c> does: the application's defaults, then <paramref name="configure"/>, then
-    /// Kestrel's default certificate. Returns whether there is a certificate.
-    /// </summary>
-    public bool TryCreateHttps(Action<HttpsConnectionAdapterOptions> configure)
-    {
-        HttpsConnectionAdapterOptions? https = null;
-        ListenOptions? listenOptions = null;
-        ServerOptions.Listen(new IPEndPoint(IPAddress.Loopback, 0), options => listenOptions = options);
-        try
-        {
-            listenOptions!.UseHttps(defaults =>
-            {
-                configure(defaults);
-                https = defaults;
-            });
-            return true;
-        }
-        catch (InvalidOperationException) when (https is { ServerCertificate: null, ServerCertificateSelector: null })
-        {
-            return false;
-        }
     }
+
+    private IEnumerable<KeyValuePair<string, string?>> GetServerSettings(string key) =>
+        _configuration?.GetSection(key).AsEnumerable(makePathsRelative: true)
+            .Select(setting => KeyValuePair.Create($"{key}:{setting.Key}", setting.Value)) ?? [];
 }

@@ -1,29 +1,36 @@
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>
-/// The upgrade on one endpoint: collects what code says about it while the server is being set up, and puts the connection
-/// middleware together when the endpoint is bound.
+/// The upgrade on one endpoint: collects what code says about it while the server is being set up, puts the connection middleware
+/// in place when the endpoint is bound, and swaps new settings in while it runs.
 /// </summary>
-internal sealed partial class TlsUpgradeEndpoint
+internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
 {
     /// <summary>However often an endpoint is configured, it gets one middleware, in the place of the first call.</summary>
     private static readonly ConditionalWeakTable<ListenOptions, TlsUpgradeEndpoint> All = [];
 
     private readonly ListenOptions _listenOptions;
     private readonly List<Action<TlsUpgradeOptions>> _configure = [];
+    private readonly List<TlsUpgradeConnectionMiddleware> _middlewares = [];
+    private readonly Lock _lock = new();
+    private EndpointServices? _services;
+    private SettingsSources? _sources;
     private bool _isExplicit;
-    private TlsUpgradeOptions? _options;
 
     private TlsUpgradeEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
+
+    public LoadedSettings? Settings { get; private set; }
+
+    public SettingsState State { get; private set; }
+
+    public string Address => _listenOptions.ToString()!;
 
     /// <param name="listenOptions">The endpoint.</param>
     /// <param name="configure">Its settings, over those of the host and of earlier calls.</param>
@@ -45,60 +52,62 @@ internal sealed partial class TlsUpgradeEndpoint
         }
     }
 
+    public SettingsState GetState() => _services!.GetState(_sources!);
+
+    public void Reload()
+    {
+        lock (_lock)
+        {
+            // Looked at first: what changes from here on is a change.
+            var state = GetState();
+            var settings = Load();
+            var built = _middlewares.ConvertAll(middleware => Build(settings, middleware.Next));
+            for (var i = 0; i < built.Count; i++)
+            {
+                _middlewares[i].Settings = built[i];
+            }
+
+            (Settings, State) = (settings, state);
+        }
+    }
+
+    /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
     private ConnectionDelegate Build(ConnectionDelegate next)
     {
-        var services = _listenOptions.ApplicationServices;
-        var server = services.GetService<TlsBranchServer>() ?? throw new InvalidOperationException(
+        _services ??= _listenOptions.ApplicationServices.GetService<EndpointServices>() ?? throw new InvalidOperationException(
             $"The endpoint {_listenOptions} has UseTlsUpgrade(), but its HTTP part is missing. "
             + "Call builder.Services.AddTlsUpgrade(), or use builder.WebHost.UseTlsUpgrade() instead.");
-        var endpoints = services.GetRequiredService<TlsUpgradeEndpoints>();
-        endpoints.Add(_listenOptions);
-        if (!IsPlaintextHttp1(isMeant: _isExplicit && !endpoints.CoverHost))
+        lock (_lock)
         {
-            return next;
-        }
+            var endpoints = _services.Endpoints;
+            if (_sources is null)
+            {
+                _sources = _services.FindSources(_listenOptions);
+                endpoints.Add(_listenOptions, _sources.Own);
+            }
 
-        var loggers = services.GetRequiredService<ILoggerFactory>();
-        var options = _options ??= CreateOptions(services, loggers.CreateLogger<TlsUpgradeEndpoint>());
-        endpoints.AddUpgradable(_listenOptions, options);
-        var policy = new UpgradePolicy
-        {
-            EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
-            StrictTokens = options.StrictTokens,
-            AllowBehindProxy = options.AllowBehindProxy,
-            Advertise = options.Advertise,
-            ServesDirectTls = options.DirectTls is DirectTlsMode.Any
-                || (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) != 0),
-            RedirectBrowsers = options.RedirectBrowsers,
-            Limits = _listenOptions.KestrelServerOptions.Limits,
-        };
-        var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, TimeProvider.System);
-        var tls = TlsBranch.Build(
-            server.ServerOptions,
-            options,
-            _listenOptions.Protocols,
-            inner => new SecuredConnectionMiddleware(
-                inner, options, refusal, loggers.CreateLogger<SecuredConnectionMiddleware>()).OnConnectionAsync,
-            next);
-        var arrival = new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, TimeProvider.System);
-        return new TlsUpgradeConnectionMiddleware(next, tls, arrival, policy).OnConnectionAsync;
+            if (!IsPlaintextHttp1(isMeant: (_isExplicit && !endpoints.CoverHost) || _sources.IsMeant))
+            {
+                return next;
+            }
+
+            if (Settings is null)
+            {
+                State = GetState();
+                Settings = Load();
+                endpoints.AddUpgradable(this);
+            }
+
+            var middleware = new TlsUpgradeConnectionMiddleware(next) { Settings = Build(Settings, next) };
+            _middlewares.Add(middleware);
+            return middleware.OnConnectionAsync;
+        }
     }
 
-    private TlsUpgradeOptions CreateOptions(IServiceProvider services, ILogger logger)
-    {
-        var options = services.GetRequiredService<TlsUpgradeOptionsFactory>().Create(_listenOptions, _configure);
-        if (options.DirectTls is DirectTlsMode.Http2Only && (_listenOptions.Protocols & HttpProtocols.Http2) == 0)
-        {
-            Log.DirectTlsServesNobody(logger, _listenOptions, _listenOptions.Protocols);
-        }
+    private LoadedSettings Load() => _services!.Load(_listenOptions, _sources!, _configure);
 
-        if (options is { DirectTls: DirectTlsMode.Any, AcceptedClients: UpgradeClients.Compatible })
-        {
-            Log.DirectTlsNotProtected(logger, _listenOptions);
-        }
-
-        return options;
-    }
+    private EndpointSettings? Build(LoadedSettings settings, ConnectionDelegate next) =>
+        settings.Options.Enabled ? _services!.Build(_listenOptions, settings, next) : null;
 
     /// <summary>
     /// Only a plaintext endpoint that speaks HTTP/1.1 can be upgraded. Where all endpoints of the host are meant, the others
@@ -106,24 +115,16 @@ internal sealed partial class TlsUpgradeEndpoint
     /// </summary>
     private bool IsPlaintextHttp1(bool isMeant)
     {
+        var section = _sources!.Own is { } own ? $"{own.Path}, " : "";
         var remedy =
-            _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal)
-                ? "it speaks TLS from the first byte already. Remove UseTlsUpgrade() or UseHttps() from it."
+            Address.StartsWith("https://", StringComparison.Ordinal)
+                ? $"it speaks TLS from the first byte already. Remove {section}UseTlsUpgrade() or UseHttps() from it."
             : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
                 ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
-                    + "Add HTTP/1.1 to its Protocols or remove UseTlsUpgrade() from it."
+                    + $"Add HTTP/1.1 to its Protocols or remove {section}UseTlsUpgrade() from it."
             : null;
         return remedy is null || (isMeant
             ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
             : false);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: a client that starts TLS by itself is not served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
-        public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
-
-        [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can put a client of https that speaks HTTP/1.1 behind an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
-        public static partial void DirectTlsNotProtected(ILogger logger, ListenOptions endpoint);
     }
 }

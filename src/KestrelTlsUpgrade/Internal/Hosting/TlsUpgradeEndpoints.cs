@@ -1,24 +1,58 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>The endpoints of the server that the upgrade has looked at, whether it serves them or leaves them alone.</summary>
 internal sealed class TlsUpgradeEndpoints
 {
-    private readonly ConcurrentBag<ListenOptions> _endpoints = [];
-    private readonly ConcurrentDictionary<ListenOptions, TlsUpgradeOptions> _upgradable = [];
+    /// <summary>Weak, as Kestrel lets go of endpoints when their settings change.</summary>
+    private readonly ConditionalWeakTable<ListenOptions, object?> _endpoints = [];
+    private readonly ConcurrentDictionary<string, bool> _sections = new(StringComparer.OrdinalIgnoreCase);
+    private ImmutableArray<IUpgradeEndpoint> _upgradable = [];
+
+    /// <summary>An endpoint that runs has other settings now, or, where none is given, there are other endpoints.</summary>
+    public event Action<IUpgradeEndpoint?>? Changed;
 
     /// <summary>Whether the upgrade is meant for all endpoints of the host, wherever it can be had.</summary>
     public bool CoverHost { get; set; }
 
-    /// <summary>The endpoints that upgrade, with their settings.</summary>
-    public IReadOnlyDictionary<ListenOptions, TlsUpgradeOptions> Upgradable => _upgradable;
+    /// <summary>The endpoints that can upgrade.</summary>
+    public IReadOnlyList<IUpgradeEndpoint> Upgradable => _upgradable;
 
-    public void Add(ListenOptions endpoint) => _endpoints.Add(endpoint);
+    /// <param name="endpoint">An endpoint that the upgrade has looked at.</param>
+    /// <param name="section">Its own section of the configuration.</param>
+    public void Add(ListenOptions endpoint, IConfigurationSection? section)
+    {
+        _endpoints.AddOrUpdate(endpoint, null);
+        if (section is not null)
+        {
+            _sections[section.Path] = true;
+        }
+    }
 
-    public void AddUpgradable(ListenOptions endpoint, TlsUpgradeOptions options) => _upgradable[endpoint] = options;
+    /// <summary>Whether the section is the one of an endpoint that the upgrade has looked at.</summary>
+    public bool HasTaken(IConfigurationSection section) => _sections.ContainsKey(section.Path);
+
+    /// <summary>Adds an endpoint that is about to be bound, in the place of one that Kestrel has stopped to start it anew.</summary>
+    public void AddUpgradable(IUpgradeEndpoint endpoint)
+    {
+        var address = endpoint.Address;
+        var isDynamic = address.EndsWith(":0", StringComparison.Ordinal);
+        ImmutableInterlocked.Update(
+            ref _upgradable,
+            all => all.RemoveAll(other => !isDynamic && other.Address == address).Add(endpoint));
+    }
+
+    /// <summary>Kestrel has stopped the endpoint, as it does when its settings have changed.</summary>
+    public void RemoveUpgradable(IUpgradeEndpoint endpoint) =>
+        ImmutableInterlocked.Update(ref _upgradable, static (all, removed) => all.Remove(removed), endpoint);
+
+    public void OnChanged(IUpgradeEndpoint? endpoint) => Changed?.Invoke(endpoint);
 
     /// <summary>The addresses as Kestrel announces them, with the ports that were bound.</summary>
-    public IReadOnlySet<string> GetAddresses() => _endpoints.Select(static endpoint => endpoint.ToString()!).ToHashSet();
+    public IReadOnlySet<string> GetAddresses() => _endpoints.Select(static pair => pair.Key.ToString()!).ToHashSet();
 }

@@ -20,6 +20,13 @@ internal sealed partial class TlsUpgradeMiddleware(
 {
     public Task InvokeAsync(HttpContext context)
     {
+        if (context.Features.Get<AgreedTerms>() is { } terms && !terms.Cover(context.Request.Host.Host))
+        {
+            // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
+            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            return Task.CompletedTask;
+        }
+
         if (context.Request.IsHttps)
         {
             return context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
@@ -90,7 +97,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             offer.Add(line);
         }
 
-        return policy.Select(offer);
+        return policy.Select(offer, request.Host.Host);
     }
 
     private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradeToken token)

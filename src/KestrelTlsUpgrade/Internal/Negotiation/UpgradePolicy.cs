@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
@@ -15,6 +16,9 @@ internal sealed class UpgradePolicy
             Tokens = UpgradeTokenText.FormatList(value);
         }
     }
+
+    /// <summary>The versions of the host names that have settings of their own.</summary>
+    public ServerNameTable<TlsTerms>? TermsByName { get; init; }
 
     public required bool StrictTokens { get; init; }
 
@@ -34,5 +38,6 @@ internal sealed class UpgradePolicy
     public string Tokens { get; private init; } = "";
 
     /// <summary>The token to switch to, or none if the offer is declined.</summary>
-    public UpgradeToken Select(in UpgradeOffer offer) => offer.Select(EnabledVersions, StrictTokens);
+    public UpgradeToken Select(in UpgradeOffer offer, string host) =>
+        offer.Select(TermsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
 }

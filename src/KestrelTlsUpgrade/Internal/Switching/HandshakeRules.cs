@@ -12,18 +12,16 @@ internal static class HandshakeRules
     /// <summary>The versions of RFC 9325 section 3.1.1, for an owner who named none.</summary>
     public const SslProtocols DefaultVersions = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    public static SslProtocols OrDefault(SslProtocols versions) => versions is SslProtocols.None ? DefaultVersions : versions;
+
     public static void Apply(HttpsConnectionAdapterOptions https)
     {
-        if (https.SslProtocols is SslProtocols.None)
-        {
-            https.SslProtocols = DefaultVersions;
-        }
-
+        https.SslProtocols = OrDefault(https.SslProtocols);
         var onAuthenticate = https.OnAuthenticate;
         https.OnAuthenticate = (connection, authentication) =>
         {
             onAuthenticate?.Invoke(connection, authentication);
-            Apply(connection, authentication);
+            Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
         };
 
         if (https.ServerCertificateSelector is { } select)
@@ -42,17 +40,19 @@ internal static class HandshakeRules
         {
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
-            Apply(context.Connection, authentication);
+            Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
             return authentication;
         },
     };
 
-    private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication)
+    private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication, bool asksLate)
     {
-        if (authentication.EnabledSslProtocols is SslProtocols.None)
-        {
-            authentication.EnabledSslProtocols = DefaultVersions;
-        }
+        authentication.EnabledSslProtocols = OrDefault(authentication.EnabledSslProtocols);
+
+        // .NET lets sessions be resumed on every endpoint with the same certificate. One where the client was not asked for its own
+        // would be refused here, and one where it was would carry the certificate to where nobody asks.
+        authentication.AllowTlsResume &= !asksLate
+            && authentication is { ClientCertificateRequired: false, RemoteCertificateValidationCallback: null };
 
         if (connection.Features.Get<UpgradeRequest>() is not null)
         {

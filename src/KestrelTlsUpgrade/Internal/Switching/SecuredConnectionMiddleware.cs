@@ -13,19 +13,30 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// for the upgrade, and ends TLS as RFC 2818 section 2.2 asks.
 /// </summary>
 internal sealed partial class SecuredConnectionMiddleware(
-    ConnectionDelegate next, TlsUpgradeOptions options, Http1Refusal refusal, ILogger<SecuredConnectionMiddleware> logger)
+    ConnectionDelegate next,
+    TlsUpgradeOptions options,
+    ServerNameTable<TlsTerms> termsByName,
+    Http1Refusal refusal,
+    ILogger<SecuredConnectionMiddleware> logger)
 {
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         var stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
-        if (connection.Features.Get<UpgradeRequest>() is { } upgrade)
+        var upgrade = connection.Features.Get<UpgradeRequest>();
+        if (!termsByName.IsEmpty)
+        {
+            var terms = upgrade is null ? termsByName.Find(stream.TargetHostName) : termsByName.FindByHost(upgrade.Host);
+            connection.Features.Set(new AgreedTerms(termsByName, terms));
+        }
+
+        if (upgrade is not null)
         {
             if (IsAccepted(connection.ConnectionId, stream, upgrade))
             {
                 await ServeUpgradedAsync(connection, upgrade, stream);
             }
         }
-        else if (options.DirectTls is DirectTlsMode.Http2Only && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
+        else if (options.DirectTls is not DirectTlsMode.Any && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
             Log.DirectHttp1Refused(logger, connection.ConnectionId);
             await refusal.AnswerAsync(connection, stream);

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 
-namespace KestrelTlsUpgrade.FunctionalTests.Hosting;
+namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
 
 /// <summary>Certificate and TLS settings of the section TlsUpgrade, in Kestrel's schema.</summary>
 public sealed class CertificateSectionTests : IDisposable
@@ -22,10 +22,7 @@ public sealed class CertificateSectionTests : IDisposable
         Write("server.crt", TestCertificates.Server.ExportCertificatePem());
         Write("server.key", key.ExportPkcs8PrivateKeyPem());
         Write("locked.key", key.ExportEncryptedPkcs8PrivateKeyPem("secret", parameters));
-        using var other = TestCertificates.Other.GetECDsaPrivateKey()!;
-        Write("other.key", other.ExportPkcs8PrivateKeyPem());
         Write("client.pfx", TestCertificates.Client.Export(X509ContentType.Pkcs12, "secret"));
-        Write("garbage.pfx", "This is no certificate.");
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -64,6 +61,21 @@ public sealed class CertificateSectionTests : IDisposable
         Assert.NotEqual(TestCertificates.Rsa.Thumbprint, connection.Tls.RemoteCertificate.GetCertHashString());
     }
 
+    /// <summary>Code that assigns all of the https settings says nothing of a certificate unless it gives one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HttpsAssignedAsAWhole_KeepsTheCertificateUnlessItHasOne(bool hasOne)
+    {
+        await using var server = await StartAsync(
+            ["Certificate:Path=server.pfx", "Certificate:Password=secret"],
+            upgrade: options => options.Https = new() { ServerCertificate = hasOne ? TestCertificates.Other : null, SslProtocols = SslProtocols.Tls12 });
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(serverName: null);
+        Assert.Equal(SslProtocols.Tls12, connection.Tls!.SslProtocol);
+        Assert.Equal(hasOne ? "CN=b.test" : "CN=localhost", connection.Tls.RemoteCertificate!.Subject);
+    }
+
     [Theory]
     [InlineData("SslProtocols=Tls12", SslProtocols.Tls12)]
     [InlineData("SslProtocols:0=tls13", SslProtocols.Tls13)]
@@ -87,44 +99,6 @@ public sealed class CertificateSectionTests : IDisposable
             upgrade: options => taken = options);
         Assert.Equal(ClientCertificateMode.RequireCertificate, taken!.Https.ClientCertificateMode);
         Assert.Equal(TimeSpan.FromSeconds(7), taken.Https.HandshakeTimeout);
-    }
-
-    [Theory]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Path=missing.pfx")]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Path=garbage.pfx")]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Path=server.pfx", "Certificate:Password=wrong")]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Path=server.crt", "Certificate:KeyPath=missing.key")]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Path=server.crt", "Certificate:KeyPath=other.key")]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Path=server.crt", "Certificate:KeyPath=locked.key", "Certificate:Password=wrong")]
-    [InlineData("TlsUpgrade:Certificate ({0}) cannot be loaded: ", "Certificate:Subject=nobody.test", "Certificate:Store=My")]
-    [InlineData("TlsUpgrade:Certificate has to have either Path, for a file, or Subject, for a certificate of a store.", "Certificate:Password=x")]
-    [InlineData("TlsUpgrade:Certificate has to have either Path, for a file, or Subject, for a certificate of a store.", "Certificate:Path=server.pfx", "Certificate:Subject=x")]
-    [InlineData("TlsUpgrade:Certificate:Pasword is not a setting. Did you mean Password?", "Certificate:Path=server.pfx", "Certificate:Pasword=secret")]
-    [InlineData("TlsUpgrade:SslProtocols is 'Ssl3'. Use Tls12, Tls13, Tls11, Tls, None.", "SslProtocols=Ssl3")]
-    [InlineData("TlsUpgrade:SslProtocols:1 is 'TLS/1.2'. Use Tls12, Tls13, Tls11, Tls, None.", "SslProtocols:0=Tls13", "SslProtocols:1=TLS/1.2")]
-    [InlineData("TlsUpgrade:ClientCertificateMode is 'Always'. Use NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate.", "ClientCertificateMode=Always")]
-    [InlineData("TlsUpgrade:HandshakeTimeout is '-1'. Use a time such as 00:00:10.", "HandshakeTimeout=-1")]
-    [InlineData("TlsUpgrade:HandshakeTimeout is 'soon'. Use a time such as 00:00:10.", "HandshakeTimeout=soon")]
-    public async Task WhatCannotBeTaken_FailsTheStartAndNamesThePath(string message, params string[] settings)
-    {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(settings));
-        var source = settings[0].Split('=')[1];
-        Assert.StartsWith(message.Replace("{0}", source.Contains("nobody") ? source : Path.Combine(_directory, source)), failure.Message);
-    }
-
-    [Fact]
-    public async Task CertificateWithoutKey_FailsTheStart()
-    {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(["Certificate:Path=server.crt"]));
-        Assert.Contains("private key", failure.Message);
-    }
-
-    [Fact]
-    public async Task CertificateForClients_FailsTheStart()
-    {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(
-            () => StartAsync(["Certificate:Path=client.pfx", "Certificate:Password=secret"]));
-        Assert.Contains("cannot be used as an SSL server certificate", failure.Message);
     }
 
     private Task<UpgradeServer> StartAsync(

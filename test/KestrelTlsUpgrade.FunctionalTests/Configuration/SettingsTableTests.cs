@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace KestrelTlsUpgrade.FunctionalTests.Hosting;
+namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
 
 /// <summary>The README's settings table, held against the options.</summary>
 public sealed partial class SettingsTableTests

@@ -1,0 +1,54 @@
+namespace KestrelTlsUpgrade.Internal.Switching;
+
+/// <summary>
+/// Looks something up by server name as Kestrel does in its section <c>Sni</c>: an exact name, then the longest <c>*.</c> and
+/// suffix, then <c>*</c>. It has to come to the same entry for the same name, so names are taken as they are.
+/// </summary>
+internal sealed class ServerNameTable<T>
+    where T : class
+{
+    private readonly Dictionary<string, T> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly KeyValuePair<string, T>[] _bySuffix;
+
+    public ServerNameTable(IEnumerable<KeyValuePair<string, T>> entries)
+    {
+        var bySuffix = new List<KeyValuePair<string, T>>();
+        foreach (var (name, value) in entries)
+        {
+            if (name is "*" || name.StartsWith("*.", StringComparison.Ordinal))
+            {
+                bySuffix.Add(new(name[1..], value));
+            }
+            else
+            {
+                _byName[name] = value;
+            }
+        }
+
+        _bySuffix = [.. bySuffix.OrderByDescending(static pair => pair.Key.Length)];
+    }
+
+    public bool IsEmpty => _byName.Count == 0 && _bySuffix.Length == 0;
+
+    /// <param name="name">A server name as SslStream tells it, or nothing where the client sent none.</param>
+    public T? Find(string name)
+    {
+        if (_byName.TryGetValue(name, out var exact))
+        {
+            return exact;
+        }
+
+        foreach (var (suffix, value) in _bySuffix)
+        {
+            if (name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <param name="host">The host of a request.</param>
+    public T? FindByHost(string host) => Find(ServerName.OfHost(host));
+}
