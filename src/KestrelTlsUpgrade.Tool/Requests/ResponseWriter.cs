@@ -65,7 +65,7 @@ internal sealed class ResponseWriter(RequestSettings settings, ToolConsole conso
     {
         try
         {
-            return new FileStream(file, FileMode.Create, FileAccess.Write);
+            return new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

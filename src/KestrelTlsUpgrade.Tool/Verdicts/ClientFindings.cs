@@ -18,6 +18,15 @@ internal static class ClientFindings
                 Severity.Critical,
                 "An https client can be put behind an upgrade: after a 101 a handshake with ALPN h2, http/1.1 is answered with application data (Opossum, CVE-2025-49812).");
         }
+        else if (!report.Clients.Any(static client => client is { Client: ClientKind.Http2, Outcome: ClientOutcome.Refused })
+            && report.Upgrades.Any(static upgrade => upgrade.Outcome is UpgradeOutcome.Upgraded))
+        {
+            // What was not seen to be safe is not called safe.
+            yield return new Finding(
+                "opossum-unclear",
+                Severity.Warning,
+                "It is unclear whether an https client can be put behind an upgrade: a handshake with ALPN h2, http/1.1 after a 101 was neither answered nor refused (CVE-2025-49812).");
+        }
         else if (IsAnswered(report, ClientKind.Http1) || IsAnswered(report, ClientKind.NoAlpn))
         {
             yield return report.DirectTls.Any(static direct => direct is { Protocol: "HTTP/1.1", IsServed: true })

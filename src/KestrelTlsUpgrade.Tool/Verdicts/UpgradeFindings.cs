@@ -16,6 +16,14 @@ internal static class UpgradeFindings
                 "A request in clear text behind the upgrade request is answered as if it had come over TLS: anybody on the path can put one there.");
         }
 
+        if (report.Injection is { Outcome: InjectionOutcome.Unclear })
+        {
+            yield return new Finding(
+                "cleartext-unclear",
+                Severity.Note,
+                $"It is unclear what becomes of a request in clear text behind the upgrade request: {report.Injection.Error}.");
+        }
+
         foreach (var upgrade in report.Upgrades.Where(static upgrade => upgrade.Outcome is UpgradeOutcome.Broken))
         {
             yield return new Finding(

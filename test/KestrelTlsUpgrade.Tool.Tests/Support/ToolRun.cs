@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Tool.Tests.Support;
 internal sealed record ToolRun(int ExitCode, string Output, string Error)
 {
     /// <summary>Where it is built, with all that it needs and nothing else.</summary>
-    private static readonly string Program = Path.Combine(
+    public static readonly string Program = Path.Combine(
         AppContext.BaseDirectory, "..", "..", "KestrelTlsUpgrade.Tool", Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)), "tls-upgrade.dll");
 
     public JsonElement Json => JsonDocument.Parse(Output).RootElement;

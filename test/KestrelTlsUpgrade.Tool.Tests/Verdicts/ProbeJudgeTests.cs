@@ -34,7 +34,11 @@ public sealed class ProbeJudgeTests
 
     private static ProbeReport WithAnswered(ClientKind client, bool servesHttp1) => Good with
     {
-        Clients = [new(client, [], ClientOutcome.Answered)],
+        Clients =
+        [
+            new(ClientKind.Http2, [], client is ClientKind.Http2 ? ClientOutcome.Answered : ClientOutcome.Refused),
+            new(client, [], ClientOutcome.Answered),
+        ],
         DirectTls = [new("HTTP/1.1", servesHttp1, 200)],
     };
 
@@ -83,6 +87,15 @@ public sealed class ProbeJudgeTests
     [InlineData(2, false, "opossum-http1-elsewhere", 0)]
     public void Judge_ClientsAnswered_AreOpossum(int client, bool servesHttp1, string code, int exitCode) => AssertVerdict(
         WithAnswered((ClientKind)client, servesHttp1), exitCode == 0 ? ProbeOutcome.Upgrades : ProbeOutcome.UpgradesWithFindings, exitCode, code);
+
+    [Fact]
+    public void Judge_ClientsUnclear_IsNotCalledSafe()
+    {
+        AssertVerdict(Good with { Clients = [] }, ProbeOutcome.UpgradesWithFindings, 2, "opossum-unclear");
+        AssertVerdict(
+            Good with { Clients = [new(ClientKind.Http2, [], ClientOutcome.Unclear)] }, ProbeOutcome.UpgradesWithFindings, 2, "opossum-unclear");
+        AssertVerdict(Good with { Injection = new(InjectionOutcome.Unclear, "x") }, ProbeOutcome.Upgrades, 0, "cleartext-unclear");
+    }
 
     [Fact]
     public void Judge_Executed_IsTheGravest() => AssertVerdict(
