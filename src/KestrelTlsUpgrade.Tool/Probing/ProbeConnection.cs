@@ -89,6 +89,10 @@ internal sealed class ProbeConnection : IAsyncDisposable
         {
             throw new TlsNotOfferedException(exception);
         }
+        catch (AuthenticationException) when (_wire.BeganWithHttp)
+        {
+            throw new ProbeException("the server goes on in clear text");
+        }
         catch (IOException exception) when (_wire.HasEnded && exception.InnerException is null)
         {
             throw new ProbeException("the server ended the connection within the handshake");

@@ -30,13 +30,14 @@ internal static class RequestHandler
         return new TlsUpgradeHttpHandler(new TlsUpgradeClientOptions
         {
             Mode = settings.Mode,
-            UpgradeTimeout = settings.Timeout,
+
+            // The request as a whole has a deadline.
+            UpgradeTimeout = Timeout.InfiniteTimeSpan,
             SslOptions = CreateTls(),
             ConfigureHandler = handler =>
             {
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
-                handler.ConnectTimeout = settings.Timeout;
                 handler.SslOptions = CreateTls();
                 handler.UseProxy = settings.UsesProxy;
                 handler.Proxy = proxy;

@@ -30,7 +30,8 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
             await new ResponseWriter(settings, console).WriteAsync(response, either.Token);
             return ExitCode.Ok;
         }
-        catch (Exception exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested && exception is not ToolException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && (exception is OperationCanceledException || (deadline.IsCancellationRequested && exception is not ToolException)))
         {
             throw new ToolException(
                 ExitCode.ExchangeFailed,

@@ -148,6 +148,9 @@ public sealed class HostileServerTests
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("broken", run.Find("upgrades", "way", "firstRequest").GetProperty("outcome").GetString());
         Assert.Contains("upgrade-broken", run.Findings);
+        Assert.Equal(
+            behind.StartsWith("HTTP", StringComparison.Ordinal),
+            run.Find("upgrades", "way", "firstRequest").GetProperty("error").GetString() == "the server goes on in clear text");
         Assert.Equal(behind.StartsWith("HTTP", StringComparison.Ordinal) ? "executed" : "refused", run.Json.GetProperty("injection").GetProperty("outcome").GetString());
     }
 

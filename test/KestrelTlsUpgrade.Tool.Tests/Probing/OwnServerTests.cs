@@ -137,6 +137,11 @@ public sealed class OwnServerTests
         Assert.Equal(http1, run.Find("directTls", "protocol", "HTTP/1.1").GetProperty("isServed").GetBoolean());
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Equal(exitCode == 2, run.Findings.Contains("opossum-http1"));
+        if (mode is DirectTlsMode.Off)
+        {
+            Assert.Equal("the server answers in clear text", run.Find("directTls", "protocol", "HTTP/2").GetProperty("error").GetString());
+        }
+
         if (mode is DirectTlsMode.Http2Only)
         {
             Assert.Equal(505, run.Find("directTls", "protocol", "HTTP/1.1").GetProperty("status").GetInt32());

@@ -276,6 +276,19 @@ public sealed class RequestTests : IDisposable
         Assert.StartsWith("tls-upgrade: ", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.2\r\nConnec")]
+    public async Task Get_UpgradeThatBreaksOff_IsNoAnswer(string answer)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync(answer);
+        });
+        (await RunAsync("get", server.Port)).AssertFailed(5, "");
+    }
+
     [Fact]
     public async Task Get_Garbage_IsNoAnswer()
     {

@@ -15,24 +15,28 @@ internal sealed class DirectTlsStep(ProbeSession session)
         await TryAsync(HttpVersion.Version11, "HTTP/1.1", cancellationToken),
     ];
 
-    private Task<DirectTlsResult> TryAsync(Version version, string name, CancellationToken cancellationToken) => session.WithinTimeAsync(
-        async token =>
-        {
-            using var handler = CreateHandler();
-            using var client = new HttpMessageInvoker(handler);
-            using var request = new HttpRequestMessage(HttpMethod.Head, $"https://{session.Target.Authority}{session.Target.Path}")
+    private Task<DirectTlsResult> TryAsync(Version version, string name, CancellationToken cancellationToken)
+    {
+        WireStream? wire = null;
+        return session.WithinTimeAsync(
+            async token =>
             {
-                Version = version,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            };
-            using var response = await client.SendAsync(request, token);
-            return new DirectTlsResult(
-                name, response.StatusCode is not HttpStatusCode.HttpVersionNotSupported, (int)response.StatusCode);
-        },
-        error => new DirectTlsResult(name, Error: error),
-        cancellationToken);
+                using var handler = CreateHandler(socket => wire = new WireStream(socket));
+                using var client = new HttpMessageInvoker(handler);
+                using var request = new HttpRequestMessage(HttpMethod.Head, $"https://{session.Target.Authority}{session.Target.Path}")
+                {
+                    Version = version,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                };
+                using var response = await client.SendAsync(request, token);
+                return new DirectTlsResult(
+                    name, response.StatusCode is not HttpStatusCode.HttpVersionNotSupported, (int)response.StatusCode);
+            },
+            error => new DirectTlsResult(name, Error: wire is { BeganWithHttp: true } ? "the server answers in clear text" : error),
+            cancellationToken);
+    }
 
-    private SocketsHttpHandler CreateHandler() => new()
+    private SocketsHttpHandler CreateHandler(Func<Socket, WireStream> connected) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -54,7 +58,7 @@ internal sealed class DirectTlsStep(ProbeSession session)
             try
             {
                 await socket.ConnectAsync(session.Target.Host, session.Target.Port, token);
-                return new NetworkStream(socket, ownsSocket: true);
+                return connected(socket);
             }
             catch
             {
