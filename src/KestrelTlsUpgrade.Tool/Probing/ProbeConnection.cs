@@ -85,7 +85,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
         {
             await _tls.AuthenticateAsClientAsync(CreateOptions(protocols, versions, observation), cancellationToken);
         }
-        catch (Exception exception) when (exception is AuthenticationException && _wire.BytesSent == 0)
+        catch (Exception exception) when (exception is AuthenticationException or NotSupportedException && _wire.BytesSent == 0)
         {
             throw new TlsNotOfferedException(exception);
         }

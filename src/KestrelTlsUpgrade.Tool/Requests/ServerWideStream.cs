@@ -1,4 +1,5 @@
 using System.Text;
+using KestrelTlsUpgrade.Client.Internal.Switching;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
@@ -6,7 +7,7 @@ namespace KestrelTlsUpgrade.Tool.Requests;
 /// Makes <c>OPTIONS *</c> of a request for the options of <c>/</c>, as HttpClient has no other way to say it. To a proxy that is a
 /// URI without a path (RFC 9112 section 3.2.4).
 /// </summary>
-internal sealed class ServerWideStream(Stream inner) : PassThroughStream(inner)
+internal sealed class ServerWideStream(Stream inner) : WrappedStream(inner)
 {
     public override void Write(ReadOnlySpan<byte> buffer) => Inner.Write(Rewrite(buffer) ?? buffer);
 
