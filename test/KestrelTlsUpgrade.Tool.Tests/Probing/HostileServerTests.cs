@@ -70,10 +70,10 @@ public sealed class HostileServerTests
     public async Task Probe_SilentServer_EndsWithinItsTimeouts()
     {
         await using var server = new ScriptedServer(connection => connection.ReadToEndAsync());
-        var run = await ProbeAsync(server.Port, "--timeout", "0.3");
+        var run = await ProbeAsync(server.Port, "--timeout", "1");
         Assert.Equal(3, run.ExitCode);
         Assert.True(run.Json.GetProperty("reach").GetProperty("isReachable").GetBoolean());
-        Assert.Equal("no answer within 0.3 s", run.Json.GetProperty("plainRequest").GetProperty("error").GetString());
+        Assert.Equal("no answer within 1 s", run.Json.GetProperty("plainRequest").GetProperty("error").GetString());
         Assert.Single(run.Json.GetProperty("upgrades").EnumerateArray());
         Assert.Equal(0, run.Json.GetProperty("tokens").GetArrayLength());
     }
@@ -152,6 +152,21 @@ public sealed class HostileServerTests
             behind.StartsWith("HTTP", StringComparison.Ordinal),
             run.Find("upgrades", "way", "firstRequest").GetProperty("error").GetString() == "the server goes on in clear text");
         Assert.Equal(behind.StartsWith("HTTP", StringComparison.Ordinal) ? "executed" : "refused", run.Json.GetProperty("injection").GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Probe_SilenceBehindThe101_EndsWithinItsTimeouts()
+    {
+        await using var server = Start(async (connection, head) =>
+        {
+            await connection.SendAsync(head.Contains("Upgrade:", StringComparison.Ordinal) ? ScriptedConnection.Switching : ScriptedConnection.EmptyOk);
+            await connection.ReadToEndAsync();
+        });
+        var run = await ProbeAsync(server.Port, "--timeout", "1");
+        Assert.Equal(1, run.ExitCode);
+        var upgrade = run.Find("upgrades", "way", "firstRequest");
+        Assert.Equal(("broken", "no answer within 1 s"), (upgrade.GetProperty("outcome").GetString(), upgrade.GetProperty("error").GetString()));
+        Assert.Equal("unclear", run.Find("clients", "client", "http2").GetProperty("outcome").GetString());
     }
 
     [Fact]
