@@ -38,7 +38,7 @@ internal static class RequestHandler
             {
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
-                handler.SslOptions = CreateTls();
+                handler.SslOptions = OnlyFor(settings.Url.IdnHost, CreateTls());
                 handler.UseProxy = settings.UsesProxy;
                 handler.Proxy = proxy;
                 Watch(handler, settings, trace);
@@ -56,6 +56,21 @@ internal static class RequestHandler
                 return settings.IsInsecure || errors is SslPolicyErrors.None;
             },
         };
+    }
+
+    /// <summary>
+    /// What is said of the server is not said of a proxy before it: neither is its certificate forgiven, nor the user's shown to it.
+    /// </summary>
+    private static SslClientAuthenticationOptions OnlyFor(string host, SslClientAuthenticationOptions tls)
+    {
+        var (certificate, validate) = (tls.ClientCertificateContext?.TargetCertificate, tls.RemoteCertificateValidationCallback!);
+        tls.ClientCertificateContext = null;
+        tls.LocalCertificateSelectionCallback = certificate is null ? null : (_, name, _, _, _) => IsServer(name) ? certificate : null!;
+        tls.RemoteCertificateValidationCallback = (sender, received, chain, errors) =>
+            validate(sender, received, chain, errors) && (errors is SslPolicyErrors.None || IsServer(((SslStream)sender).TargetHostName));
+        return tls;
+
+        bool IsServer(string name) => name.Equals(host, StringComparison.OrdinalIgnoreCase);
     }
 
     private static void Watch(SocketsHttpHandler handler, RequestSettings settings, ExchangeTrace? trace)

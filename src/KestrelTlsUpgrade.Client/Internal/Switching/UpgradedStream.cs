@@ -9,7 +9,6 @@ namespace KestrelTlsUpgrade.Client.Internal.Switching;
 /// </summary>
 internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info) : WrappedStream(tls)
 {
-    private RequestScope? _scope;
     private bool _isInResponse;
     private int _reads;
     private int _writes;
@@ -68,17 +67,12 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
     private void BeginWrite()
     {
         Begin(ref _writes);
-        var scope = RequestScope.Current;
-        if (scope != _scope)
+        if (RequestScope.Current is { } scope && scope.Connection != info)
         {
-            // Another request. The one before it has had its response, or the connection would not have been free.
-            _scope = scope;
-            _isInResponse = false;
-        }
-
-        if (scope is not null)
-        {
+            // Another request. The one before it has had its response, or the connection would not have been free. What is
+            // written outside of any request, as content that somebody else pushes, belongs to the one that is under way.
             scope.Connection = info;
+            _isInResponse = false;
         }
     }
 
