@@ -32,7 +32,8 @@ public sealed class TlsUpgradeClientOptions
 
     /// <summary>
     /// How long an upgrade may take, from the connected transport (or the open tunnel) to the end of the answer inside TLS. It
-    /// comes on top of connecting, and <see cref="SocketsHttpHandler.ConnectTimeout"/> includes both.
+    /// comes on top of connecting, and <see cref="SocketsHttpHandler.ConnectTimeout"/> includes both. A server whose answer
+    /// to <c>OPTIONS *</c> cannot be used is tried a second time, with as much again.
     /// </summary>
     /// <value>Defaults to 15 seconds. <see cref="Timeout.InfiniteTimeSpan"/> leaves it to the other timeouts.</value>
     public TimeSpan UpgradeTimeout { get; set; } = TimeSpan.FromSeconds(15);

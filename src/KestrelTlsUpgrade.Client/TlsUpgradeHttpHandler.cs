@@ -69,7 +69,21 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _sender.SendAsync(request, async: true, cancellationToken).AsTask();
+        if (!ExecutionContext.IsFlowSuppressed())
+        {
+            return _sender.SendAsync(request, async: true, cancellationToken).AsTask();
+        }
+
+        // Connections find their requests by the flow. Nothing of the caller's goes into it but what was there already.
+        ExecutionContext.RestoreFlow();
+        try
+        {
+            return _sender.SendAsync(request, async: true, cancellationToken).AsTask();
+        }
+        finally
+        {
+            ExecutionContext.SuppressFlow();
+        }
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchServer>();
         services.AddSingleton<CertificateLoader>();
+        services.AddSingleton<OptionsLayers>();
         services.AddSingleton<SettingsLoader>();
         services.AddSingleton<EndpointServices>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();

@@ -27,6 +27,9 @@ internal sealed class TlsUpgradeClientOptionsValidator : IValidateOptions<TlsUpg
             TlsSettings.IsAllowed(options.SslOptions.ApplicationProtocols),
             $"SslOptions.ApplicationProtocols is {List(options.SslOptions.ApplicationProtocols)}; upgraded connections speak HTTP/1.1, and servers refuse a client that offers anything else (h2 above all).");
         Check(
+            (TlsSettings.VersionsOf(options.SslOptions) & TlsSettings.AllVersions) != 0,
+            $"SslOptions.EnabledSslProtocols is {options.SslOptions.EnabledSslProtocols}, which no upgrade token names. Use Tls12, Tls13, or None for both.");
+        Check(
             options.SslOptions.TargetHost is null,
             $"SslOptions.TargetHost is '{options.SslOptions.TargetHost}'; the server's name is always the host of the request's URI.");
         return failures;

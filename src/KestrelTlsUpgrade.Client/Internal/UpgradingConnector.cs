@@ -12,13 +12,16 @@ namespace KestrelTlsUpgrade.Client.Internal;
 internal sealed partial class UpgradingConnector(
     TlsUpgradeClientOptions options, Dialer dialer, ParkedConnections parked, UpgradeMetrics metrics, ILogger logger)
 {
+    /// <summary>A server that was restarted, or stalled once, answers better the next time.</summary>
+    private static readonly TimeSpan BrokenOptionsLifetime = TimeSpan.FromMinutes(10);
+
     /// <summary>Origins whose answer to OPTIONS * does not end inside TLS.</summary>
     private readonly OriginMemory _brokenOptions = new();
 
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var origin = Origin.Of(context.DnsEndPoint);
-        if (!_brokenOptions.Knows(origin, options.TimeProvider, Timeout.InfiniteTimeSpan))
+        if (!_brokenOptions.Knows(origin, options.TimeProvider, BrokenOptionsLifetime))
         {
             var stream = await ConnectAsync(context, origin, UpgradeMethod.Options, cancellationToken);
             if (stream is not null)
@@ -131,7 +134,7 @@ internal sealed partial class UpgradingConnector(
         [LoggerMessage(3, LogLevel.Debug, "The upgrade with {Origin} failed: {Reason}", EventName = "Failed")]
         public static partial void Failed(ILogger logger, Origin origin, string reason, Exception exception);
 
-        [LoggerMessage(4, LogLevel.Debug, "{Origin} does not end its answer to OPTIONS * inside TLS or closes after it; connections are upgraded with HEAD / from now on.", EventName = "OptionsAnswerUnusable")]
+        [LoggerMessage(4, LogLevel.Debug, "{Origin} does not end its answer to OPTIONS * inside TLS or closes after it; connections are upgraded with HEAD / for a while.", EventName = "OptionsAnswerUnusable")]
         public static partial void OptionsAnswerUnusable(ILogger logger, Origin origin);
     }
 }

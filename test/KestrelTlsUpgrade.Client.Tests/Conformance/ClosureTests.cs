@@ -57,6 +57,33 @@ public sealed class ClosureTests
         Assert.True(Assert.Single(server.Connections).GotCloseNotify);
     }
 
+    /// <summary>While data come in: what ends TLS must not get in the way of what decrypts.</summary>
+    [Fact]
+    public async Task C63_DisposeWhileReading_HarmsNothing()
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.UpgradeAndAnswerAsync();
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n");
+            while (true)
+            {
+                await connection.SendAsync("some data");
+            }
+        });
+        using var client = TestClient.Create();
+        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        {
+            using var source = new CancellationTokenSource();
+            using var response = await client.GetAsync(server.Uri, HttpCompletionOption.ResponseHeadersRead, source.Token);
+            await using var stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+            await stream.ReadExactlyAsync(new byte[100], CancellationToken.None);
+            var reading = stream.CopyToAsync(Stream.Null, source.Token);
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        });
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -310,6 +310,33 @@ public sealed class HostileServerTests
         Assert.Equal(["OPTIONS *", "HEAD /", "GET /x"], server.Heads.Select(head => head.Split(" HTTP")[0]));
     }
 
+    /// <summary>One bad answer, of a server that was being restarted for instance, does not count for ever.</summary>
+    [Fact]
+    public async Task AnswerInsideTlsThatEndsTheConnection_OptionsIsTriedAgainLater()
+    {
+        const string Last = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.UpgradeAndAnswerAsync(connection.Number == 0 ? Last : ScriptedConnection.EmptyOk);
+            if (connection.Number > 0)
+            {
+                await connection.ServeOnceAsync(Last);
+            }
+        });
+        var time = new FakeTimeProvider();
+        using var client = TestClient.Create(configure: options => options.TimeProvider = time);
+        using (await client.GetAsync(server.Uri, TestContext.Current.CancellationToken))
+        {
+            Assert.StartsWith("HEAD /", server.Connections[^1].Heads[0], StringComparison.Ordinal);
+        }
+
+        time.Advance(TimeSpan.FromMinutes(10));
+        using (await client.GetAsync(server.Uri, TestContext.Current.CancellationToken))
+        {
+            Assert.StartsWith("OPTIONS *", server.Connections[^1].Heads[0], StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task AnswerInsideTlsThatNeverLeavesAConnection_Fails()
     {
@@ -351,8 +378,10 @@ public sealed class HostileServerTests
             options => options.TimeProvider = time,
             handler => handler.ConnectCallback = ledger.Connect(server.Port));
         await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetAsync(server.Uri, source.Token));
+        var patience = System.Diagnostics.Stopwatch.StartNew();
         while (ledger.Open > 0)
         {
+            Assert.True(patience.Elapsed < KestrelTlsUpgrade.Testing.RawConnection.Patience, "The connection stays open.");
             time.Advance(TimeSpan.FromSeconds(3));
             await Task.Delay(5);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -12,6 +13,7 @@ internal sealed class ScriptedConnection : IAsyncDisposable
     public const string EmptyOk = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
     private readonly CancellationTokenSource _timeout = new(RawConnection.Patience);
+    private readonly ConcurrentQueue<string> _heads = new();
     private readonly Socket _socket;
     private Stream _stream;
 
@@ -34,7 +36,7 @@ internal sealed class ScriptedConnection : IAsyncDisposable
     public int Available => _socket.Available;
 
     /// <summary>The heads of the requests that were read, in clear text and inside TLS.</summary>
-    public List<string> Heads { get; } = [];
+    public IReadOnlyList<string> Heads => [.. _heads];
 
     /// <summary>Whether the client ended TLS with close_notify, after a read to the end.</summary>
     public bool GotCloseNotify { get; private set; }
@@ -62,7 +64,7 @@ internal sealed class ScriptedConnection : IAsyncDisposable
             head.Append((char)one[0]);
         }
 
-        Heads.Add(head.ToString());
+        _heads.Enqueue(head.ToString());
         return head.ToString();
     }
 

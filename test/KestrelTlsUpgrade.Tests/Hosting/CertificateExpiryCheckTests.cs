@@ -72,7 +72,7 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     public async Task Stopped_RemindsNoMore()
     {
         await _check.StartedAsync(None);
-        await _check.StopAsync(None);
+        await _check.StoppingAsync(None);
         _time.Advance(TimeSpan.FromDays(15));
         Assert.Empty(_logger.Lines);
     }
@@ -104,7 +104,7 @@ public sealed class CertificateExpiryCheckTests : IDisposable
         _endpoints.OnChanged(_endpoint);
         Assert.Contains("The certificate of renewed,", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
 
-        await _check.StopAsync(None);
+        await _check.StoppingAsync(None);
         _endpoints.OnChanged(_endpoint);
         Assert.Single(_logger.Lines);
     }

@@ -18,6 +18,18 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
         return count;
     }
 
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        BeginRequest();
+        Inner.Write(buffer);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        BeginRequest();
+        return Inner.WriteAsync(buffer, cancellationToken);
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await Inner.ReadAsync(buffer, cancellationToken);
@@ -25,7 +37,10 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
         return count;
     }
 
-    /// <summary>Looks at the status code of the first answer: <c>HTTP/1.1 2xx</c>.</summary>
+    /// <summary>After a 407 there may be another CONNECT on the same connection. In the tunnel nothing is written here.</summary>
+    private void BeginRequest() => (_position, _isSuccess) = (0, false);
+
+    /// <summary>Looks at the status code of an answer: <c>HTTP/1.1 2xx</c>.</summary>
     private void Pass(Span<byte> bytes)
     {
         for (var i = 0; i < bytes.Length && _position < 12; i++, _position++)

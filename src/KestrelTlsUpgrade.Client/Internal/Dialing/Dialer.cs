@@ -19,7 +19,8 @@ internal sealed class Dialer(SocketsHttpHandler settings)
     /// <summary>Connects to an origin, through a tunnel if a proxy stands before it (RFC 2817 section 5).</summary>
     public async ValueTask<DialedConnection> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var proxy = FindProxy(context.InitialRequestMessage.RequestUri!);
+        // By the origin that the connection is for: the request that it was begun for may have been redirected meanwhile.
+        var proxy = FindProxy(new UriBuilder("http", context.DnsEndPoint.Host, context.DnsEndPoint.Port).Uri);
         if (proxy is null)
         {
             return new DialedConnection(await ConnectAsync(context, cancellationToken), IsTunnelled: false);
@@ -33,8 +34,21 @@ internal sealed class Dialer(SocketsHttpHandler settings)
     public WebProxy? FindProxy(Uri uri)
     {
         var proxy = _usesProxy ? settings.Proxy ?? HttpClient.DefaultProxy : null;
-        var address = proxy is null || proxy.IsBypassed(uri) ? null : proxy.GetProxy(uri);
+        var address = proxy is null ? null : FindAddress(proxy, uri);
         return address is null || address == uri ? null : new WebProxy(address) { Credentials = proxy!.Credentials ?? settings.DefaultProxyCredentials };
+    }
+
+    /// <summary>One that fails is none, as to SocketsHttpHandler.</summary>
+    private static Uri? FindAddress(IWebProxy proxy, Uri uri)
+    {
+        try
+        {
+            return proxy.IsBypassed(uri) ? null : proxy.GetProxy(uri);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)

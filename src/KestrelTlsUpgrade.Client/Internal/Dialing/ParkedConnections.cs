@@ -1,38 +1,60 @@
-using System.Collections.Concurrent;
-
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
 /// Connections whose upgrade was refused and that can go on in clear text, on their way from the pool of upgraded connections to
-/// the other one. What nobody takes within a moment is closed.
+/// the other one. What nobody takes within a moment is closed, and so is what the server closes, or speaks on unasked.
 /// </summary>
 internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<Origin, ConcurrentStack<Parked>> _lots = new();
-    private volatile bool _isDisposed;
+    private readonly List<Parked> _all = [];
+    private readonly Lock _lock = new();
+    private bool _isDisposed;
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _all.Count;
+            }
+        }
+    }
 
     public void Park(Origin origin, Stream stream)
     {
-        _lots.GetOrAdd(origin, static _ => new()).Push(new Parked(stream, timeProvider));
-        if (_isDisposed)
+        var parked = new Parked(origin, new QuietStream(stream));
+        lock (_lock)
         {
-            Dispose();
+            if (!_isDisposed)
+            {
+                _all.Add(parked);
+                parked.Timer = timeProvider.CreateTimer(_ => Remove(parked)?.Dispose(), null, Moment, Timeout.InfiniteTimeSpan);
+                return;
+            }
         }
+
+        parked.Stream.Dispose();
     }
 
     public Stream? TryTake(Origin origin)
     {
-        if (_lots.TryGetValue(origin, out var lot))
+        while (Find(origin) is { } parked)
         {
-            while (lot.TryPop(out var parked))
+            if (Remove(parked) is not { } stream)
             {
-                if (parked.TryTake() is { } stream)
-                {
-                    return stream;
-                }
+                continue;
             }
+
+            if (!stream.HasEndedQuiet)
+            {
+                return stream;
+            }
+
+            stream.Dispose();
         }
 
         return null;
@@ -40,35 +62,48 @@ internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
 
     public void Dispose()
     {
-        _isDisposed = true;
-        foreach (var origin in _lots.Keys)
+        Parked[] left;
+        lock (_lock)
         {
-            while (TryTake(origin) is { } stream)
-            {
-                stream.Dispose();
-            }
+            _isDisposed = true;
+            left = [.. _all];
+        }
+
+        foreach (var parked in left)
+        {
+            Remove(parked)?.Dispose();
         }
     }
 
-    private sealed class Parked
+    private Parked? Find(Origin origin)
     {
-        private readonly ITimer _timer;
-        private Stream? _stream;
-
-        public Parked(Stream stream, TimeProvider timeProvider)
+        lock (_lock)
         {
-            _stream = stream;
-            _timer = timeProvider.CreateTimer(
-                static parked => ((Parked)parked!).TryTake()?.Dispose(), this, Moment, Timeout.InfiniteTimeSpan);
+            return _all.FindLast(parked => parked.Origin == origin);
+        }
+    }
+
+    /// <summary>Whoever removes it has the connection.</summary>
+    private QuietStream? Remove(Parked parked)
+    {
+        lock (_lock)
+        {
+            if (!_all.Remove(parked))
+            {
+                return null;
+            }
         }
 
-        public Stream? TryTake()
-        {
-            var stream = Interlocked.Exchange(ref _stream, null);
+        parked.Timer?.Dispose();
+        return parked.Stream;
+    }
 
-            // The timer may fire before the constructor has got it.
-            _timer?.Dispose();
-            return stream;
-        }
+    private sealed class Parked(Origin origin, QuietStream stream)
+    {
+        public Origin Origin => origin;
+
+        public QuietStream Stream => stream;
+
+        public ITimer? Timer { get; set; }
     }
 }

@@ -69,8 +69,11 @@ internal sealed class InnerHandlers : IDisposable
     }
 
     /// <summary>Sends in clear text, without offering anything.</summary>
-    public async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
-        Solicited(request, await SendAsync(_other, request, async, cancellationToken));
+    public async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
+    {
+        RequestScope.Leave();
+        return Solicited(request, await SendAsync(_other, request, async, cancellationToken));
+    }
 
     /// <summary>Sends as the request says, with no thought of an upgrade: https, and whatever else the platform knows.</summary>
     public ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
@@ -105,13 +108,17 @@ internal sealed class InnerHandlers : IDisposable
         return response;
     }
 
-    /// <summary>A connection that was refused an upgrade, if the pool wants one for the same purpose.</summary>
+    /// <summary>
+    /// A connection that was refused an upgrade, if the pool wants one for the same purpose. Not for content, nor for what must not
+    /// be sent twice: should the server close the connection in this moment, the pool cannot try such a request again.
+    /// </summary>
     private Stream? TryTakeParked(SocketsHttpConnectionContext context)
     {
         var request = context.InitialRequestMessage;
         var origin = Origin.Of(context.DnsEndPoint);
         return PlaintextRequest.IsPlaintext(request.RequestUri)
             && !PlaintextRequest.InsistsOnHttp2(request)
+            && request is { Content: null, Method.Method: "GET" or "HEAD" or "OPTIONS" }
             && Origin.Of(request.RequestUri!) == origin
             ? _parked.TryTake(origin)
             : null;

@@ -14,7 +14,7 @@ internal sealed class OriginMemory
     {
         if (!_origins.ContainsKey(origin) && _origins.Count >= MaxOrigins)
         {
-            _origins.Clear();
+            _origins.TryRemove(_origins.MinBy(static known => known.Value));
         }
 
         _origins[origin] = timeProvider.GetTimestamp();

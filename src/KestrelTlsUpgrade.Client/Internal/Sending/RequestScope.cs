@@ -18,6 +18,15 @@ internal sealed class RequestScope
     /// <summary>Whether the request goes where a response sent it, and not where its caller meant it to.</summary>
     public bool IsRedirected { get; }
 
+    /// <summary>Whatever the request was written to, what comes now is something else.</summary>
+    public static void Leave()
+    {
+        if (Flow.Value is { } scope)
+        {
+            scope.Connection = null;
+        }
+    }
+
     /// <summary>Begins a request in the calling method's flow. The caller's own is not changed by it.</summary>
     public static RequestScope Begin(bool isRedirected) => Flow.Value = new RequestScope(isRedirected);
 }

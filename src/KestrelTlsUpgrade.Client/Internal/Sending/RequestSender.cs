@@ -142,6 +142,7 @@ internal sealed partial class RequestSender(
         catch (UpgradeRefusedException)
         {
             memory.Forget(origin);
+            RequestScope.Leave();
             Log.GoesOnInClearText(logger, origin);
             return null;
         }

@@ -10,6 +10,11 @@ internal static class TlsSettings
     /// <summary>The mark first. Never <c>h2</c>: a server refuses whoever offers that after an upgrade (CVE-2025-49812).</summary>
     private static readonly SslApplicationProtocol[] Protocols = [new(AwareClient.AlpnProtocolId), SslApplicationProtocol.Http11];
 
+#pragma warning disable CA5397, SYSLIB0039 // What can be named, for callers who have to.
+    /// <summary>The versions that upgrade tokens name.</summary>
+    public const SslProtocols AllVersions = SslProtocols.Tls | SslProtocols.Tls11 | SslProtocols.Tls12 | SslProtocols.Tls13;
+#pragma warning restore CA5397, SYSLIB0039
+
     /// <summary>The versions that the client has enabled, and hence the tokens that it offers (RFC 9325 section 3.1.1).</summary>
     public static SslProtocols VersionsOf(SslClientAuthenticationOptions caller) =>
         caller.EnabledSslProtocols is SslProtocols.None ? SslProtocols.Tls12 | SslProtocols.Tls13 : caller.EnabledSslProtocols;

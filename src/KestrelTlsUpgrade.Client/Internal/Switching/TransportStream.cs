@@ -6,21 +6,49 @@ namespace KestrelTlsUpgrade.Client.Internal.Switching;
 /// </summary>
 internal sealed class TransportStream(Stream inner) : WrappedStream(inner)
 {
+    private const int Idle = 0;
+    private const int Reading = 1;
+    private const int Stopped = 2;
+
+    private int _state;
+
     public bool HasEnded { get; private set; }
 
-    public override int Read(Span<byte> buffer) => Note(Inner.Read(buffer), buffer.Length);
+    public override int Read(Span<byte> buffer)
+    {
+        BeginRead();
+        return EndRead(Inner.Read(buffer), buffer.Length);
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        BeginRead();
         var reading = Inner.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new(Note(reading.Result, buffer.Length)) : WaitAsync(reading, buffer.Length);
+        return reading.IsCompletedSuccessfully ? new(EndRead(reading.Result, buffer.Length)) : WaitAsync(reading, buffer.Length);
     }
 
-    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => Note(await reading, length);
+    /// <summary>
+    /// Keeps what a pending read brings from getting to TLS, which then stands still. False if no read is pending: then TLS may be
+    /// at work.
+    /// </summary>
+    public bool TryStopReading() => Interlocked.CompareExchange(ref _state, Stopped, Reading) == Reading;
 
-    private int Note(int count, int length)
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading, length);
+
+    private void BeginRead() => Move(from: Idle, to: Reading);
+
+    private int EndRead(int count, int length)
     {
+        Move(from: Reading, to: Idle);
         HasEnded |= count == 0 && length > 0;
         return count;
+    }
+
+    private void Move(int from, int to)
+    {
+        if (Interlocked.CompareExchange(ref _state, to, from) == Stopped)
+        {
+            throw new IOException("The connection is being closed.");
+        }
     }
 }

@@ -9,17 +9,22 @@ namespace KestrelTlsUpgrade.Client.Internal.Switching;
 /// </summary>
 internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info) : WrappedStream(tls)
 {
-    private RequestScope? _scope;
     private bool _isInResponse;
+    private int _reads;
     private int _writes;
     private int _isDisposed;
 
-    public override int Read(Span<byte> buffer) => Check(Inner.Read(buffer), buffer.Length);
+    public override int Read(Span<byte> buffer)
+    {
+        Begin(ref _reads);
+        return EndRead(Inner.Read(buffer), buffer.Length);
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        Begin(ref _reads);
         var reading = Inner.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new(Check(reading.Result, buffer.Length)) : WaitAsync(reading, buffer.Length);
+        return reading.IsCompletedSuccessfully ? new(EndRead(reading.Result, buffer.Length)) : WaitAsync(reading, buffer.Length);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -51,33 +56,40 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
         }
     }
 
-    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => Check(await reading, length);
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading, length);
 
     private async ValueTask WaitAsync(ValueTask writing)
     {
-        // A write that fails stays counted: whatever follows it on the wire would be in the middle of a record.
         await writing;
         EndWrite();
     }
 
     private void BeginWrite()
     {
-        Interlocked.Increment(ref _writes);
-        var scope = RequestScope.Current;
-        if (scope != _scope)
+        Begin(ref _writes);
+        if (RequestScope.Current is { } scope && scope.Connection != info)
         {
-            // Another request. The one before it has had its response, or the connection would not have been free.
-            _scope = scope;
-            _isInResponse = false;
-        }
-
-        if (scope is not null)
-        {
+            // Another request. The one before it has had its response, or the connection would not have been free. What is
+            // written outside of any request, as content that somebody else pushes, belongs to the one that is under way.
             scope.Connection = info;
+            _isInResponse = false;
         }
     }
 
     private void EndWrite() => Interlocked.Decrement(ref _writes);
+
+    /// <summary>What fails stays counted: TLS is then in no state to say anything more.</summary>
+    private void Begin(ref int operations)
+    {
+        Interlocked.Increment(ref operations);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+    }
+
+    private int EndRead(int count, int length)
+    {
+        Interlocked.Decrement(ref _reads);
+        return Check(count, length);
+    }
 
     /// <summary>
     /// An end of the connection in the middle of a response is an error, unless TLS said that it ends there. Before the first
@@ -101,7 +113,9 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
 
     private void SendCloseNotify()
     {
-        if (Volatile.Read(ref _writes) != 0)
+        // SslStream takes no lock for its last alert, so nothing else may be going on in TLS: no write, and no read but one that
+        // waits for the connection, from where it then gets nothing any more.
+        if (Volatile.Read(ref _writes) != 0 || (Volatile.Read(ref _reads) != 0 && !transport.TryStopReading()))
         {
             return;
         }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -7,13 +6,13 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// <summary>Reminds of certificates that are about to expire: when the server has started, and once a day from then on.</summary>
 internal sealed partial class CertificateExpiryCheck(
     TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILogger<CertificateExpiryCheck> logger)
-    : IHostedLifecycleService, IDisposable
+    : LifecycleService, IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
 
     private ITimer? _timer;
 
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public override Task StartedAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed += Check;
         Check(changed: null);
@@ -21,20 +20,12 @@ internal sealed partial class CertificateExpiryCheck(
         return Task.CompletedTask;
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken)
+    public override Task StoppingAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed -= Check;
         _timer?.Dispose();
         return Task.CompletedTask;
     }
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _timer?.Dispose();
 

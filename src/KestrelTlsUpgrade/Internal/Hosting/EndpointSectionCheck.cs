@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -12,9 +11,9 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// Fails the start-up of a host whose configuration has settings for an endpoint that nothing upgrades: its owner relies on them.
 /// </summary>
 internal sealed class EndpointSectionCheck(IServer server, IOptions<KestrelServerOptions> options, TlsUpgradeEndpoints endpoints)
-    : IHostedLifecycleService
+    : LifecycleService
 {
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public override Task StartedAsync(CancellationToken cancellationToken)
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(EndpointSection.WithoutScheme).ToHashSet() ?? [];
         foreach (var endpoint in EndpointSection.GetAll(options.Value))
@@ -32,14 +31,4 @@ internal sealed class EndpointSectionCheck(IServer server, IOptions<KestrelServe
 
         return Task.CompletedTask;
     }
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

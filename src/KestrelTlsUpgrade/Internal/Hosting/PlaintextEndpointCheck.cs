@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -11,9 +10,9 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// Kestrel's endpoint defaults, and an application that sets those itself replaces ours.
 /// </summary>
 internal sealed partial class PlaintextEndpointCheck(
-    IServer server, TlsUpgradeEndpoints endpoints, ILogger<PlaintextEndpointCheck> logger) : IHostedLifecycleService
+    IServer server, TlsUpgradeEndpoints endpoints, ILogger<PlaintextEndpointCheck> logger) : LifecycleService
 {
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public override Task StartedAsync(CancellationToken cancellationToken)
     {
         if (server.GetType().Assembly != typeof(KestrelServerOptions).Assembly)
         {
@@ -32,19 +31,11 @@ internal sealed partial class PlaintextEndpointCheck(
                 + "replaces the one that would have brought it. Call listenOptions.UseTlsUpgrade() in there.");
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
         endpoints.CoverHost = true;
         return Task.CompletedTask;
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static partial class Log
     {

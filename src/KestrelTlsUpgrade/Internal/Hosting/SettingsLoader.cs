@@ -9,19 +9,13 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
-/// <summary>
-/// Makes the settings of an endpoint. In this order, the later over the earlier: the application's HTTPS defaults, the host's
-/// section of the configuration, the endpoint's own, the host's code, the endpoint's own; then a default certificate where none
-/// of them gave one.
-/// </summary>
+/// <summary>Makes the settings of an endpoint, and has Kestrel load what they name.</summary>
 internal sealed class SettingsLoader(
     TlsBranchServer server,
     CertificateLoader certificates,
+    OptionsLayers layers,
     DevelopmentCertificate developmentCertificate,
-    IHostEnvironment environment,
-    IEnumerable<IConfigureOptions<TlsUpgradeOptions>> configureHost,
-    IEnumerable<IPostConfigureOptions<TlsUpgradeOptions>> postConfigure,
-    IEnumerable<IValidateOptions<TlsUpgradeOptions>> validate)
+    IHostEnvironment environment)
 {
     /// <exception cref="OptionsValidationException">A setting cannot be taken.</exception>
     /// <exception cref="InvalidOperationException">There is no certificate, or one is not usable.</exception>
@@ -71,8 +65,8 @@ internal sealed class SettingsLoader(
             (branch, https) =>
             {
                 branch.Protocols = endpoint.Protocols;
-                Configure(options, https, forAll, sources, configureEndpoint);
-                Validate(endpoint, options);
+                layers.Apply(options, https, forAll, sources, configureEndpoint);
+                layers.Validate(endpoint, options);
                 HttpsSettings.Copy(from: https, to: ownHttps);
                 Complete(
                     endpoint,
@@ -90,63 +84,6 @@ internal sealed class SettingsLoader(
             [.. GetCertificates(endpoint, options, forAll, byName.Select(static pair => pair.Certificate))],
             tls,
             [.. branches]);
-    }
-
-    private void Configure(
-        TlsUpgradeOptions options,
-        HttpsConnectionAdapterOptions https,
-        LoadedCertificate? certificate,
-        SettingsSources sources,
-        IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint)
-    {
-        options.Https = https;
-        if (certificate is not null)
-        {
-            // Nearer than the application's HTTPS defaults.
-            HttpsSettings.SetCertificate(https, certificate);
-        }
-
-        var (known, chain) = (https.ServerCertificate, https.ServerCertificateChain);
-        sources.Read(options);
-        foreach (var configure in configureHost.Where(static configure => configure is not ConfiguredDefaults))
-        {
-            configure.Configure(options);
-        }
-
-        foreach (var configure in configureEndpoint)
-        {
-            configure(options);
-        }
-
-        foreach (var configure in postConfigure)
-        {
-            configure.PostConfigure(Options.DefaultName, options);
-        }
-
-        if (options.Https != https)
-        {
-            HttpsSettings.Copy(from: options.Https, to: https);
-            options.Https = https;
-        }
-
-        if (https is { ServerCertificate: null, ServerCertificateSelector: null })
-        {
-            (https.ServerCertificate, https.ServerCertificateChain) = (known, chain);
-        }
-    }
-
-    private void Validate(ListenOptions endpoint, TlsUpgradeOptions options)
-    {
-        var failures = validate
-            .Select(validator => validator.Validate(Options.DefaultName, options))
-            .Where(static result => result.Failed)
-            .SelectMany(static result => result.Failures!)
-            .Select(failure => $"The endpoint {endpoint}: {failure}")
-            .ToArray();
-        if (failures.Length > 0)
-        {
-            throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeOptions), failures);
-        }
     }
 
     private void Complete(ListenOptions endpoint, TlsUpgradeOptions options, ListenOptions branch, bool isUsed, string[]? namesWithout)

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -12,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// </summary>
 internal sealed class SettingsWatch(
     IServer server, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILogger<SettingsWatch> logger)
-    : IHostedLifecycleService, IDisposable
+    : LifecycleService, IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -21,7 +20,7 @@ internal sealed class SettingsWatch(
     private HashSet<string>? _addresses;
     private ITimer? _timer;
 
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public override Task StartedAsync(CancellationToken cancellationToken)
     {
         // Every endpoint is bound by now, and known to have been from here on.
         Look();
@@ -29,11 +28,7 @@ internal sealed class SettingsWatch(
         return Task.CompletedTask;
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    public override async Task StoppingAsync(CancellationToken cancellationToken)
     {
         if (_timer is not null)
         {
@@ -41,10 +36,6 @@ internal sealed class SettingsWatch(
             await _timer.DisposeAsync();
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _timer?.Dispose();
 

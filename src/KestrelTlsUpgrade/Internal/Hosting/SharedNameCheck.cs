@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -12,32 +11,24 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// on the upgrade endpoint tells that client from one that knows of the upgrade (CVE-2025-49812).
 /// </summary>
 internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoints endpoints, ILogger<SharedNameCheck> logger)
-    : IHostedLifecycleService, IDisposable
+    : LifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _work = Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public override Task StartedAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed += Check;
         Check(changed: null);
         return Task.CompletedTask;
     }
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    public override async Task StoppingAsync(CancellationToken cancellationToken)
     {
         endpoints.Changed -= Check;
         await _stop.CancelAsync();
         await _work;
     }
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _stop.Dispose();
 

@@ -1,0 +1,38 @@
+namespace KestrelTlsUpgrade.Tool;
+
+/// <summary>The exit codes of the program. They are documented in its README and stay the same.</summary>
+internal static class ExitCode
+{
+    /// <summary>probe: the server upgrades, and nothing is wrong with it. Requests: a response was received.</summary>
+    public const int Ok = 0;
+
+    /// <summary>The server does not upgrade.</summary>
+    public const int NotUpgraded = 1;
+
+    /// <summary>probe: the server upgrades, but there are findings.</summary>
+    public const int Findings = 2;
+
+    /// <summary>No connection, or nobody there who speaks HTTP; a proxy that will not connect.</summary>
+    public const int Unreachable = 3;
+
+    /// <summary>Requests: the TLS handshake failed or the certificate was rejected.</summary>
+    public const int TlsFailed = 4;
+
+    /// <summary>Requests: no whole response was received: too late, cut, or not HTTP.</summary>
+    public const int ExchangeFailed = 5;
+
+    /// <summary>A file could not be read or written.</summary>
+    public const int FileFailed = 6;
+
+    /// <summary>Requests with --fail: a status of 400 or more.</summary>
+    public const int HttpError = 22;
+
+    /// <summary>The command line makes no sense.</summary>
+    public const int Usage = 64;
+
+    /// <summary>A defect of this program.</summary>
+    public const int Defect = 70;
+
+    /// <summary>Ended by the user.</summary>
+    public const int Cancelled = 130;
+}

@@ -1,0 +1,93 @@
+namespace KestrelTlsUpgrade.Tool.Probing;
+
+/// <summary>Reads response heads from a connection, in clear text or inside TLS, and no more than the limits.</summary>
+internal sealed class HeadReader(Stream stream)
+{
+    public const int MaxHeadSize = 32 * 1024;
+    public const int MaxInterimResponses = 8;
+
+    private byte[] _buffer = new byte[4096];
+    private int _length;
+
+    /// <summary>How much has been received behind the last head.</summary>
+    public int Buffered => _length;
+
+    /// <summary>Whether it is another response, or the start of one.</summary>
+    public bool IsAnotherBuffered => _buffer.AsSpan(0, _length).StartsWith("HTTP/1."u8);
+
+    /// <summary>Reads the next head past interim responses.</summary>
+    /// <exception cref="ProbeException">There is none.</exception>
+    public async Task<ResponseHead> ReadAsync(CancellationToken cancellationToken)
+    {
+        for (var interim = 0; interim <= MaxInterimResponses; interim++)
+        {
+            var head = await ReadAnyAsync(cancellationToken)
+                ?? throw new ProbeException("the server closed the connection without an answer");
+            if (!head.IsInterim)
+            {
+                return head;
+            }
+        }
+
+        throw new ProbeException($"more than {MaxInterimResponses} interim responses");
+    }
+
+    /// <summary>Reads the next head, whatever it is. <see langword="null"/> at the end of the connection.</summary>
+    /// <exception cref="ProbeException">What came is not a head.</exception>
+    public async Task<ResponseHead?> ReadAnyAsync(CancellationToken cancellationToken)
+    {
+        var searched = 0;
+        while (true)
+        {
+            var end = _buffer.AsSpan(searched, _length - searched).IndexOf("\r\n\r\n"u8);
+            if (end >= 0)
+            {
+                return Take(searched + end + 4);
+            }
+
+            CheckStart();
+            searched = Math.Max(0, _length - 3);
+            if (!await FillAsync(cancellationToken))
+            {
+                return _length == 0 ? null : throw new ProbeException("the connection ended within the head of a response");
+            }
+        }
+    }
+
+    private ResponseHead Take(int length)
+    {
+        var head = ResponseHead.TryParse(_buffer.AsSpan(0, length)) ?? throw NoHead();
+        _buffer.AsSpan(length, _length - length).CopyTo(_buffer);
+        _length -= length;
+        return head;
+    }
+
+    /// <summary>What cannot become a head is not waited for.</summary>
+    private void CheckStart()
+    {
+        var start = _buffer.AsSpan(0, Math.Min(_length, 7));
+        if (!"HTTP/1."u8.StartsWith(start))
+        {
+            throw NoHead();
+        }
+    }
+
+    private static ProbeException NoHead() => new("the answer is not HTTP/1.1");
+
+    private async Task<bool> FillAsync(CancellationToken cancellationToken)
+    {
+        if (_length == MaxHeadSize)
+        {
+            throw new ProbeException($"the head of the response is longer than {MaxHeadSize} bytes");
+        }
+
+        if (_length == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxHeadSize));
+        }
+
+        var count = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
+        _length += count;
+        return count > 0;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace KestrelTlsUpgrade.Tool.Probing;
+
+/// <summary>A request of the probe. All are of safe methods and without content (RFC 9110 section 9.2.1).</summary>
+/// <param name="Method"><c>GET</c>, <c>HEAD</c> or <c>OPTIONS</c>.</param>
+/// <param name="Target">The path and query, or <c>*</c>.</param>
+internal sealed record ProbeRequest(string Method, string Target)
+{
+    private static readonly string UserAgent = $"tls-upgrade/{ToolVersion.Number}";
+
+    /// <summary>The request of RFC 2817 section 3.2.</summary>
+    public static ProbeRequest ServerWide { get; } = new("OPTIONS", "*");
+
+    public override string ToString() => $"{Method} {Target}";
+
+    /// <summary>The request without an offer.</summary>
+    public byte[] ToBytes(ProbeTarget target, bool closes = false) => Format(target, closes ? "Connection: close\r\n" : "");
+
+    /// <summary>The request with an offer. <c>Connection: Upgrade</c> stands alone: CUPS compares the whole value.</summary>
+    public byte[] ToBytes(ProbeTarget target, string offer) => Format(target, $"Upgrade: {offer}\r\nConnection: Upgrade\r\n");
+
+    private byte[] Format(ProbeTarget target, string fields) => Encoding.ASCII.GetBytes(
+        $"{Method} {Target} HTTP/1.1\r\nHost: {target.Authority}\r\nUser-Agent: {UserAgent}\r\n{fields}\r\n");
+}

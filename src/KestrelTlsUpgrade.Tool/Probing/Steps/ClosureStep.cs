@@ -1,0 +1,26 @@
+using KestrelTlsUpgrade.Tool.Probing.Results;
+
+namespace KestrelTlsUpgrade.Tool.Probing.Steps;
+
+/// <summary>Has the server close an upgraded connection. What it answers before that does not matter.</summary>
+internal sealed class ClosureStep(ProbeSession session, UpgradeOffer upgrade)
+{
+    public Task<ClosureResult> RunAsync(CancellationToken cancellationToken) => session.AttemptAsync(
+        async (connection, token) =>
+        {
+            await upgrade.MakeAsync(connection, token);
+            await connection.StartTlsAsync(UpgradeStep.AwareProtocols, TlsVersions.Current, token);
+            await connection.SendAsync(new ProbeRequest("HEAD", session.Target.Path).ToBytes(session.Target, closes: true), token);
+            try
+            {
+                return new ClosureResult(
+                    await connection.EndsWithCloseNotifyAsync(token) ? ClosureOutcome.CloseNotify : ClosureOutcome.WithoutCloseNotify);
+            }
+            catch (IOException exception) when (!token.IsCancellationRequested)
+            {
+                return new ClosureResult(ClosureOutcome.WithoutCloseNotify, FailureText.TryDescribe(exception));
+            }
+        },
+        static error => new ClosureResult(ClosureOutcome.Unclear, error),
+        cancellationToken);
+}

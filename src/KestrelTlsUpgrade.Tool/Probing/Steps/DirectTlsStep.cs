@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Tool.Probing.Results;
+
+namespace KestrelTlsUpgrade.Tool.Probing.Steps;
+
+/// <summary>Asks for https on the same port, once with HTTP/2 and once with HTTP/1.1 only.</summary>
+internal sealed class DirectTlsStep(ProbeSession session)
+{
+    public async Task<IReadOnlyList<DirectTlsResult>> RunAsync(CancellationToken cancellationToken) =>
+    [
+        await TryAsync(HttpVersion.Version20, "HTTP/2", cancellationToken),
+        await TryAsync(HttpVersion.Version11, "HTTP/1.1", cancellationToken),
+    ];
+
+    private Task<DirectTlsResult> TryAsync(Version version, string name, CancellationToken cancellationToken)
+    {
+        WireStream? wire = null;
+        return session.WithinTimeAsync(
+            async token =>
+            {
+                using var handler = CreateHandler(socket => wire = new WireStream(socket));
+                using var client = new HttpMessageInvoker(handler);
+                using var request = new HttpRequestMessage(HttpMethod.Head, $"https://{session.Target.Authority}{session.Target.Path}")
+                {
+                    Version = version,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                };
+                using var response = await client.SendAsync(request, token);
+                return new DirectTlsResult(
+                    name, response.StatusCode is not HttpStatusCode.HttpVersionNotSupported, (int)response.StatusCode);
+            },
+            error => new DirectTlsResult(name, Error: wire is { BeganWithHttp: true } ? "the server answers in clear text" : error),
+            cancellationToken);
+    }
+
+    private SocketsHttpHandler CreateHandler(Func<Socket, WireStream> connected) => new()
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ActivityHeadersPropagator = null,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+
+            // The certificate is another step's business.
+#pragma warning disable CA5359 // Nothing of worth is sent; what is wrong with the certificate is reported.
+            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+        },
+        ConnectCallback = async (_, token) =>
+        {
+            // The port is that of http, also where https would have another by default.
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(session.Target.Host, session.Target.Port, token);
+                return connected(socket);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
+}

@@ -1,0 +1,74 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Tool.Probing.Results;
+
+namespace KestrelTlsUpgrade.Tool.Probing.Steps;
+
+/// <summary>Upgrades a connection all the way to the answer inside TLS, which comes without the request being repeated.</summary>
+internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string offer)
+{
+    /// <summary>What a client that knows of the upgrade offers in ALPN.</summary>
+    public static readonly string[] AwareProtocols = [AwareClient.AlpnProtocolId, "http/1.1"];
+
+    private readonly ProbeRequest _request =
+        way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new ProbeRequest("GET", session.Target.Path);
+
+    public async Task<UpgradeResult> RunAsync(CancellationToken cancellationToken)
+    {
+        if (way is not UpgradeWay.LaterRequest)
+        {
+            return await RunAsync(before: null, cancellationToken);
+        }
+
+        // A HEAD is answered with a head and nothing else. CUPS closes after one that it has nothing for, but not after OPTIONS.
+        var result = await RunAsync(new ProbeRequest("HEAD", session.Target.Path), cancellationToken);
+        return result.Status is not null ? result
+            : await RunAsync(ProbeRequest.ServerWide, cancellationToken) is { Status: not null } other ? other : result;
+    }
+
+    private Task<UpgradeResult> RunAsync(ProbeRequest? before, CancellationToken cancellationToken)
+    {
+        var result = new UpgradeResult(way, $"{_request}", offer);
+        return session.AttemptAsync(
+            async (connection, token) =>
+            {
+                if (before is not null)
+                {
+                    await AskBeforeAsync(connection, before, token);
+                }
+
+                var head = await connection.OfferAsync(_request, offer, token);
+                result = result with { Outcome = UpgradeOutcome.Refused, Status = head.Status };
+                if (head.Status != 101)
+                {
+                    return result;
+                }
+
+                result = result with
+                {
+                    Outcome = UpgradeOutcome.Broken,
+                    SwitchedTo = head.Upgrade,
+                    ConnectionNamesUpgrade = head.ConnectionHasUpgrade,
+                };
+                var tls = await connection.StartTlsAsync(AwareProtocols, TlsVersions.Current, token);
+                result = result with { TlsVersion = tls.Version, CipherSuite = tls.CipherSuite };
+                var answer = await connection.ReadEncryptedHeadAsync(token);
+                return result with { Outcome = UpgradeOutcome.Upgraded, AnswerStatus = answer.Status };
+            },
+            error => result with { Error = error },
+            cancellationToken);
+    }
+
+    private static async Task AskBeforeAsync(ProbeConnection connection, ProbeRequest request, CancellationToken cancellationToken)
+    {
+        var head = await connection.AskAsync(request, cancellationToken);
+        if (head.ConnectionHasClose)
+        {
+            throw new ProbeException($"the server closes the connection after the first answer ({request}: {head.Status})");
+        }
+
+        if (request.Method != "HEAD" && !head.HasNoContent)
+        {
+            throw new ProbeException($"the first answer has content ({request}: {head.Status})");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace KestrelTlsUpgrade.Tool.Probing;
+
+/// <summary>A request and an offer that the server was seen to upgrade with.</summary>
+internal sealed record UpgradeOffer(ProbeRequest Request, string Tokens)
+{
+    /// <summary>Asks and waits for the 101.</summary>
+    /// <exception cref="ProbeException">Another answer came.</exception>
+    public async Task MakeAsync(ProbeConnection connection, CancellationToken cancellationToken)
+    {
+        var head = await connection.OfferAsync(Request, Tokens, cancellationToken);
+        if (head.Status != 101)
+        {
+            throw new ProbeException($"this time the server answered {Request} with {head.Status}");
+        }
+    }
+}

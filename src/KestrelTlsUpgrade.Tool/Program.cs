@@ -1,0 +1,4 @@
+using KestrelTlsUpgrade.Tool;
+using KestrelTlsUpgrade.Tool.CommandLine;
+
+return await ToolProgram.RunAsync(args, ToolConsole.System());

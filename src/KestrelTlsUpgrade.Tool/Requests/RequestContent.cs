@@ -1,0 +1,56 @@
+namespace KestrelTlsUpgrade.Tool.Requests;
+
+/// <summary>The content of a request.</summary>
+internal static class RequestContent
+{
+    /// <summary>What there is without a <c>Content-Type</c> of the caller's, as curl has it.</summary>
+    private const string DefaultType = "application/x-www-form-urlencoded";
+
+    /// <summary>Reads the content; <see langword="null"/> for none. It is held in memory, so that it can be sent again after a 426.</summary>
+    public static async Task<HttpContent?> ReadAsync(IReadOnlyList<string> parts, Stream input, CancellationToken cancellationToken)
+    {
+        if (parts.Count == 0)
+        {
+            return null;
+        }
+
+        using var bytes = new MemoryStream();
+        foreach (var part in parts)
+        {
+            if (bytes.Length > 0)
+            {
+                bytes.WriteByte((byte)'&');
+            }
+
+            await AddAsync(bytes, part, input, cancellationToken);
+        }
+
+        var content = new ByteArrayContent(bytes.ToArray());
+        content.Headers.ContentType = new(DefaultType);
+        return content;
+    }
+
+    private static async Task AddAsync(MemoryStream bytes, string part, Stream input, CancellationToken cancellationToken)
+    {
+        if (!part.StartsWith('@'))
+        {
+            bytes.Write(System.Text.Encoding.UTF8.GetBytes(part));
+            return;
+        }
+
+        if (part == "@-")
+        {
+            await input.CopyToAsync(bytes, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            bytes.Write(await File.ReadAllBytesAsync(part[1..], cancellationToken));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new ToolException(ExitCode.FileFailed, $"{part[1..]} cannot be read: {exception.Message}");
+        }
+    }
+}

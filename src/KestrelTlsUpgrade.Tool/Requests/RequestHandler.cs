@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Client;
+using KestrelTlsUpgrade.Tool.Probing;
+using KestrelTlsUpgrade.Tool.Requests.Tracing;
+
+namespace KestrelTlsUpgrade.Tool.Requests;
+
+/// <summary>The client's handler, set up as the command line says.</summary>
+internal static class RequestHandler
+{
+    public static TlsUpgradeHttpHandler Create(RequestSettings settings, ExchangeTrace? trace)
+    {
+        if (settings is { CertificateFile: null, KeyFile: not null } or { CertificateFile: null, KeyPassword: not null })
+        {
+            throw new ToolException(ExitCode.Usage, "--key and --password are for a client certificate (--cert)");
+        }
+
+        if (settings is { Proxy: not null, UsesProxy: false })
+        {
+            throw new ToolException(ExitCode.Usage, "--proxy and --no-proxy do not go together");
+        }
+
+        var roots = settings.RootsFile is null ? null : CertificateFiles.LoadRoots(settings.RootsFile);
+        var proxy = settings.Proxy is null ? null : ProxySetting.Parse(settings.Proxy);
+        var certificate = settings.CertificateFile is null ? null
+            : CertificateFiles.LoadClient(settings.CertificateFile, settings.KeyFile, settings.KeyPassword);
+        return new TlsUpgradeHttpHandler(new TlsUpgradeClientOptions
+        {
+            Mode = settings.Mode,
+
+            // The request as a whole has a deadline.
+            UpgradeTimeout = Timeout.InfiniteTimeSpan,
+            SslOptions = CreateTls(),
+            ConfigureHandler = handler =>
+            {
+                handler.AllowAutoRedirect = false;
+                handler.UseCookies = false;
+                handler.SslOptions = OnlyFor(settings.Url.IdnHost, CreateTls());
+                handler.UseProxy = settings.UsesProxy;
+                handler.Proxy = proxy;
+                Watch(handler, settings, trace);
+            },
+        });
+
+        SslClientAuthenticationOptions CreateTls() => new()
+        {
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = TrustPolicy.Create(roots),
+            ClientCertificateContext = certificate,
+            RemoteCertificateValidationCallback = (sender, received, _, errors) =>
+            {
+                trace?.Handshake(sender as SslStream, received as X509Certificate2, errors);
+                return settings.IsInsecure || errors is SslPolicyErrors.None;
+            },
+        };
+    }
+
+    /// <summary>
+    /// What is said of the server is not said of a proxy before it: neither is its certificate forgiven, nor the user's shown to it.
+    /// </summary>
+    private static SslClientAuthenticationOptions OnlyFor(string host, SslClientAuthenticationOptions tls)
+    {
+        var (certificate, validate) = (tls.ClientCertificateContext?.TargetCertificate, tls.RemoteCertificateValidationCallback!);
+        tls.ClientCertificateContext = null;
+        tls.LocalCertificateSelectionCallback = certificate is null ? null : (_, name, _, _, _) => IsServer(name) ? certificate : null!;
+        tls.RemoteCertificateValidationCallback = (sender, received, chain, errors) =>
+            validate(sender, received, chain, errors) && (errors is SslPolicyErrors.None || IsServer(((SslStream)sender).TargetHostName));
+        return tls;
+
+        bool IsServer(string name) => name.Equals(host, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static void Watch(SocketsHttpHandler handler, RequestSettings settings, ExchangeTrace? trace)
+    {
+        if (trace is not null)
+        {
+            handler.ConnectCallback = async (context, cancellationToken) =>
+                new TracedStream(await ConnectAsync(context.DnsEndPoint, trace, cancellationToken), trace);
+        }
+
+        if (trace is not null || settings.IsServerWide)
+        {
+            handler.PlaintextStreamFilter = (context, _) =>
+            {
+                // In clear text the connection itself is watched already.
+                var stream = trace is null || context.PlaintextStream is TracedStream
+                    ? context.PlaintextStream
+                    : new TracedStream(context.PlaintextStream, trace);
+                return new(settings.IsServerWide ? new ServerWideStream(stream) : stream);
+            };
+        }
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(DnsEndPoint endPoint, ExchangeTrace trace, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            trace.Connected(endPoint, socket.RemoteEndPoint!);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using KestrelTlsUpgrade.Tool.Requests.Tracing;
+
+namespace KestrelTlsUpgrade.Tool.Requests;
+
+/// <summary>Sends a request and writes its response.</summary>
+internal sealed class RequestRunner(RequestSettings settings, ToolConsole console, TimeProvider timeProvider)
+{
+    private const int FirstErrorStatus = 400;
+
+    private readonly ExchangeTrace? _trace = settings.IsVerbose ? new ExchangeTrace(console.Error) : null;
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var handler = RequestHandler.Create(settings, _trace);
+        using var deadline = new CancellationTokenSource(settings.Timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            using var request = await CreateRequestAsync(either.Token);
+            using var client = new HttpMessageInvoker(handler, disposeHandler: false);
+            using var response = await client.SendAsync(request, either.Token);
+            _trace?.ConnectionUsed(response.GetTlsUpgradeInfo());
+            var status = (int)response.StatusCode;
+            if (settings.FailsOnStatus && status >= FirstErrorStatus)
+            {
+                throw new ToolException(ExitCode.HttpError, $"the answer is {status} {response.ReasonPhrase}".TrimEnd());
+            }
+
+            await new ResponseWriter(settings, console).WriteAsync(response, either.Token);
+            return ExitCode.Ok;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && (exception is OperationCanceledException || (deadline.IsCancellationRequested && exception is not ToolException)))
+        {
+            throw new ToolException(
+                ExitCode.ExchangeFailed,
+                string.Create(CultureInfo.InvariantCulture, $"no whole answer within {settings.Timeout.TotalSeconds:0.###} s (--timeout)"));
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new ToolException(RequestFailure.ExitCodeOf(exception), RequestFailure.Describe(exception));
+        }
+        catch (IOException exception)
+        {
+            throw new ToolException(ExitCode.ExchangeFailed, exception.Message);
+        }
+    }
+
+    private async Task<HttpRequestMessage> CreateRequestAsync(CancellationToken cancellationToken)
+    {
+        if (settings is { IsServerWide: true, Url.PathAndQuery: not "/" })
+        {
+            throw new ToolException(ExitCode.Usage, $"--asterisk is for the server, and {settings.Url} names a resource");
+        }
+
+        var request = new HttpRequestMessage(settings.Method, settings.Url)
+        {
+            Content = await RequestContent.ReadAsync(settings.Contents, console.Input, cancellationToken),
+        };
+        request.Headers.UserAgent.Add(new("tls-upgrade", ToolVersion.Number));
+        foreach (var group in settings.Fields.GroupBy(static field => field.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            Set(request, group.Key, [.. group.Select(static field => field.Value)]);
+        }
+
+        return request;
+    }
+
+    private static void Set(HttpRequestMessage request, string name, string[] values)
+    {
+        // What is set by default gives way.
+        if (request.Headers.TryAddWithoutValidation(name, []))
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, values);
+        }
+        else if (request.Content is { } content)
+        {
+            content.Headers.Remove(name);
+            content.Headers.TryAddWithoutValidation(name, values);
+        }
+        else
+        {
+            throw new ToolException(ExitCode.Usage, $"{name} is a field of content, and there is none (--data)");
+        }
+    }
+}

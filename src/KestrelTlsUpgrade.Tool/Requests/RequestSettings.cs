@@ -1,0 +1,42 @@
+using KestrelTlsUpgrade.Client;
+
+namespace KestrelTlsUpgrade.Tool.Requests;
+
+/// <summary>A request as the command line has it.</summary>
+internal sealed record RequestSettings(Uri Url)
+{
+    public required HttpMethod Method { get; init; }
+
+    /// <summary>Whether it is for the server as a whole (RFC 9110 section 9.3.7).</summary>
+    public bool IsServerWide { get; init; }
+
+    public IReadOnlyList<RequestField> Fields { get; init; } = [];
+
+    public IReadOnlyList<string> Contents { get; init; } = [];
+
+    public string? OutputFile { get; init; }
+
+    public bool IncludesHead { get; init; }
+
+    public bool IsVerbose { get; init; }
+
+    public bool FailsOnStatus { get; init; }
+
+    public TlsUpgradeMode Mode { get; init; }
+
+    public bool IsInsecure { get; init; }
+
+    public string? RootsFile { get; init; }
+
+    public string? CertificateFile { get; init; }
+
+    public string? KeyFile { get; init; }
+
+    public string? KeyPassword { get; init; }
+
+    public string? Proxy { get; init; }
+
+    public bool UsesProxy { get; init; } = true;
+
+    public required TimeSpan Timeout { get; init; }
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using Spectre.Console;
+
+namespace KestrelTlsUpgrade.Tool;
+
+/// <summary>Where the program reads and writes.</summary>
+/// <param name="Out">For what was asked for.</param>
+/// <param name="Error">For errors and traces.</param>
+/// <param name="Output">For content, byte for byte; the same place as <paramref name="Out"/>.</param>
+/// <param name="Input">For <c>--data @-</c>.</param>
+internal sealed record ToolConsole(TextWriter Out, TextWriter Error, Stream Output, Stream Input)
+{
+    /// <summary>What cannot be seen on a terminal is not broken at its width.</summary>
+    private const int UnboundedWidth = 1000;
+
+    public static ToolConsole System()
+    {
+        if (Console.IsOutputRedirected)
+        {
+            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        }
+
+        return new ToolConsole(Console.Out, Console.Error, Console.OpenStandardOutput(), Console.OpenStandardInput());
+    }
+
+    /// <summary>With colours where the terminal has them and <c>NO_COLOR</c> is not set.</summary>
+    public static IAnsiConsole CreateAnsi(TextWriter writer)
+    {
+        var output = new AnsiConsoleOutput(writer);
+        if (output.IsTerminal)
+        {
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = output });
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(new TrimmingWriter(writer)),
+        });
+        console.Profile.Width = UnboundedWidth;
+        return console;
+    }
+}

@@ -1,0 +1,80 @@
+using KestrelTlsUpgrade.Tool.Tests.Support;
+
+namespace KestrelTlsUpgrade.Tool.Tests.CommandLine;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("--help", "probe")]
+    [InlineData("probe --help", "--json")]
+    [InlineData("get --help", "--request")]
+    [InlineData("head --help", "--cacert")]
+    [InlineData("options --help", "--asterisk")]
+    public async Task Help_IsNoError(string arguments, string says)
+    {
+        var run = await ToolRun.RunAsync(arguments.Split(' '));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(says, run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "Required command")]
+    [InlineData("nothing", "nothing")]
+    [InlineData("probe", "Required argument missing for command: 'probe'")]
+    [InlineData("probe --nothing http://a.test", "no option '--nothing'")]
+    [InlineData("probe https://a.test/", "'https://a.test/' is not an http:// URL")]
+    [InlineData("probe http://", "is not an http:// URL")]
+    [InlineData("probe http://a.test --timeout 0", "'0' is no timeout")]
+    [InlineData("probe http://a.test --timeout x", "'x' is no timeout")]
+    [InlineData("probe http://a.test --timeout -1", "is no timeout")]
+    [InlineData("probe http://a.test --timeout 86401", "is no timeout")]
+    [InlineData("get", "Required argument missing for command: 'get'")]
+    [InlineData("get ftp://a.test/", "is not an http:// or https:// URL")]
+    [InlineData("get http://name:secret@a.test/", "a name and password in the URL are not sent")]
+    [InlineData("get http://a.test --mode sometimes", "sometimes")]
+    [InlineData("get http://a.test -H nocolon", "'nocolon' is not a field")]
+    [InlineData("get http://a.test -H :x", "':x' is not a field")]
+    [InlineData("get http://a.test -H Content-Type:text/plain", "Content-Type is a field of content")]
+    [InlineData("get http://a.test -X B@D", "'B@D' is not a method")]
+    [InlineData("get http://a.test -X CONNECT", "CONNECT cannot be sent")]
+    [InlineData("get http://a.test --key x", "--key and --password are for a client certificate")]
+    [InlineData("get http://a.test --password x", "--key and --password are for a client certificate")]
+    [InlineData("get http://a.test --proxy ftp://p", "'ftp://p' is not the URL of a proxy")]
+    [InlineData("get http://a.test --proxy p --no-proxy", "do not go together")]
+    [InlineData("head http://a.test -d x", "-d")]
+    [InlineData("options http://a.test -X GET", "-X")]
+    [InlineData("options http://a.test/x --asterisk", "--asterisk is for the server")]
+    public async Task Usage_Wrong_Is64AndALine(string arguments, string says) =>
+        (await ToolRun.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertFailed(64, says);
+
+    [Theory]
+    [InlineData("probe http://a.test --cacert {0}", "cannot be loaded")]
+    [InlineData("get http://a.test --cacert {0}", "cannot be loaded")]
+    [InlineData("get http://a.test --cert {0}", "cannot be loaded")]
+    [InlineData("get http://a.test -d @{0}", "cannot be read")]
+    public async Task Usage_FileThatIsNotThere_Is6AndALine(string arguments, string says)
+    {
+        using var files = new TempFiles();
+        (await ToolRun.RunAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, arguments, files["absent"]).Split(' '))).AssertFailed(6, says);
+    }
+
+    [Theory]
+    [InlineData("--cacert", "has no certificate in PEM")]
+    [InlineData("--cert", "cannot be loaded")]
+    public async Task Usage_FileOfSomethingElse_Is6AndALine(string option, string says)
+    {
+        using var files = new TempFiles();
+        (await ToolRun.RunAsync("get", "http://a.test", option, files.Write("text", "hello"))).AssertFailed(6, says);
+    }
+
+    [Fact]
+    public async Task Version_AsAProcess_IsThePackages()
+    {
+        var run = await ToolRun.RunProcessAsync("--version");
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith(ToolVersion.Number, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Usage_AsAProcess_TheSame() => (await ToolRun.RunProcessAsync("probe", "https://a.test/")).AssertFailed(64, "not an http:// URL");
+}
