@@ -86,9 +86,8 @@ internal static class RequestHandler
             handler.PlaintextStreamFilter = (context, _) =>
             {
                 // In clear text the connection itself is watched already.
-                var stream = trace is null || context.PlaintextStream is TracedStream
-                    ? context.PlaintextStream
-                    : new TracedStream(context.PlaintextStream, trace);
+                var isWatched = context.PlaintextStream is TracedStream || !(trace?.HasTlsBegun ?? false) && settings.Url.Scheme != Uri.UriSchemeHttps;
+                var stream = trace is null || isWatched ? context.PlaintextStream : new TracedStream(context.PlaintextStream, trace);
                 return new(settings.IsServerWide ? new ServerWideStream(stream) : stream);
             };
         }

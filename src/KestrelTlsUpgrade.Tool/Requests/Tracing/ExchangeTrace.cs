@@ -14,7 +14,14 @@ internal sealed class ExchangeTrace(TextWriter writer)
 
     public void Connected(DnsEndPoint asked, EndPoint address) => Write($"* connected to {asked.Host} port {asked.Port} ({Probing.AddressText.Of(address)})");
 
-    public void TlsBegins() => Write("* TLS begins");
+    /// <summary>Whether a connection has switched to TLS.</summary>
+    public bool HasTlsBegun { get; private set; }
+
+    public void TlsBegins()
+    {
+        HasTlsBegun = true;
+        Write("* TLS begins");
+    }
 
     public void HeadLine(bool isSent, string line) => Write($"{Mark(isSent)} {PrintableText.Of(line)}".TrimEnd());
 
