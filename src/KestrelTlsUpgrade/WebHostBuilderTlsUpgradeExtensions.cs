@@ -1,11 +1,9 @@
 using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -37,11 +35,8 @@ public static class WebHostBuilderTlsUpgradeExtensions
         {
             services.AddTlsUpgrade();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PlaintextEndpointCheck>());
-
-            // Before the application's own callbacks: endpoints that they add get the defaults that are set by then.
-            services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
-                new ConfigureOptions<KestrelServerOptions>(static server => server.ConfigureEndpointDefaults(
-                    static endpoint => TlsUpgradeEndpoint.Add(endpoint, configure: null, isExplicit: false)))));
+            EndpointDefaults.Add(
+                services, static endpoint => TlsUpgradeEndpoint.Add(endpoint, configure: null, isExplicit: false), isOutermost: true);
         });
     }
 

@@ -81,6 +81,44 @@ internal static class SettingValue
         return null;
     }
 
+    /// <summary>A whole number from 1 on.</summary>
+    public static int? ReadCount(IConfigurationSection setting, List<string> errors)
+    {
+        if (int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        {
+            return count;
+        }
+
+        errors.Add(NotTaken(setting, ["a whole number from 1 on"]));
+        return null;
+    }
+
+    /// <summary>A list of values, each in an entry of its own, or a single one.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="read">Reads one value.</param>
+    /// <param name="expected">What values look like.</param>
+    /// <param name="errors">What cannot be taken.</param>
+    public static List<T>? ReadList<T>(IConfigurationSection setting, Func<string, T?> read, string expected, List<string> errors)
+        where T : struct
+    {
+        List<T>? values = [];
+        var items = setting.Value is null ? setting.GetChildren().ToArray() : [setting];
+        foreach (var item in items.Length > 0 ? items : [setting])
+        {
+            if (item.Value is not null && read(item.Value) is { } value)
+            {
+                values?.Add(value);
+            }
+            else
+            {
+                errors.Add(NotTaken(item, [expected]));
+                values = null;
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>Anything that is not a section of its own.</summary>
     public static void CheckText(IConfigurationSection setting, List<string> errors)
     {

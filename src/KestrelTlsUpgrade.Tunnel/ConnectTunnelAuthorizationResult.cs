@@ -1,0 +1,62 @@
+namespace KestrelTlsUpgrade.Tunnel;
+
+/// <summary>What an authorization callback says.</summary>
+/// <remarks>The default value is <see cref="Deny"/>.</remarks>
+public readonly struct ConnectTunnelAuthorizationResult : IEquatable<ConnectTunnelAuthorizationResult>
+{
+    private ConnectTunnelAuthorizationResult(bool isAllowed, string? proxyChallenge)
+    {
+        IsAllowed = isAllowed;
+        ProxyChallenge = proxyChallenge;
+    }
+
+    /// <summary>The tunnel may be opened.</summary>
+    public static ConnectTunnelAuthorizationResult Allow { get; } = new(isAllowed: true, proxyChallenge: null);
+
+    /// <summary>The tunnel is refused with 403.</summary>
+    public static ConnectTunnelAuthorizationResult Deny => default;
+
+    /// <summary>Whether the tunnel may be opened.</summary>
+    public bool IsAllowed { get; }
+
+    /// <summary>The challenge that is sent where the caller has to say who it is.</summary>
+    public string? ProxyChallenge { get; }
+
+    /// <summary>The tunnel is refused with 407: the caller has to say who it is (RFC 9110 section 15.5.8).</summary>
+    /// <param name="proxyChallenge">The value of the field Proxy-Authenticate, such as <c>Basic realm="proxy"</c>.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="proxyChallenge"/> is empty, or has characters other than the printable ones of ASCII.
+    /// </exception>
+    public static ConnectTunnelAuthorizationResult Challenge(string proxyChallenge)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(proxyChallenge);
+        return IsFieldValue(proxyChallenge)
+            ? new(isAllowed: false, proxyChallenge)
+            : throw new ArgumentException("A challenge has printable characters of ASCII only.", nameof(proxyChallenge));
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ConnectTunnelAuthorizationResult other) =>
+        IsAllowed == other.IsAllowed && ProxyChallenge == other.ProxyChallenge;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is ConnectTunnelAuthorizationResult other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(IsAllowed, ProxyChallenge);
+
+    /// <summary>Whether two results say the same.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <returns><see langword="true"/> if they do.</returns>
+    public static bool operator ==(ConnectTunnelAuthorizationResult left, ConnectTunnelAuthorizationResult right) => left.Equals(right);
+
+    /// <summary>Whether two results do not say the same.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <returns><see langword="true"/> if they do not.</returns>
+    public static bool operator !=(ConnectTunnelAuthorizationResult left, ConnectTunnelAuthorizationResult right) => !left.Equals(right);
+
+    internal static bool IsFieldValue(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Answering;
+
+/// <summary>Why there is no tunnel, and how the caller is told.</summary>
+/// <param name="Outcome">Why.</param>
+/// <param name="Status">The status.</param>
+/// <param name="ProxyStatus">The values of Proxy-Status (RFC 9209), that of the hop nearest to the destination first.</param>
+/// <param name="Fields">Further fields.</param>
+/// <param name="Content">The content.</param>
+internal sealed record Rejection(
+    TunnelOutcome Outcome,
+    int Status,
+    IReadOnlyList<string> ProxyStatus,
+    IReadOnlyList<(string Name, string Value)> Fields,
+    ReadOnlyMemory<byte> Content)
+{
+    private const string Name = "kestrel";
+
+    /// <summary>What of the next proxy's answer means the same to the caller.</summary>
+    private static readonly string[] PassedOn = ["Proxy-Authenticate", "Retry-After", "Content-Type", "Content-Language"];
+
+    public static Rejection Of(TunnelOutcome outcome)
+    {
+        var (status, error, text) = Describe(outcome);
+        return Create(outcome, status, error, text);
+    }
+
+    /// <summary>A request that cannot be understood.</summary>
+    public static Rejection OfRequest(int status) =>
+        Create(TunnelOutcome.BadRequest, status, "http_request_error", "The request is not a CONNECT that can be understood.");
+
+    /// <summary>The caller has to say who it is.</summary>
+    public static Rejection Challenge(string challenge)
+    {
+        var rejection = Of(TunnelOutcome.ChallengeSent);
+        return rejection with { Fields = [("Proxy-Authenticate", challenge), .. rejection.Fields] };
+    }
+
+    /// <summary>
+    /// Passes on what the next proxy said. Not where the caller could make nothing of it: a challenge that is not the caller's to
+    /// answer, a redirection, which a proxy has no business with, and 421, which no proxy sends (RFC 9110 section 15.5.20).
+    /// </summary>
+    public static Rejection PassOn(NextProxyAnswer answer, bool isCallerChallenged)
+    {
+        var known = answer.GetValues("Proxy-Status").ToArray();
+        var isForCaller = answer.Status is >= 400 and not StatusCodes.Status421MisdirectedRequest
+            && (answer.Status != StatusCodes.Status407ProxyAuthenticationRequired
+                || (isCallerChallenged && answer.GetValues("Proxy-Authenticate").Any()));
+        if (!isForCaller)
+        {
+            var failed = Of(TunnelOutcome.NextProxyRefused);
+            return failed with { ProxyStatus = [.. known, $"{Name}; error=http_protocol_error; received-status={answer.Status}"] };
+        }
+
+        var fields = answer.Fields.Where(static field => PassedOn.Contains(field.Name, StringComparer.OrdinalIgnoreCase));
+        return new(
+            TunnelOutcome.NextProxyRefused, answer.Status, [.. known, $"{Name}; received-status={answer.Status}"], [.. fields], answer.Content);
+    }
+
+    /// <summary>The answer as it is sent. It ends the connection (RFC 9931 section 8).</summary>
+    public byte[] Write(DateTimeOffset now)
+    {
+        var head = new StringBuilder();
+        head.Append("HTTP/1.1 ").Append(Status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(Status)).Append("\r\n")
+            .Append("Connection: close\r\n")
+            .Append("Date: ").Append(now.ToString("r")).Append("\r\n")
+            .Append("Proxy-Status: ").AppendJoin(", ", ProxyStatus).Append("\r\n");
+        foreach (var (name, value) in Fields)
+        {
+            head.Append(name).Append(": ").Append(value).Append("\r\n");
+        }
+
+        head.Append("Content-Length: ").Append(Content.Length).Append("\r\n\r\n");
+        return [.. Encoding.Latin1.GetBytes(head.ToString()), .. Content.Span];
+    }
+
+    private static Rejection Create(TunnelOutcome outcome, int status, string error, string text) => new(
+        outcome,
+        status,
+        [$"{Name}; error={error}; details=\"{text}\""],
+        [("Content-Type", "text/plain")],
+        Encoding.ASCII.GetBytes($"{text}\n"));
+
+    /// <summary>The error types are those of RFC 9209 section 2.3; the statuses are what clients of CONNECT know.</summary>
+    private static (int Status, string Error, string Text) Describe(TunnelOutcome outcome) => outcome switch
+    {
+        TunnelOutcome.RequestTimeout => (408, "http_request_error", "The request took too long."),
+        TunnelOutcome.Denied => (403, "http_request_denied", "You may not open a tunnel here."),
+        TunnelOutcome.ChallengeSent => (407, "http_request_denied", "The proxy has to know who you are."),
+        TunnelOutcome.DestinationForbidden => (403, "destination_ip_prohibited", "Tunnels may not lead there."),
+        TunnelOutcome.Busy => (503, "connection_limit_reached", "There are too many tunnels."),
+        TunnelOutcome.NameNotResolved => (502, "dns_error", "The name cannot be resolved."),
+        TunnelOutcome.ConnectionRefused => (502, "connection_refused", "The destination refuses connections."),
+        TunnelOutcome.Unreachable => (502, "destination_ip_unroutable", "The destination cannot be reached."),
+        TunnelOutcome.ConnectTimeout => (504, "connection_timeout", "The destination did not answer in time."),
+        TunnelOutcome.NextProxyRefused => (502, "http_protocol_error", "The next proxy did not open the tunnel."),
+        TunnelOutcome.NextProxyFailed => (502, "http_protocol_error", "The next proxy did not answer as it must."),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Text;
+using KestrelTlsUpgrade.Tunnel.Internal.Target;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+using HttpMethod = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpMethod;
+using HttpVersion = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpVersion;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+
+/// <summary>
+/// Reads the head of a CONNECT with Kestrel's own parser. Nothing gets a second meaning: what is unusual is refused, and only the
+/// target says where the tunnel leads.
+/// </summary>
+internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
+{
+    private static readonly HttpParser<ConnectHeadReader> Parser = new(showErrorDetails: false);
+
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    private ConnectTarget? _target;
+    private string? _proxyAuthorization;
+    private bool _isHttp11;
+    private bool _hasHost;
+    private bool _isWrong;
+    private int _fieldCount;
+
+    private ConnectHeadReader()
+    {
+    }
+
+    /// <summary>Reads a complete head, empty lines before it included.</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="limits">The server's limits.</param>
+    /// <param name="status">The status to answer with where there is no request: 400, 414, 431 or 505.</param>
+    public static ConnectRequest? Read(ReadOnlySequence<byte> head, KestrelServerLimits limits, out int status)
+    {
+        var reader = new ConnectHeadReader();
+        var bytes = new SequenceReader<byte>(head);
+        bytes.AdvancePastAny((byte)'\r', (byte)'\n');
+        var start = bytes.Consumed;
+        try
+        {
+            if (!Parser.ParseRequestLine(reader, ref bytes))
+            {
+                status = StatusCodes.Status400BadRequest;
+                return null;
+            }
+
+            status = bytes.Consumed - start > limits.MaxRequestLineSize ? StatusCodes.Status414UriTooLong
+                : bytes.Remaining > limits.MaxRequestHeadersTotalSize ? StatusCodes.Status431RequestHeaderFieldsTooLarge
+                : !Parser.ParseHeaders(reader, ref bytes) || !bytes.End ? StatusCodes.Status400BadRequest
+                : reader._fieldCount > limits.MaxRequestHeaderCount ? StatusCodes.Status431RequestHeaderFieldsTooLarge
+                : reader._isWrong || reader._target is null || (reader._isHttp11 && !reader._hasHost) ? StatusCodes.Status400BadRequest
+                : StatusCodes.Status200OK;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            status = exception.StatusCode == StatusCodes.Status505HttpVersionNotsupported
+                ? StatusCodes.Status505HttpVersionNotsupported
+                : StatusCodes.Status400BadRequest;
+        }
+
+        return status == StatusCodes.Status200OK ? new ConnectRequest(reader._target!, reader._proxyAuthorization) : null;
+    }
+
+    void IHttpRequestLineHandler.OnStartLine(
+        HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
+    {
+        var target = startLine[targetPath.Offset..];
+        _isHttp11 = versionAndMethod.Version is HttpVersion.Http11;
+        if (versionAndMethod.Method is HttpMethod.Connect && IsPrintable(target))
+        {
+            _target = ConnectTarget.Parse(Encoding.ASCII.GetString(target));
+        }
+    }
+
+    void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        _fieldCount++;
+        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes) || HasControl(value))
+        {
+            _isWrong = true;
+        }
+        else if (Is(name, "Host"u8))
+        {
+            // It may lack the port, and routing does not depend on it (RFC 9110 section 9.3.6).
+            _isWrong |= _hasHost || !IsPrintable(value) || !ConnectTarget.IsHost(Encoding.ASCII.GetString(value));
+            _hasHost = true;
+        }
+        else if (Is(name, "Transfer-Encoding"u8) || (Is(name, "Content-Length"u8) && !value.SequenceEqual("0"u8)))
+        {
+            // CONNECT has no content; that there is none, some old clients say.
+            _isWrong = true;
+        }
+        else if (Is(name, "Proxy-Authorization"u8))
+        {
+            _isWrong |= _proxyAuthorization is not null || !IsPrintable(value);
+            _proxyAuthorization = Encoding.ASCII.GetString(value);
+        }
+    }
+
+    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(name, expected);
+
+    private static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+
+    private static bool HasControl(ReadOnlySpan<byte> bytes) =>
+        bytes.ContainsAnyInRange((byte)0x00, (byte)0x08) || bytes.ContainsAnyInRange((byte)0x0A, (byte)0x1F) || bytes.Contains((byte)0x7F);
+
+    void IHttpHeadersHandler.OnHeadersComplete(bool endStream)
+    {
+    }
+
+    void IHttpHeadersHandler.OnStaticIndexedHeader(int index) => throw new NotSupportedException();
+
+    void IHttpHeadersHandler.OnStaticIndexedHeader(int index, ReadOnlySpan<byte> value) => throw new NotSupportedException();
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal;
+
+/// <summary>
+/// Knows whether somebody still waits for an answer. A caller that has ended its own side does: to Kestrel that looks like the
+/// end of the connection, and only the bytes tell it from one that is gone. Must be disposed of before anybody else reads them.
+/// </summary>
+internal sealed class CallerPresence : IAsyncDisposable
+{
+    private readonly ConnectionContext _connection;
+    private readonly CancellationTokenSource _left;
+    private readonly CancellationTokenSource _over = new();
+    private readonly CancellationTokenRegistration _closed;
+    private Task _look = Task.CompletedTask;
+
+    public CallerPresence(ConnectionContext connection)
+    {
+        _connection = connection;
+        _left = CancellationTokenSource.CreateLinkedTokenSource(
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default);
+        _closed = connection.ConnectionClosed.UnsafeRegister(static state => ((CallerPresence)state!).OnClosed(), this);
+    }
+
+    /// <summary>Canceled when nobody waits any more.</summary>
+    public CancellationToken Left => _left.Token;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.DisposeAsync();
+        await _over.CancelAsync();
+        await _look;
+        _over.Dispose();
+        _left.Dispose();
+    }
+
+    private void OnClosed() => _look = LookAsync();
+
+    private async Task LookAsync()
+    {
+        try
+        {
+            var result = await _connection.Transport.Input.ReadAsync(_over.Token);
+            _connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            await _left.CancelAsync();
+        }
+    }
+}

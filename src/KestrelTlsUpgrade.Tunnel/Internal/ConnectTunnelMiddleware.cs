@@ -1,0 +1,70 @@
+using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal;
+
+/// <summary>
+/// The way of a connection: to a tunnel if its first request is CONNECT, an <c>OPTIONS *</c> before it left aside, and as it came
+/// to Kestrel's HTTP otherwise.
+/// </summary>
+/// <param name="next">The endpoint's HTTP.</param>
+/// <param name="arrival">Looks at the first request.</param>
+/// <param name="server">Serves CONNECT.</param>
+internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArrival arrival, TunnelServer server)
+{
+    public async Task OnConnectionAsync(ConnectionContext connection)
+    {
+        var arrived = await arrival.ReceiveAsync(connection);
+        if (arrived.Kind is FirstRequestKind.LeadingOptions)
+        {
+            if (!await ServeLeadingAsync(connection, arrived.HeadLength))
+            {
+                return;
+            }
+
+            arrived = await arrival.ReceiveAsync(connection);
+        }
+
+        switch (arrived.Kind)
+        {
+            case FirstRequestKind.Other or FirstRequestKind.LeadingOptions:
+                await next(connection);
+                break;
+
+            case FirstRequestKind.Ended:
+                break;
+
+            default:
+                await server.ServeAsync(connection, arrived);
+                break;
+        }
+    }
+
+    /// <summary>Has Kestrel answer the first request. Returns whether a CONNECT follows; otherwise the connection is over.</summary>
+    private async Task<bool> ServeLeadingAsync(ConnectionContext connection, long headLength)
+    {
+        var transport = connection.Transport;
+        var heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
+        var releasable = heartbeat is null ? null : new ReleasableHeartbeat(heartbeat);
+        var reader = new LeadingRequestReader(transport.Input, headLength, arrival.MaxHeadLength);
+        connection.Transport = new TransportPipe(reader, transport.Output);
+        connection.Features.Set<IConnectionHeartbeatFeature>(releasable);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = transport;
+            connection.Features.Set(heartbeat);
+            if (reader.IsConnectNext)
+            {
+                releasable?.Release();
+            }
+        }
+
+        return reader.IsConnectNext;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Tunnel.Internal.Answering;
+using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
+using KestrelTlsUpgrade.Tunnel.Internal.Target;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
+
+/// <summary>Reaches destinations: directly, at an address that was checked, or through the next proxy.</summary>
+internal sealed class Destination(
+    DestinationPolicy policy, INameResolver resolver, Dialer dialer, NextProxy? nextProxy, TimeSpan timeout, TimeProvider timeProvider)
+{
+    private static readonly IPAddress[] LoopbackAddresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+
+    /// <param name="request">What the caller asks for.</param>
+    /// <param name="callerLeft">Canceled when nobody waits for it any more.</param>
+    public async Task<DialResult> ReachAsync(ConnectRequest request, CancellationToken callerLeft)
+    {
+        using var time = new CancellationTokenSource(timeout, timeProvider);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, callerLeft);
+        try
+        {
+            return nextProxy is null ? await DialAsync(request.Target, stop.Token) : await AskAsync(nextProxy, request, stop.Token);
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            return callerLeft.IsCancellationRequested ? default : DialResult.Of(TunnelOutcome.ConnectTimeout);
+        }
+        catch (SocketException exception)
+        {
+            return DialResult.Of(ToOutcome(exception.SocketErrorCode));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or AuthenticationException)
+        {
+            return DialResult.Of(TunnelOutcome.NextProxyFailed);
+        }
+    }
+
+    private async Task<DialResult> DialAsync(ConnectTarget target, CancellationToken cancellationToken)
+    {
+        // What is connected to are these very addresses: a name that is asked for twice may have two answers.
+        var addresses = policy.Filter(await ResolveAsync(target, cancellationToken), target.Port);
+        return addresses.Length == 0
+            ? DialResult.Of(TunnelOutcome.DestinationForbidden)
+            : new(new Upstream(await dialer.DialAsync(addresses, target.Port, cancellationToken)), null);
+    }
+
+    private async Task<DialResult> AskAsync(NextProxy proxy, ConnectRequest request, CancellationToken cancellationToken)
+    {
+        if (!policy.IsAllowedBeyond(request.Target))
+        {
+            return DialResult.Of(TunnelOutcome.DestinationForbidden);
+        }
+
+        var (upstream, answer) = await proxy.ConnectAsync(request, cancellationToken);
+        return new(upstream, upstream is null ? Rejection.PassOn(answer, proxy.IsCallerChallenged) : null);
+    }
+
+    private async ValueTask<IPAddress[]> ResolveAsync(ConnectTarget target, CancellationToken cancellationToken)
+    {
+        if (target.Address is { } address)
+        {
+            return [address];
+        }
+
+        if (target.IsLoopbackName)
+        {
+            return LoopbackAddresses;
+        }
+
+        var addresses = await resolver.ResolveAsync(target.Host, cancellationToken);
+        return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.NoData);
+    }
+
+    private static TunnelOutcome ToOutcome(SocketError error) => error switch
+    {
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => TunnelOutcome.NameNotResolved,
+        SocketError.ConnectionRefused or SocketError.ConnectionReset => TunnelOutcome.ConnectionRefused,
+        SocketError.TimedOut => TunnelOutcome.ConnectTimeout,
+        _ => TunnelOutcome.Unreachable,
+    };
+}

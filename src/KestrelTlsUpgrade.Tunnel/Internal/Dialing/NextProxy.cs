@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
+
+/// <summary>Opens tunnels through another proxy (RFC 2817 section 5.2).</summary>
+internal sealed class NextProxy
+{
+    /// <summary>How long the head of an answer may be, and its content if that is to be passed on. In bytes.</summary>
+    public const int MaxAnswerSize = 32 * 1024;
+
+    private readonly Dialer _dialer;
+    private readonly INameResolver _resolver;
+    private readonly Uri _uri;
+    private readonly SslClientAuthenticationOptions? _ssl;
+    private readonly string? _credentials;
+    private readonly bool _forwardsCredentials;
+
+    public NextProxy(ConnectTunnelOptions options, Dialer dialer, INameResolver resolver)
+    {
+        _dialer = dialer;
+        _resolver = resolver;
+        _uri = options.UpstreamProxy!;
+        _ssl = options.UpstreamProxySsl;
+        _forwardsCredentials = options.ForwardProxyAuthorization;
+        _credentials = _uri.UserInfo.Length > 0
+            ? $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(_uri.UserInfo)))}"
+            : null;
+    }
+
+    /// <summary>Whether a challenge of the next proxy is for the caller to answer.</summary>
+    public bool IsCallerChallenged => _forwardsCredentials;
+
+    /// <summary>
+    /// Asks for a tunnel. The connection is a tunnel if the answer's status is 2xx; otherwise it is over.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The proxy cannot be reached.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="InvalidDataException">What it answered is no answer.</exception>
+    /// <exception cref="AuthenticationException">The TLS handshake failed.</exception>
+    public async Task<(Upstream? Upstream, NextProxyAnswer Answer)> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(_uri.DnsSafeHost, out var literal)
+            ? [literal]
+            : await _resolver.ResolveAsync(_uri.IdnHost, cancellationToken);
+        var upstream = new Upstream(await _dialer.DialAsync(addresses, _uri.Port, cancellationToken));
+        try
+        {
+            if (_uri.Scheme == Uri.UriSchemeHttps)
+            {
+                upstream = await StartTlsAsync(upstream, cancellationToken);
+            }
+
+            await upstream.Stream.WriteAsync(Write(request), cancellationToken);
+            var (answer, early) = await NextProxyAnswer.ReadAsync(upstream.Stream, cancellationToken);
+            if (answer.IsTunnel)
+            {
+                return (upstream.WithEarly(early), answer);
+            }
+
+            upstream.Dispose();
+            return (null, answer);
+        }
+        catch
+        {
+            upstream.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Upstream> StartTlsAsync(Upstream upstream, CancellationToken cancellationToken)
+    {
+        var tls = new SslStream(upstream.Stream);
+        await tls.AuthenticateAsClientAsync(CreateOptions(), cancellationToken);
+        return upstream.WithTls(tls);
+    }
+
+    private SslClientAuthenticationOptions CreateOptions() => new()
+    {
+        TargetHost = _ssl?.TargetHost ?? _uri.IdnHost,
+        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        AllowRenegotiation = false,
+        CertificateChainPolicy = _ssl?.CertificateChainPolicy,
+        CertificateRevocationCheckMode =
+            _ssl?.CertificateRevocationCheckMode ?? System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
+        CipherSuitesPolicy = _ssl?.CipherSuitesPolicy,
+        ClientCertificateContext = _ssl?.ClientCertificateContext,
+        ClientCertificates = _ssl?.ClientCertificates,
+        EnabledSslProtocols = _ssl?.EnabledSslProtocols ?? SslProtocols.None,
+        LocalCertificateSelectionCallback = _ssl?.LocalCertificateSelectionCallback,
+        RemoteCertificateValidationCallback = _ssl?.RemoteCertificateValidationCallback,
+    };
+
+    /// <summary>Nothing of the caller's request but what was understood of it.</summary>
+    private byte[] Write(ConnectRequest request)
+    {
+        var authority = request.Target.Authority;
+        var credentials = _credentials ?? (_forwardsCredentials ? request.ProxyAuthorization : null);
+        var field = credentials is null ? "" : $"Proxy-Authorization: {credentials}\r\n";
+        return Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{field}\r\n");
+    }
+}

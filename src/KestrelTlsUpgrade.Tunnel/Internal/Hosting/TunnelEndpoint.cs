@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
+
+/// <summary>
+/// Tunnels on one endpoint: collects what code says about them while the server is being set up, and puts the connection
+/// middleware in place when the endpoint is bound.
+/// </summary>
+internal sealed class TunnelEndpoint
+{
+    /// <summary>However often an endpoint is configured, it gets one middleware.</summary>
+    private static readonly ConditionalWeakTable<ListenOptions, TunnelEndpoint> All = [];
+
+    private readonly ListenOptions _listenOptions;
+    private readonly List<Action<ConnectTunnelOptions>> _configure = [];
+    private readonly Lock _lock = new();
+    private ConnectTunnelOptions? _options;
+    private TunnelServer? _server;
+    private bool _isExplicit;
+    private bool _hasPlaceOutsideTls;
+    private bool _hasPlaceInsideTls;
+
+    private TunnelEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
+
+    private bool IsTls => _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal);
+
+    /// <param name="listenOptions">The endpoint.</param>
+    /// <param name="configure">Its settings, over those of the host and of earlier calls.</param>
+    /// <param name="isExplicit">
+    /// Whether the endpoint is meant in person. Otherwise it is one of all endpoints, and left alone where it has no use for it.
+    /// </param>
+    public static void Add(ListenOptions listenOptions, Action<ConnectTunnelOptions>? configure, bool isExplicit)
+    {
+        var endpoint = All.GetValue(listenOptions, static options => new TunnelEndpoint(options));
+        endpoint._isExplicit |= isExplicit;
+        endpoint.TakePlace();
+        if (configure is not null)
+        {
+            endpoint._configure.Add(configure);
+        }
+    }
+
+    /// <summary>Connection middleware runs in the order in which it is added, and CONNECT can be read only behind TLS.</summary>
+    private void TakePlace()
+    {
+        if (IsTls && !_hasPlaceInsideTls)
+        {
+            _hasPlaceInsideTls = true;
+            _listenOptions.Use(next => Build(next, isInsideTls: true));
+        }
+        else if (!IsTls && !_hasPlaceOutsideTls)
+        {
+            _hasPlaceOutsideTls = true;
+            _listenOptions.Use(next => Build(next, isInsideTls: false));
+        }
+    }
+
+    /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
+    private ConnectionDelegate Build(ConnectionDelegate next, bool isInsideTls)
+    {
+        var services = TunnelServices.Of(_listenOptions.ApplicationServices);
+        var isMeant = _isExplicit && !services.CoverHost;
+        services.AddCovered(_listenOptions);
+        lock (_lock)
+        {
+            if (IsTls && !isInsideTls)
+            {
+                return _hasPlaceInsideTls || !isMeant
+                    ? next
+                    : throw new InvalidOperationException(
+                        $"The endpoint {_listenOptions} has UseConnectTunnel() before UseHttps(), where it sees nothing but TLS. "
+                        + "Call UseHttps() first.");
+            }
+
+            if ((_listenOptions.Protocols & HttpProtocols.Http1) == 0)
+            {
+                return !isMeant
+                    ? next
+                    : throw new InvalidOperationException(
+                        $"The endpoint {_listenOptions} has UseConnectTunnel(), but its protocols are {_listenOptions.Protocols}. "
+                        + "Add HTTP/1.1 to its Protocols.");
+            }
+
+            _options ??= TunnelOptionsLoader.Load(_listenOptions, services.Provider, _configure);
+            if (!_options.Enabled)
+            {
+                return next;
+            }
+
+            _server ??= new TunnelServer(_options, services);
+            var arrival = new TunnelArrival(_listenOptions.KestrelServerOptions.Limits, services.TimeProvider);
+            return new ConnectTunnelMiddleware(next, arrival, _server).OnConnectionAsync;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using KestrelTlsUpgrade.Tunnel.Internal.Configuration;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
+
+/// <summary>Puts the settings of an endpoint together: the configuration, the host's code, the endpoint's code.</summary>
+internal static class TunnelOptionsLoader
+{
+    /// <exception cref="OptionsValidationException">Something cannot be taken. All of that is named.</exception>
+    public static ConnectTunnelOptions Load(
+        ListenOptions endpoint, IServiceProvider services, IReadOnlyCollection<Action<ConnectTunnelOptions>> configureEndpoint)
+    {
+        var options = new ConnectTunnelOptions();
+        var errors = new List<string>();
+        if (services.GetService<IConfiguration>() is { } configuration)
+        {
+            TunnelSection.Read(configuration.GetSection(TunnelSection.Name), options, errors);
+        }
+
+        foreach (var configure in services.GetServices<IConfigureOptions<ConnectTunnelOptions>>())
+        {
+            configure.Configure(options);
+        }
+
+        foreach (var configure in configureEndpoint)
+        {
+            configure(options);
+        }
+
+        foreach (var configure in services.GetServices<IPostConfigureOptions<ConnectTunnelOptions>>())
+        {
+            configure.PostConfigure(Options.DefaultName, options);
+        }
+
+        errors.AddRange(services.GetServices<IValidateOptions<ConnectTunnelOptions>>()
+            .Prepend(new ConnectTunnelOptionsValidator())
+            .Select(validator => validator.Validate(Options.DefaultName, options))
+            .Where(static result => result.Failed)
+            .SelectMany(static result => result.Failures!)
+            .Select(failure => $"The endpoint {endpoint}: {failure}"));
+        if (errors.Count == 0 && options.AuthorizationPolicy is { } policy && !HasPolicy(services, policy))
+        {
+            errors.Add($"The endpoint {endpoint}: there is no authorization policy '{policy}'. Add it with AddAuthorization().");
+        }
+
+        return errors.Count == 0 ? options : throw new OptionsValidationException(TunnelSection.Name, typeof(ConnectTunnelOptions), errors);
+    }
+
+    /// <summary>Endpoints are bound without waiting, and policies that are set up in code are there at once.</summary>
+    private static bool HasPolicy(IServiceProvider services, string name) =>
+        services.GetService<IAuthorizationPolicyProvider>() is { } provider && provider.GetPolicyAsync(name).GetAwaiter().GetResult() is not null;
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
+
+/// <summary>What all tunnel endpoints of an application have in common.</summary>
+internal sealed class TunnelServices
+{
+    /// <summary>An endpoint that is set up in code alone has nobody who would add services for it.</summary>
+    private static readonly ConditionalWeakTable<IServiceProvider, TunnelServices> All = [];
+
+    private readonly List<ListenOptions> _covered = [];
+
+    private TunnelServices(IServiceProvider provider)
+    {
+        Provider = provider;
+        TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+        Resolver = provider.GetService<INameResolver>() ?? new SystemNameResolver();
+        Logger = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("KestrelTlsUpgrade.Tunnel");
+        Metrics = new TunnelMetrics(provider.GetService<IMeterFactory>());
+        OwnAddresses = new OwnAddresses(TimeProvider);
+    }
+
+    public IServiceProvider Provider { get; }
+
+    public TimeProvider TimeProvider { get; }
+
+    public INameResolver Resolver { get; }
+
+    public ILogger Logger { get; }
+
+    public TunnelMetrics Metrics { get; }
+
+    public OwnAddresses OwnAddresses { get; }
+
+    /// <summary>Whether all plaintext endpoints are meant.</summary>
+    public bool CoverHost { get; set; }
+
+    public static TunnelServices Of(IServiceProvider provider) => All.GetValue(provider, static key => new TunnelServices(key));
+
+    /// <summary>Notes an endpoint that <c>UseConnectTunnel()</c> has reached.</summary>
+    public void AddCovered(ListenOptions endpoint)
+    {
+        lock (_covered)
+        {
+            _covered.Add(endpoint);
+        }
+    }
+
+    /// <summary>The addresses of these, as Kestrel announces them.</summary>
+    public HashSet<string> GetCoveredAddresses()
+    {
+        lock (_covered)
+        {
+            return [.. _covered.Select(static endpoint => endpoint.ToString()!)];
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
+
+/// <summary>The addresses of this machine, and the ports on which it takes CONNECT.</summary>
+internal sealed class OwnAddresses(TimeProvider timeProvider, Func<IReadOnlyCollection<IPAddress>> enumerate)
+{
+    /// <summary>Asking the system takes a while, and its addresses do not change often.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<int, byte> _tunnelPorts = new();
+    private volatile Known? _known;
+
+    public OwnAddresses(TimeProvider timeProvider)
+        : this(timeProvider, Enumerate)
+    {
+    }
+
+    /// <summary>Notes where a connection that may become a tunnel has come in.</summary>
+    public void AddTunnelPort(int port) => _tunnelPorts.TryAdd(port, 0);
+
+    /// <summary>Whether the address is one of this machine's.</summary>
+    public bool Contains(IPAddress address) =>
+        IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || GetKnown().Contains(address);
+
+    /// <summary>Whether a tunnel would lead back here (RFC 9110 section 7.6).</summary>
+    public bool IsTunnel(IPAddress address, int port) => _tunnelPorts.ContainsKey(port) && Contains(address);
+
+    private HashSet<IPAddress> GetKnown()
+    {
+        var known = _known;
+        if (known is null || timeProvider.GetElapsedTime(known.Timestamp) > Lifetime)
+        {
+            _known = known = new([.. enumerate().Select(SpecialAddresses.Unmap)], timeProvider.GetTimestamp());
+        }
+
+        return known.Addresses;
+    }
+
+    private static IPAddress[] Enumerate() =>
+    [
+        .. NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(static card => card.GetIPProperties().UnicastAddresses)
+            .Select(static entry => WithoutZone(entry.Address)),
+    ];
+
+    private static IPAddress WithoutZone(IPAddress address) => new(address.GetAddressBytes());
+
+    private sealed record Known(HashSet<IPAddress> Addresses, long Timestamp);
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using KestrelTlsUpgrade.Tunnel.Internal.Answering;
+using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
+using Microsoft.AspNetCore.Connections;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
+
+/// <summary>
+/// Carries bytes both ways at once, and knows nothing about them (RFC 9110 section 9.3.6). Holds no more than the transport does:
+/// who does not read is not read from.
+/// </summary>
+internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch)
+{
+    /// <summary>How much goes at a time, in bytes. A silent tunnel holds none of it.</summary>
+    private const int BlockSize = 32 * 1024;
+
+    private readonly IDuplexPipe _transport = connection.Transport;
+
+    /// <summary>Answers the CONNECT and relays until the tunnel is over.</summary>
+    public async Task<TunnelOutcome> RunAsync()
+    {
+        var receiving = ReceiveAsync();
+        var sending = SendAsync();
+        if (await Task.WhenAny(sending, receiving) == sending)
+        {
+            switch (await sending)
+            {
+                case RelayEnd.Completed:
+                    watch.CallerEnded();
+                    break;
+
+                case RelayEnd.SourceFailed:
+                    watch.Stop(TunnelOutcome.CallerAborted);
+                    break;
+            }
+        }
+
+        // What the destination has sent goes to the caller; when that is over, so is the tunnel, and what the caller may still
+        // have to say is not delivered (RFC 2817 section 5.3).
+        watch.Stop(await receiving switch
+        {
+            RelayEnd.Completed => TunnelOutcome.Completed,
+            RelayEnd.SinkFailed => TunnelOutcome.CallerAborted,
+            _ => TunnelOutcome.DestinationAborted,
+        });
+        await sending;
+        return watch.Outcome;
+    }
+
+    private async Task<RelayEnd> SendAsync()
+    {
+        var input = _transport.Input;
+        while (true)
+        {
+            ReadResult result;
+            try
+            {
+                result = await input.ReadAsync();
+            }
+            catch (Exception exception) when (IsBroken(exception))
+            {
+                return RelayEnd.SourceFailed;
+            }
+
+            if (result.IsCanceled)
+            {
+                input.AdvanceTo(result.Buffer.Start);
+                return RelayEnd.Stopped;
+            }
+
+            try
+            {
+                await WriteAsync(result.Buffer);
+                if (result.IsCompleted)
+                {
+                    await upstream.EndSendingAsync();
+                    return RelayEnd.Completed;
+                }
+            }
+            catch (Exception exception) when (IsBroken(exception))
+            {
+                // What the destination said before it left is still to come.
+                return RelayEnd.SinkFailed;
+            }
+            finally
+            {
+                input.AdvanceTo(result.Buffer.End);
+            }
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            await WriteAsync(bytes.First);
+            return;
+        }
+
+        // The transport's segments are small: one copy is cheaper than one call to the system for each.
+        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                var count = (int)Math.Min(bytes.Length, block.Length);
+                bytes.Slice(0, count).CopyTo(block);
+                await WriteAsync(block.AsMemory(0, count));
+                bytes = bytes.Slice(count);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (!bytes.IsEmpty)
+        {
+            await upstream.Stream.WriteAsync(bytes);
+            traffic.AddSent(bytes.Length);
+        }
+    }
+
+    private async Task<RelayEnd> ReceiveAsync()
+    {
+        var output = _transport.Output;
+        output.Write(Established.Answer.Span);
+        output.Write(upstream.Early.Span);
+        traffic.AddReceived(upstream.Early.Length);
+        if (await FlushAsync() is { } failed)
+        {
+            return failed;
+        }
+
+        var isPlenty = false;
+        while (true)
+        {
+            int count;
+            try
+            {
+                if (!isPlenty)
+                {
+                    // Waits with no buffer.
+                    _ = await upstream.Stream.ReadAsync(Memory<byte>.Empty);
+                }
+
+                var block = output.GetMemory(BlockSize);
+                count = await upstream.Stream.ReadAsync(block);
+                isPlenty = count == block.Length;
+            }
+            catch (Exception exception) when (IsBroken(exception))
+            {
+                return RelayEnd.SourceFailed;
+            }
+
+            if (count == 0)
+            {
+                return RelayEnd.Completed;
+            }
+
+            output.Advance(count);
+            traffic.AddReceived(count);
+            if (await FlushAsync() is { } end)
+            {
+                return end;
+            }
+        }
+    }
+
+    private async ValueTask<RelayEnd?> FlushAsync()
+    {
+        try
+        {
+            var result = await _transport.Output.FlushAsync();
+            return result.IsCanceled ? RelayEnd.Stopped : result.IsCompleted ? RelayEnd.SinkFailed : null;
+        }
+        catch (Exception exception) when (IsBroken(exception))
+        {
+            return RelayEnd.SinkFailed;
+        }
+    }
+
+    private static bool IsBroken(Exception exception) =>
+        exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+}

@@ -1,0 +1,103 @@
+using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
+
+/// <summary>
+/// Ends a tunnel that is silent for too long, and one whose server stops. Driven by Kestrel's heartbeat, on which it only compares
+/// what has been counted: a tunnel costs no timer, and its bytes cost no look at the clock.
+/// </summary>
+internal sealed class TunnelWatch
+{
+    private const int Standing = -1;
+
+    private readonly ConnectionContext _connection;
+    private readonly Upstream _upstream;
+    private readonly TunnelFeature _traffic;
+    private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _linger;
+    private CancellationTokenRegistration _shutdown;
+    private long _allowedTicks;
+    private long _seen;
+    private long _since;
+    private int _outcome = Standing;
+
+    private TunnelWatch(
+        ConnectionContext connection, Upstream upstream, TunnelFeature traffic, ConnectTunnelOptions options, TimeProvider timeProvider)
+    {
+        _connection = connection;
+        _upstream = upstream;
+        _traffic = traffic;
+        _timeProvider = timeProvider;
+        _linger = options.LingerTimeout;
+        _allowedTicks = options.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : options.IdleTimeout.Ticks;
+        _since = timeProvider.GetTimestamp();
+    }
+
+    /// <summary>How the tunnel ended.</summary>
+    public TunnelOutcome Outcome => (TunnelOutcome)Volatile.Read(ref _outcome);
+
+    public static TunnelWatch Start(
+        ConnectionContext connection, Upstream upstream, TunnelFeature traffic, ConnectTunnelOptions options, TimeProvider timeProvider)
+    {
+        var watch = new TunnelWatch(connection, upstream, traffic, options, timeProvider);
+        connection.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static state => ((TunnelWatch)state).OnHeartbeat(), watch);
+        if (connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+        {
+            watch._shutdown = lifetime.ConnectionClosedRequested.UnsafeRegister(
+                static state => ((TunnelWatch)state!).Stop(TunnelOutcome.ServerStopped), watch);
+        }
+
+        traffic.OnAbort(() => watch.Stop(TunnelOutcome.Aborted));
+        return watch;
+    }
+
+    /// <summary>The caller has said all that it will say: what is still to come may take as long as the linger bound.</summary>
+    public void CallerEnded() =>
+        Volatile.Write(ref _allowedTicks, Math.Min(Volatile.Read(ref _allowedTicks), _linger.Ticks));
+
+    /// <summary>
+    /// Ends the tunnel. What waits on either side is woken, and the destination gone. The first reason counts.
+    /// </summary>
+    public void Stop(TunnelOutcome outcome)
+    {
+        if (Interlocked.CompareExchange(ref _outcome, (int)outcome, Standing) != Standing)
+        {
+            return;
+        }
+
+        _connection.Transport.Input.CancelPendingRead();
+        _connection.Transport.Output.CancelPendingFlush();
+        if (outcome is TunnelOutcome.Completed)
+        {
+            _upstream.Dispose();
+        }
+        else
+        {
+            _upstream.Reset();
+        }
+    }
+
+    /// <summary>The tunnel is over; the connection has the linger bound from now on.</summary>
+    public void End() => _shutdown.Dispose();
+
+    private void OnHeartbeat()
+    {
+        if (Volatile.Read(ref _outcome) != Standing)
+        {
+            return;
+        }
+
+        var total = _traffic.BytesSent + _traffic.BytesReceived;
+        if (total != _seen)
+        {
+            _seen = total;
+            _since = _timeProvider.GetTimestamp();
+        }
+        else if (_timeProvider.GetElapsedTime(_since).Ticks > Volatile.Read(ref _allowedTicks))
+        {
+            Stop(TunnelOutcome.IdleTimeout);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+
+namespace KestrelTlsUpgrade.Tunnel.Internal.Target;
+
+/// <summary>Names that can be asked of DNS and can never be taken for an address.</summary>
+internal static class HostName
+{
+    /// <summary>In characters, without a dot at the end (RFC 1035 section 2.3.4).</summary>
+    public const int MaxLength = 253;
+
+    private const int MaxLabelLength = 63;
+
+    // The underscore is in no host name by the book, but in many that exist.
+    private static readonly SearchValues<char> LabelChars = SearchValues.Create(
+        "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    public static bool IsValid(ReadOnlySpan<char> name)
+    {
+        if (name is [.. var absolute, '.'])
+        {
+            name = absolute;
+        }
+
+        if (name.Length is 0 or > MaxLength)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<char> last = default;
+        foreach (var range in name.Split('.'))
+        {
+            last = name[range];
+            if (last.Length is 0 or > MaxLabelLength || last.ContainsAnyExcept(LabelChars) || last is ['-', ..] or [.., '-'])
+            {
+                return false;
+            }
+        }
+
+        return !IsNumber(last);
+    }
+
+    /// <summary>
+    /// Whether a resolver could take the name for an address: inet_aton does if it ends in a number, be that decimal, octal or
+    /// hexadecimal. No top-level domain is one (RFC 1123 section 2.1).
+    /// </summary>
+    private static bool IsNumber(ReadOnlySpan<char> label) =>
+        !label.ContainsAnyExceptInRange('0', '9')
+        || (label is ['0', 'x' or 'X', .. var digits] && !digits.ContainsAnyExcept(HexDigits));
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
+using KestrelTlsUpgrade.Tunnel.Internal.Target;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KestrelTlsUpgrade.Tunnel.Tests.Policy;
+
+public sealed class DestinationPolicyTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<IPAddress> _own = [IPAddress.Parse("9.9.9.9"), IPAddress.Parse("2a00::9")];
+
+    private DestinationPolicy Create(params string[] networks) => Create(new OwnAddresses(_time, () => [.. _own]), networks);
+
+    private static DestinationPolicy Create(OwnAddresses own, params string[] networks) =>
+        new([443], [.. networks.Select(IPNetwork.Parse)], own);
+
+    private static string[] Filter(DestinationPolicy policy, params string[] addresses) =>
+        [.. policy.Filter(addresses.Select(IPAddress.Parse), 443).Select(address => address.ToString())];
+
+    [Fact]
+    public void A20_Filter_LeavesOutWhatIsNotAllowed() =>
+        Assert.Equal(["8.8.8.8", "2a00::1"], Filter(Create(), "127.0.0.1", "8.8.8.8", "10.0.0.1", "2a00::1", "::1", "8.8.8.8"));
+
+    [Fact]
+    public void P12_Filter_OwnAddresses_AreLeftOut() => Assert.Empty(Filter(Create(), "9.9.9.9", "2a00::9", "::ffff:9.9.9.9"));
+
+    [Fact]
+    public void P12_OwnAddresses_AreAskedForAgainAfterAWhile()
+    {
+        var policy = Create();
+        Assert.Single(Filter(policy, "9.9.9.8"));
+        _own.Add(IPAddress.Parse("9.9.9.8"));
+        Assert.Single(Filter(policy, "9.9.9.8"));
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Empty(Filter(policy, "9.9.9.8"));
+    }
+
+    [Fact]
+    public void A18_AllowedNetworks_GoOver()
+    {
+        var policy = Create("10.1.0.0/16", "9.9.9.9/32");
+        Assert.Equal(["10.1.2.3", "9.9.9.9"], Filter(policy, "10.1.2.3", "::ffff:10.1.2.3", "10.2.0.1", "9.9.9.9", "64:ff9b::10.1.2.3"));
+    }
+
+    [Fact]
+    public void P12_TunnelPort_IsNeverAllowed()
+    {
+        var own = new OwnAddresses(_time, () => [.. _own]);
+        var policy = Create(own, "0.0.0.0/0", "::/0");
+        own.AddTunnelPort(443);
+        Assert.Equal(["8.8.8.8"], Filter(policy, "127.0.0.1", "::1", "0.0.0.0", "::", "9.9.9.9", "127.3.3.3", "8.8.8.8"));
+        Assert.Single(policy.Filter([IPAddress.Loopback], 80));
+    }
+
+    [Theory]
+    [InlineData("a.test:443", true)]
+    [InlineData("localhost:443", false)]
+    [InlineData("x.localhost.:443", false)]
+    [InlineData("127.0.0.1:443", false)]
+    [InlineData("[64:ff9b::7f00:1]:443", false)]
+    [InlineData("8.8.8.8:443", true)]
+    public void IsAllowedBeyond_IsForWhatIsNoName(string authority, bool expected) =>
+        Assert.Equal(expected, Create().IsAllowedBeyond(ConnectTarget.Parse(authority)!));
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.9.9.9", true)]
+    [InlineData("::1", true)]
+    [InlineData("::ffff:127.0.0.1", true)]
+    [InlineData("10.0.0.1", false)]
+    [InlineData("0.0.0.0", false)]
+    public void CallerPolicy_IsLocal_IsLoopback(string address, bool expected) =>
+        Assert.Equal(expected, CallerPolicy.IsLocal(new IPEndPoint(IPAddress.Parse(address), 1)));
+
+    [Fact]
+    public void CallerPolicy_IsLocal_UnixDomainSocketIsAndNothingIsNot()
+    {
+        Assert.True(CallerPolicy.IsLocal(new UnixDomainSocketEndPoint("/tmp/x")));
+        Assert.False(CallerPolicy.IsLocal(null));
+        Assert.False(CallerPolicy.IsLocal(new DnsEndPoint("localhost", 1)));
+    }
+
+    [Fact]
+    public void P32_TunnelLimits_CountInTotalAndByCaller()
+    {
+        var limits = new TunnelLimits(maxTunnels: 3, maxTunnelsPerCaller: 2);
+        static IPEndPoint From(string address) => new(IPAddress.Parse(address), 1);
+        var first = limits.TryEnter(From("1.1.1.1"));
+        Assert.NotNull(first);
+        Assert.NotNull(limits.TryEnter(From("::ffff:1.1.1.1")));
+        Assert.Null(limits.TryEnter(From("1.1.1.1")));
+        Assert.NotNull(limits.TryEnter(From("2a00::1")));
+        Assert.Null(limits.TryEnter(From("2.2.2.2")));
+        first.Dispose();
+        first.Dispose();
+        Assert.Equal(2, limits.Total);
+        Assert.NotNull(limits.TryEnter(From("2a00::2")));
+        Assert.Null(limits.TryEnter(From("3.3.3.3")));
+    }
+
+    [Fact]
+    public void P32_TunnelLimits_IPv6CallersCountByNetwork()
+    {
+        var limits = new TunnelLimits(maxTunnels: 9, maxTunnelsPerCaller: 1);
+        static IPEndPoint From(string address) => new(IPAddress.Parse(address), 1);
+        Assert.NotNull(limits.TryEnter(From("2a00::1")));
+        Assert.Null(limits.TryEnter(From("2a00::2")));
+        Assert.NotNull(limits.TryEnter(From("2a00:0:0:1::1")));
+        Assert.NotNull(limits.TryEnter(new UnixDomainSocketEndPoint("/tmp/x")));
+        Assert.Null(limits.TryEnter(new UnixDomainSocketEndPoint("/tmp/y")));
+    }
+}
