@@ -78,19 +78,21 @@ internal sealed class LoadClient(IPEndPoint server)
         await ReadAsync(tls, "HTTP/1.1 200", "Hello, World!");
     }
 
-    /// <summary>Connects, so that the end of the connection leaves nothing behind.</summary>
     public static async Task<NetworkStream> ConnectAsync(IPEndPoint server)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            NoDelay = true,
-
-            // A reset at the end keeps ten thousands of connections from lingering in the kernel.
-            LingerState = new LingerOption(enable: true, seconds: 0),
-        };
+        var socket = CreateSocket();
         await socket.ConnectAsync(server);
         return new NetworkStream(socket, ownsSocket: true);
     }
+
+    /// <summary>Whose connection leaves nothing behind.</summary>
+    public static Socket CreateSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+    {
+        NoDelay = true,
+
+        // A reset at the end keeps ten thousands of connections from lingering in the kernel.
+        LingerState = new LingerOption(enable: true, seconds: 0),
+    };
 
     private async Task AskAsync(Stream stream, byte[] request)
     {

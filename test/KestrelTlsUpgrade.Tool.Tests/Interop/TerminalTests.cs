@@ -36,11 +36,14 @@ public sealed class TerminalTests
             asked.TrySetResult();
             await connection.ReadToEndAsync();
         });
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [ToolRun.Program, command, server.Uri, "--timeout", "60"])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
+
+        // What a shell runs in the background is told to ignore the signal, and so is what that runs.
+        using var process = Process.Start(
+            new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", ToolRun.Program, command, server.Uri, "--timeout", "60"])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            })!;
         try
         {
             await asked.Task.WaitAsync(RawConnection.Patience);

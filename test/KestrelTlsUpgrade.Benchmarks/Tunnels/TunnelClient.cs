@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace KestrelTlsUpgrade.Benchmarks.Tunnels;
+
+/// <summary>Opens tunnels and receives through them.</summary>
+internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
+{
+    private readonly byte[] _request = Encoding.ASCII.GetBytes($"CONNECT 127.0.0.1:{originPort} HTTP/1.1\r\nHost: 127.0.0.1:{originPort}\r\n\r\n");
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    public async Task<NetworkStream> OpenAsync()
+    {
+        var stream = await LoadClient.ConnectAsync(proxy);
+        await stream.WriteAsync(_request);
+        var length = 0;
+        do
+        {
+            var count = await stream.ReadAsync(_buffer.AsMemory(length, 1024));
+            length += count > 0 ? count : throw new EndOfStreamException();
+        }
+        while (!_buffer.AsSpan(0, length).EndsWith("\r\n\r\n"u8));
+
+        return _buffer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8) || _buffer.AsSpan(0, length).StartsWith("HTTP/1.0 200"u8)
+            ? stream
+            : throw new InvalidDataException(Encoding.Latin1.GetString(_buffer, 0, length));
+    }
+
+    /// <summary>Opens one tunnel after the other until the time is up. Returns how many.</summary>
+    public async Task<long> OpenManyAsync(CancellationToken timeUp)
+    {
+        var count = 0L;
+        for (; !timeUp.IsCancellationRequested; count++)
+        {
+            await using var stream = await OpenAsync();
+        }
+
+        return count;
+    }
+
+    /// <summary>Receives through one tunnel until the time is up. Returns how many bytes.</summary>
+    public Task<long> ReceiveAsync(CancellationToken timeUp) => Task.Factory.StartNew(
+        () => Receive(timeUp), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>On a thread of its own: reads that seldom wait would leave the thread pool no thread to end them.</summary>
+    private long Receive(CancellationToken timeUp)
+    {
+        using var socket = LoadClient.CreateSocket();
+        socket.Connect(proxy);
+        socket.Send(_request);
+        if (!_buffer.AsSpan(0, socket.Receive(_buffer)).StartsWith("HTTP/1."u8))
+        {
+            throw new InvalidDataException("The proxy did not answer.");
+        }
+
+        var sum = 0L;
+        while (!timeUp.IsCancellationRequested)
+        {
+            var count = socket.Receive(_buffer);
+            sum += count > 0 ? count : throw new EndOfStreamException();
+        }
+
+        // Has the origin end, and not the client: Apache's processes spin for good once a client has reset a tunnel under load.
+        socket.Send(new byte[1]);
+        for (var count = 1; count > 0; sum += count)
+        {
+            count = socket.Receive(_buffer);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace KestrelTlsUpgrade.Benchmarks.Tunnels;
+
+/// <summary>Compares proxies in one run and in turns. Client and origin share the machine with them.</summary>
+internal static class TunnelComparison
+{
+    private const int IdleTunnels = 500;
+
+    private static readonly (string Name, bool IsBulk, int Tunnels)[] Loads =
+    [
+        ("tunnels opened /s, 16 at a time", false, 16),
+        ("bulk, 1 tunnel", true, 1),
+        ("bulk, 32 tunnels", true, 32),
+    ];
+
+    public static async Task<int> RunAsync(ComparisonSettings settings)
+    {
+        Print($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores; "
+            + $"{settings.Rounds} rounds of {settings.Seconds} s in turns. Median (lowest to highest).");
+        Print("");
+        Print("| load | proxy | per second | ours : it | processor time | ours : it |");
+        Print("|---|---|---|---|---|---|");
+        using var waiting = new TunnelOrigin(isSending: false);
+        using var sending = new TunnelOrigin(isSending: true);
+        var proxies = new List<(TunnelProxyKind Kind, ProxyProcess Process)>();
+        try
+        {
+            foreach (var kind in Enum.GetValues<TunnelProxyKind>())
+            {
+                proxies.Add((kind, await ProxyProcess.StartAsync(kind, [waiting.Port, sending.Port])));
+            }
+
+            foreach (var (name, isBulk, tunnels) in Loads.Where(load => load.Name.Contains(settings.Only, StringComparison.Ordinal)))
+            {
+                var rounds = proxies.Select(static _ => new List<(double PerSecond, double Processor)>()).ToArray();
+
+                // The first round warms all up and does not count. Who goes first changes.
+                for (var round = 0; round <= settings.Rounds; round++)
+                {
+                    for (var turn = 0; turn < proxies.Count; turn++)
+                    {
+                        var index = (turn + round) % proxies.Count;
+                        var measured = await MeasureAsync(proxies[index].Process, (isBulk ? sending : waiting).Port, isBulk, tunnels, settings.Seconds);
+                        if (round > 0)
+                        {
+                            rounds[index].Add(measured);
+                        }
+                    }
+                }
+
+                for (var index = 0; index < proxies.Count; index++)
+                {
+                    PrintRow(name, proxies[index].Kind, isBulk, rounds[index], rounds[0]);
+                }
+            }
+
+            Print("");
+            Print($"| memory for each of {IdleTunnels} idle tunnels | KiB |");
+            Print("|---|---|");
+            foreach (var (kind, _) in proxies)
+            {
+                // A new one: what a proxy has in reserve after a load would hide what tunnels need.
+                using var process = await ProxyProcess.StartAsync(kind, [waiting.Port, sending.Port]);
+                var memory = await MeasureMemoryAsync(process, waiting.Port) / 1024;
+                Print(string.Create(CultureInfo.InvariantCulture, $"| {kind} | {memory:F1} |"));
+            }
+        }
+        finally
+        {
+            proxies.ForEach(static proxy => proxy.Process.Dispose());
+        }
+
+        return 0;
+    }
+
+    private static async Task<(double PerSecond, double Processor)> MeasureAsync(
+        ProxyProcess proxy, int originPort, bool isBulk, int tunnels, double seconds)
+    {
+        using var timeUp = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        var processor = proxy.ProcessorTime;
+        var start = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(Enumerable.Range(0, tunnels).Select(_ => Task.Run(() =>
+        {
+            var client = new TunnelClient(proxy.EndPoint, originPort);
+            return isBulk ? client.ReceiveAsync(timeUp.Token) : client.OpenManyAsync(timeUp.Token);
+        })));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var amount = counts.Sum() / (isBulk ? 1e9 : 1);
+        return (amount / elapsed.TotalSeconds, (proxy.ProcessorTime - processor).TotalSeconds / amount);
+    }
+
+    private static async Task<double> MeasureMemoryAsync(ProxyProcess proxy, int originPort)
+    {
+        var idle = new List<NetworkStream>();
+        try
+        {
+            idle.Add(await new TunnelClient(proxy.EndPoint, originPort).OpenAsync());
+            var before = proxy.Memory;
+            while (idle.Count <= IdleTunnels)
+            {
+                idle.Add(await new TunnelClient(proxy.EndPoint, originPort).OpenAsync());
+            }
+
+            return (proxy.Memory - before) / (double)IdleTunnels;
+        }
+        finally
+        {
+            idle.ForEach(static stream => stream.Dispose());
+        }
+    }
+
+    private static void PrintRow(
+        string name, TunnelProxyKind kind, bool isBulk, List<(double PerSecond, double Processor)> its, List<(double PerSecond, double Processor)> ours)
+    {
+        var (perSecond, processor) = (Median(its.Select(static round => round.PerSecond)), Median(its.Select(static round => round.Processor)));
+        var (speed, cost) = (
+            ours.Zip(its, static (a, b) => a.PerSecond / b.PerSecond).Order().ToArray(),
+            ours.Zip(its, static (a, b) => a.Processor / b.Processor).Order().ToArray());
+        var (amount, time) = isBulk
+            ? (string.Create(CultureInfo.InvariantCulture, $"{perSecond:F2} GB"), string.Create(CultureInfo.InvariantCulture, $"{processor:F2} s/GB"))
+            : (string.Create(CultureInfo.InvariantCulture, $"{perSecond:F0}"), string.Create(CultureInfo.InvariantCulture, $"{processor * 1e6:F0} µs"));
+        Print($"| {name} | {kind} | {amount} | {Spread(speed)} | {time} | {Spread(cost)} |");
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+
+    private static string Spread(double[] sorted) => string.Create(
+        CultureInfo.InvariantCulture, $"{sorted[sorted.Length / 2]:F2} ({sorted[0]:F2} to {sorted[^1]:F2})");
+
+    private static void Print(string line) => Console.WriteLine(line);
+}
