@@ -9,22 +9,17 @@ namespace KestrelTlsUpgrade.Client.Tests.Support;
 /// <summary>A server, or a proxy, that does what the test says on each connection, right or wrong.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly Func<ScriptedConnection, Task> _script;
     private readonly ConcurrentQueue<ScriptedConnection> _connections = new();
-    private readonly ConcurrentQueue<Task> _scripts = new();
-    private readonly Task _accepting;
 
     public ScriptedServer(Func<ScriptedConnection, Task> script, IPAddress? address = null)
     {
         _script = script;
-        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(RunAsync, address ?? IPAddress.Loopback);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.EndPoint.Port;
 
     public string Uri => $"http://127.0.0.1:{Port}/";
 
@@ -36,42 +31,23 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public string[] Heads => [.. _connections.SelectMany(connection => connection.Heads)];
 
     /// <summary>Waits until every script so far has run to its end, so that what it saw is there.</summary>
-    public Task EndedAsync() => Task.WhenAll(_scripts).WaitAsync(RawConnection.Patience);
+    public Task EndedAsync() => _listener.ServedAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
+        await _listener.DisposeAsync();
         foreach (var connection in _connections)
         {
             await connection.DisposeAsync();
         }
 
-        await Task.WhenAll(_scripts).WaitAsync(RawConnection.Patience);
-        _stop.Dispose();
+        await EndedAsync();
     }
 
-    private async Task AcceptAsync()
+    private async Task RunAsync(Socket socket)
     {
-        try
-        {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync(_stop.Token);
-                socket.NoDelay = true;
-                var connection = new ScriptedConnection(socket, _connections.Count);
-                _connections.Enqueue(connection);
-                _scripts.Enqueue(RunAsync(connection));
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
-        {
-        }
-    }
-
-    private async Task RunAsync(ScriptedConnection connection)
-    {
+        var connection = new ScriptedConnection(socket, _connections.Count);
+        _connections.Enqueue(connection);
         await using (connection)
         {
             try

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Conformance;
 
@@ -166,15 +168,31 @@ public sealed class RelayTests
     [Fact]
     public async Task P31_Traffic_KeepsTheTunnelOpen()
     {
+        var time = new FakeTimeProvider();
+        using var probe = new ConnectionProbe();
         await using var origin = Origin.Echo();
-        await using var proxy = await TunnelProxy.StartAsync(options => options.IdleTimeout = TimeSpan.FromSeconds(3));
+        await using var proxy = await TunnelProxy.StartAsync(
+            options => options.IdleTimeout = TimeSpan.FromSeconds(3),
+            endpoint: probe.Attach,
+            services: services => services.AddSingleton<TimeProvider>(time));
         await using var connection = await proxy.TunnelAsync(origin.Authority);
-        var since = System.Diagnostics.Stopwatch.StartNew();
-        while (since.Elapsed < TimeSpan.FromSeconds(7))
+        for (var i = 0; i < 2; i++)
         {
             await connection.SendAsync("x");
             await connection.ReadAsync(1);
-            await Task.Delay(100);
+            await LookAsync();
+            time.Advance(TimeSpan.FromSeconds(2));
+            await LookAsync();
+        }
+
+        await connection.SendAsync("x");
+        await connection.ReadAsync(1);
+
+        // One heartbeat may have begun before.
+        async Task LookAsync()
+        {
+            await probe.HeartbeatAsync();
+            await probe.HeartbeatAsync();
         }
     }
 

@@ -101,19 +101,21 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Callback_CallerLeaves_IsToldAndNothingIsDialled()
     {
-        var canceled = new TaskCompletionSource();
+        var (asked, canceled) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var origin = Origin.Echo();
         await using var proxy = await TunnelProxy.StartAsync(options => options.Authorize = async context =>
         {
             using var registration = context.CancellationToken.Register(canceled.SetResult);
+            asked.SetResult();
             await canceled.Task;
             return ConnectTunnelAuthorizationResult.Allow;
         });
         await using var connection = await proxy.ConnectAsync();
         await connection.SendAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: a\r\n\r\n");
-        await Task.Delay(50);
+        await asked.Task.WaitAsync(RawConnection.Patience);
         connection.Reset();
         await proxy.EndedAsync("caller_left");
+        Assert.Equal(0, origin.Count);
     }
 
     [Theory]

@@ -8,24 +8,19 @@ namespace KestrelTlsUpgrade.Tunnel.Tests.Support;
 /// <summary>A destination on a loopback address that does what the test says on each connection.</summary>
 internal sealed class Origin : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
+    private readonly LoopbackListener _listener;
     private readonly Func<NetworkStream, Task> _serve;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<NetworkStream> _streams = new();
-    private readonly ConcurrentQueue<Task> _work = new();
-    private readonly Task _accepting;
 
     public Origin(Func<NetworkStream, Task> serve, string address = "127.0.0.1", int backlog = 6000)
     {
         _serve = serve;
-        _listener = new TcpListener(IPAddress.Parse(address), 0);
-        _listener.Start(backlog);
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync, IPAddress.Parse(address), backlog);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.EndPoint.Port;
 
-    public string Authority => _listener.LocalEndpoint.ToString()!;
+    public string Authority => _listener.EndPoint.ToString();
 
     /// <summary>How many connections there were.</summary>
     public int Count => _streams.Count;
@@ -34,42 +29,23 @@ internal sealed class Origin : IAsyncDisposable
     public static Origin Echo(string address = "127.0.0.1") => new(static stream => stream.CopyToAsync(stream), address);
 
     /// <summary>Waits until every connection so far has been served.</summary>
-    public Task ServedAsync() => Task.WhenAll(_work).WaitAsync(RawConnection.Patience);
+    public Task ServedAsync() => _listener.ServedAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
+        await _listener.DisposeAsync();
         foreach (var stream in _streams)
         {
             await stream.DisposeAsync();
         }
 
         await ServedAsync();
-        _stop.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(Socket socket)
     {
-        try
-        {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync(_stop.Token);
-                socket.NoDelay = true;
-                var stream = new NetworkStream(socket, ownsSocket: true);
-                _streams.Enqueue(stream);
-                _work.Enqueue(ServeAsync(stream));
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
-        {
-        }
-    }
-
-    private async Task ServeAsync(NetworkStream stream)
-    {
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        _streams.Enqueue(stream);
         await using (stream)
         {
             try

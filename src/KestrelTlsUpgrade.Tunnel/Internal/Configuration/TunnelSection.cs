@@ -2,64 +2,41 @@ using System.Globalization;
 using System.Net;
 using KestrelTlsUpgrade.Internal.Configuration;
 using Microsoft.Extensions.Configuration;
+using Reader = KestrelTlsUpgrade.Internal.Configuration.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Configuration;
 
-/// <summary>
-/// Reads the section <c>ConnectTunnel</c>. Stricter than a binder: what it does not know, or cannot take, is an error, because a
-/// setting that is silently not taken is one that its owner relies on.
-/// </summary>
+/// <summary>The section <c>ConnectTunnel</c> of the configuration.</summary>
 internal static class TunnelSection
 {
     public const string Name = "ConnectTunnel";
 
-    private delegate void Reader(ConnectTunnelOptions options, IConfigurationSection setting, List<string> errors);
-
-    private static readonly Dictionary<string, Reader> Settings = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Reader Settings = new(new()
     {
-        [nameof(ConnectTunnelOptions.Enabled)] = (options, setting, errors) =>
-            options.Enabled = SettingValue.ReadSwitch(setting, errors) ?? options.Enabled,
-        [nameof(ConnectTunnelOptions.AllowedPorts)] = (options, setting, errors) =>
+        [nameof(ConnectTunnelOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
+        [nameof(ConnectTunnelOptions.AllowedPorts)] = static (options, setting, errors) =>
             Replace(options.AllowedPorts, SettingValue.ReadList(setting, ReadPort, "a port, such as 443", errors)),
-        [nameof(ConnectTunnelOptions.AllowedNetworks)] = (options, setting, errors) =>
+        [nameof(ConnectTunnelOptions.AllowedNetworks)] = static (options, setting, errors) =>
             Replace(options.AllowedNetworks, SettingValue.ReadList(setting, ReadNetwork, "a network, such as 10.1.0.0/16", errors)),
-        [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = (options, setting, errors) =>
+        [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = static (options, setting, errors) =>
             options.AuthorizationPolicy = ReadText(setting, errors),
-        [nameof(ConnectTunnelOptions.ProxyChallenge)] = (options, setting, errors) =>
+        [nameof(ConnectTunnelOptions.ProxyChallenge)] = static (options, setting, errors) =>
             options.ProxyChallenge = ReadText(setting, errors),
-        [nameof(ConnectTunnelOptions.MaxTunnels)] = (options, setting, errors) =>
-            options.MaxTunnels = SettingValue.ReadCount(setting, errors) ?? options.MaxTunnels,
-        [nameof(ConnectTunnelOptions.MaxTunnelsPerCaller)] = (options, setting, errors) =>
-            options.MaxTunnelsPerCaller = SettingValue.ReadCount(setting, errors) ?? options.MaxTunnelsPerCaller,
-        [nameof(ConnectTunnelOptions.ConnectTimeout)] = (options, setting, errors) =>
-            options.ConnectTimeout = SettingValue.ReadTime(setting, errors) ?? options.ConnectTimeout,
-        [nameof(ConnectTunnelOptions.IdleTimeout)] = (options, setting, errors) =>
-            options.IdleTimeout = SettingValue.ReadTime(setting, errors) ?? options.IdleTimeout,
-        [nameof(ConnectTunnelOptions.LingerTimeout)] = (options, setting, errors) =>
-            options.LingerTimeout = SettingValue.ReadTime(setting, errors) ?? options.LingerTimeout,
-        [nameof(ConnectTunnelOptions.UpstreamProxy)] = (options, setting, errors) =>
+        [nameof(ConnectTunnelOptions.MaxTunnels)] = Reader.Count(static (options, value) => options.MaxTunnels = value),
+        [nameof(ConnectTunnelOptions.MaxTunnelsPerCaller)] = Reader.Count(static (options, value) => options.MaxTunnelsPerCaller = value),
+        [nameof(ConnectTunnelOptions.ConnectTimeout)] = Reader.Time(static (options, value) => options.ConnectTimeout = value),
+        [nameof(ConnectTunnelOptions.IdleTimeout)] = Reader.Time(static (options, value) => options.IdleTimeout = value),
+        [nameof(ConnectTunnelOptions.LingerTimeout)] = Reader.Time(static (options, value) => options.LingerTimeout = value),
+        [nameof(ConnectTunnelOptions.UpstreamProxy)] = static (options, setting, errors) =>
             options.UpstreamProxy = ReadUri(setting, errors),
-        [nameof(ConnectTunnelOptions.ForwardProxyAuthorization)] = (options, setting, errors) =>
-            options.ForwardProxyAuthorization = SettingValue.ReadSwitch(setting, errors) ?? options.ForwardProxyAuthorization,
-    };
+        [nameof(ConnectTunnelOptions.ForwardProxyAuthorization)] =
+            Reader.Switch(static (options, value) => options.ForwardProxyAuthorization = value),
+    });
 
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
-    public static void Read(IConfigurationSection section, ConnectTunnelOptions options, List<string> errors)
-    {
-        SettingValue.CheckSection(section, Keys, errors);
-        foreach (var setting in section.GetChildren())
-        {
-            if (Settings.TryGetValue(setting.Key, out var read))
-            {
-                read(options, setting, errors);
-            }
-            else
-            {
-                errors.Add(SettingValue.NotKnown(setting, Keys));
-            }
-        }
-    }
+    public static void Read(IConfigurationSection section, ConnectTunnelOptions options, List<string> errors) =>
+        Settings.Read(section, options, errors);
 
     private static void Replace<T>(IList<T> list, List<T>? values)
     {

@@ -62,8 +62,8 @@ internal sealed class TunnelEndpoint
     private ConnectionDelegate Build(ConnectionDelegate next, bool isInsideTls)
     {
         var services = TunnelServices.Of(_listenOptions.ApplicationServices);
-        var isMeant = _isExplicit && !services.CoverHost;
-        services.AddCovered(_listenOptions);
+        var isMeant = _isExplicit && !services.Coverage.IsWholeHost;
+        services.Coverage.Add(_listenOptions);
         lock (_lock)
         {
             if (IsTls && !isInsideTls)

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,8 +14,6 @@ internal sealed class TunnelServices
 {
     /// <summary>An endpoint that is set up in code alone has nobody who would add services for it.</summary>
     private static readonly ConditionalWeakTable<IServiceProvider, TunnelServices> All = [];
-
-    private readonly List<ListenOptions> _covered = [];
 
     private TunnelServices(IServiceProvider provider)
     {
@@ -39,26 +37,7 @@ internal sealed class TunnelServices
 
     public OwnAddresses OwnAddresses { get; }
 
-    /// <summary>Whether all plaintext endpoints are meant.</summary>
-    public bool CoverHost { get; set; }
+    public HostCoverage Coverage { get; } = new();
 
     public static TunnelServices Of(IServiceProvider provider) => All.GetValue(provider, static key => new TunnelServices(key));
-
-    /// <summary>Notes an endpoint that <c>UseConnectTunnel()</c> has reached.</summary>
-    public void AddCovered(ListenOptions endpoint)
-    {
-        lock (_covered)
-        {
-            _covered.Add(endpoint);
-        }
-    }
-
-    /// <summary>The addresses of these, as Kestrel announces them.</summary>
-    public HashSet<string> GetCoveredAddresses()
-    {
-        lock (_covered)
-        {
-            return [.. _covered.Select(static endpoint => endpoint.ToString()!)];
-        }
-    }
 }

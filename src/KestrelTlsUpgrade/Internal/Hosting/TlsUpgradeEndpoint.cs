@@ -86,7 +86,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
                 endpoints.Add(_listenOptions, _sources.Own);
             }
 
-            if (!IsPlaintextHttp1(isMeant: (_isExplicit && !endpoints.CoverHost) || _sources.IsMeant))
+            if (!IsPlaintextHttp1(isMeant: (_isExplicit && !endpoints.Coverage.IsWholeHost) || _sources.IsMeant))
             {
                 return next;
             }

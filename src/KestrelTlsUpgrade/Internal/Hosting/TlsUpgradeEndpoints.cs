@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
@@ -9,16 +8,13 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// <summary>The endpoints of the server that the upgrade has looked at, whether it serves them or leaves them alone.</summary>
 internal sealed class TlsUpgradeEndpoints
 {
-    /// <summary>Weak, as Kestrel lets go of endpoints when their settings change.</summary>
-    private readonly ConditionalWeakTable<ListenOptions, object?> _endpoints = [];
     private readonly ConcurrentDictionary<string, bool> _sections = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableArray<IUpgradeEndpoint> _upgradable = [];
 
     /// <summary>An endpoint that runs has other settings now, or, where none is given, there are other endpoints.</summary>
     public event Action<IUpgradeEndpoint?>? Changed;
 
-    /// <summary>Whether the upgrade is meant for all endpoints of the host, wherever it can be had.</summary>
-    public bool CoverHost { get; set; }
+    public HostCoverage Coverage { get; } = new();
 
     /// <summary>The endpoints that can upgrade.</summary>
     public IReadOnlyList<IUpgradeEndpoint> Upgradable => _upgradable;
@@ -27,7 +23,7 @@ internal sealed class TlsUpgradeEndpoints
     /// <param name="section">Its own section of the configuration.</param>
     public void Add(ListenOptions endpoint, IConfigurationSection? section)
     {
-        _endpoints.AddOrUpdate(endpoint, null);
+        Coverage.Add(endpoint);
         if (section is not null)
         {
             _sections[section.Path] = true;
@@ -52,7 +48,4 @@ internal sealed class TlsUpgradeEndpoints
         ImmutableInterlocked.Update(ref _upgradable, static (all, removed) => all.Remove(removed), endpoint);
 
     public void OnChanged(IUpgradeEndpoint? endpoint) => Changed?.Invoke(endpoint);
-
-    /// <summary>The addresses as Kestrel announces them, with the ports that were bound.</summary>
-    public IReadOnlySet<string> GetAddresses() => _endpoints.Select(static pair => pair.Key.ToString()!).ToHashSet();
 }
