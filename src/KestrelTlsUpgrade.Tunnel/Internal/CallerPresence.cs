@@ -29,8 +29,12 @@ internal sealed class CallerPresence : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.DisposeAsync();
-        await _over.CancelAsync();
-        await _look;
+        if (!_look.IsCompleted)
+        {
+            await _over.CancelAsync();
+            await _look;
+        }
+
         _over.Dispose();
         _left.Dispose();
     }

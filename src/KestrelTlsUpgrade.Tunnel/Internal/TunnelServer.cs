@@ -21,6 +21,7 @@ internal sealed partial class TunnelServer
     private readonly DestinationPolicy _policy;
     private readonly Destination _destination;
     private readonly TunnelLimits _limits;
+    private readonly LargeBlocks _largeBlocks = new(capacity: 64 * 1024 * 1024);
 
     public TunnelServer(ConnectTunnelOptions options, TunnelServices services)
     {
@@ -148,7 +149,7 @@ internal sealed partial class TunnelServer
             try
             {
                 var watch = TunnelWatch.Start(connection, upstream, tunnel, _options, _services.TimeProvider);
-                var outcome = await new TunnelRelay(connection, upstream, tunnel, watch).RunAsync();
+                var outcome = await new TunnelRelay(connection, upstream, tunnel, watch, _largeBlocks).RunAsync();
                 watch.End();
                 await EndAsync(connection, outcome);
                 return (outcome, tunnel);

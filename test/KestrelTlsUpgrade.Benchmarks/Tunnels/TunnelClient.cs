@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Benchmarks.Tunnels;
 
-/// <summary>Opens tunnels and receives through them.</summary>
+/// <summary>Opens tunnels, and receives and sends through them.</summary>
 internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
 {
     private readonly byte[] _request = Encoding.ASCII.GetBytes($"CONNECT 127.0.0.1:{originPort} HTTP/1.1\r\nHost: 127.0.0.1:{originPort}\r\n\r\n");
@@ -27,8 +27,17 @@ internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
             : throw new InvalidDataException(Encoding.Latin1.GetString(_buffer, 0, length));
     }
 
-    /// <summary>Opens one tunnel after the other until the time is up. Returns how many.</summary>
-    public async Task<long> OpenManyAsync(CancellationToken timeUp)
+    /// <summary>Goes on until the time is up. Returns how many tunnels were opened, or how many bytes went.</summary>
+    public Task<long> RunAsync(TunnelLoad load, CancellationToken timeUp) =>
+        load is TunnelLoad.Open
+            ? OpenManyAsync(timeUp)
+            : Task.Factory.StartNew(
+                () => load is TunnelLoad.Download ? Receive(timeUp) : Send(timeUp),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning, // Reads and writes that seldom wait would leave the thread pool no thread to end them.
+                TaskScheduler.Default);
+
+    private async Task<long> OpenManyAsync(CancellationToken timeUp)
     {
         var count = 0L;
         for (; !timeUp.IsCancellationRequested; count++)
@@ -39,21 +48,9 @@ internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
         return count;
     }
 
-    /// <summary>Receives through one tunnel until the time is up. Returns how many bytes.</summary>
-    public Task<long> ReceiveAsync(CancellationToken timeUp) => Task.Factory.StartNew(
-        () => Receive(timeUp), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    /// <summary>On a thread of its own: reads that seldom wait would leave the thread pool no thread to end them.</summary>
     private long Receive(CancellationToken timeUp)
     {
-        using var socket = LoadClient.CreateSocket();
-        socket.Connect(proxy);
-        socket.Send(_request);
-        if (!_buffer.AsSpan(0, socket.Receive(_buffer)).StartsWith("HTTP/1."u8))
-        {
-            throw new InvalidDataException("The proxy did not answer.");
-        }
-
+        using var socket = Open();
         var sum = 0L;
         while (!timeUp.IsCancellationRequested)
         {
@@ -69,5 +66,30 @@ internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
         }
 
         return sum;
+    }
+
+    private long Send(CancellationToken timeUp)
+    {
+        using var socket = Open();
+        var sum = 0L;
+        while (!timeUp.IsCancellationRequested)
+        {
+            sum += socket.Send(_buffer);
+        }
+
+        // All of it has arrived when the origin ends, too.
+        socket.Shutdown(SocketShutdown.Send);
+        socket.Receive(_buffer);
+        return sum;
+    }
+
+    public Socket Open()
+    {
+        var socket = LoadClient.CreateSocket();
+        socket.Connect(proxy);
+        socket.Send(_request);
+        return _buffer.AsSpan(0, socket.Receive(_buffer)).StartsWith("HTTP/1."u8)
+            ? socket
+            : throw new InvalidDataException("The proxy did not answer.");
     }
 }

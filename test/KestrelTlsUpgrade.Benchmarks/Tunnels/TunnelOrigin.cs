@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Benchmarks.Tunnels;
 
-/// <summary>Where tunnels lead: sends to whoever connects until it gets a byte, or waits for one.</summary>
+/// <summary>Where tunnels lead: sends to whoever connects until it gets a byte, or takes whatever comes.</summary>
 internal sealed class TunnelOrigin : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -72,12 +72,24 @@ internal sealed class TunnelOrigin : IDisposable
         {
             try
             {
-                await socket.ReceiveAsync(new byte[1]);
+                if (await socket.ReceiveAsync(new byte[1]) > 0)
+                {
+                    await Task.Factory.StartNew(() => Receive(socket), TaskCreationOptions.LongRunning);
+                }
             }
             catch (SocketException)
             {
                 // The client has gone.
             }
+        }
+    }
+
+    private static void Receive(Socket socket)
+    {
+        var buffer = new byte[64 * 1024];
+        while (socket.Receive(buffer) > 0)
+        {
+            // There is more.
         }
     }
 }

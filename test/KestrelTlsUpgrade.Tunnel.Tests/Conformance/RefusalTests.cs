@@ -102,6 +102,20 @@ public sealed class RefusalTests
         Assert.Equal(0, handled);
     }
 
+    [Theory]
+    [InlineData("curl/8.14.1")]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36")]
+    [InlineData("Java/21.0.8")]
+    public async Task P24_CallersKnownToWaitForTheAnswer_AreClosedAsWell(string userAgent)
+    {
+        await using var proxy = await TunnelProxy.StartClosedAsync();
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync(
+            $"CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: a.test\r\nUser-Agent: {userAgent}\r\nProxy-Connection: keep-alive\r\nConnection: keep-alive\r\n\r\n");
+        var response = await connection.ReadRefusalAsync();
+        Assert.Equal((403, "close"), (response.Status, response["Connection"]));
+    }
+
     [Fact]
     public async Task P25_CallerThatIsStillSending_ReadsAllOfTheRefusal()
     {

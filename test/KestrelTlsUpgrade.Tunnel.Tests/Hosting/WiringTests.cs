@@ -79,7 +79,7 @@ public sealed class WiringTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task BehindTlsUpgrade_UpgradedWithOptions_TunnelInsideTls(bool isLater)
+    public async Task P34_BehindTlsUpgrade_UpgradedWithOptions_TunnelInsideTls(bool isLater)
     {
         await using var origin = Origin.Echo();
         await using var proxy = await TunnelProxy.StartAsync(

@@ -22,6 +22,11 @@ internal sealed class Dialer(Func<IPEndPoint, CancellationToken, Task<Socket>> c
     /// <exception cref="SocketException">No address could be connected to. It is the failure of the last attempt.</exception>
     public async Task<Socket> DialAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
     {
+        if (addresses.Count == 1)
+        {
+            return await connect(new IPEndPoint(addresses[0], port), cancellationToken);
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var order = AddressOrder.Interleave(addresses);
         var attempts = new List<Task<Socket>>();

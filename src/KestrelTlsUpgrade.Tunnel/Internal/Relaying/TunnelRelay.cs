@@ -11,11 +11,9 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 /// Carries bytes both ways at once, and knows nothing about them (RFC 9110 section 9.3.6). Holds no more than the transport does:
 /// who does not read is not read from.
 /// </summary>
-internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch)
+internal sealed class TunnelRelay(
+    ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch, LargeBlocks largeBlocks)
 {
-    /// <summary>How much goes at a time, in bytes. A silent tunnel holds none of it.</summary>
-    private const int BlockSize = 32 * 1024;
-
     private readonly IDuplexPipe _transport = connection.Transport;
 
     /// <summary>Answers the CONNECT and relays until the tunnel is over.</summary>
@@ -52,6 +50,7 @@ internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstrea
     private async Task<RelayEnd> SendAsync()
     {
         var input = _transport.Input;
+        var blockLength = new BlockLength(largeBlocks);
         while (true)
         {
             ReadResult result;
@@ -72,7 +71,7 @@ internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstrea
 
             try
             {
-                await WriteAsync(result.Buffer);
+                await WriteAsync(result.Buffer, blockLength);
                 if (result.IsCompleted)
                 {
                     await upstream.EndSendingAsync();
@@ -91,30 +90,28 @@ internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstrea
         }
     }
 
-    private async ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+    private async ValueTask WriteAsync(ReadOnlySequence<byte> bytes, BlockLength blockLength)
     {
-        if (bytes.IsSingleSegment)
+        while (!bytes.IsSingleSegment)
         {
-            await WriteAsync(bytes.First);
-            return;
-        }
-
-        // The transport's segments are small: one copy is cheaper than one call to the system for each.
-        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
-        {
-            while (!bytes.IsEmpty)
+            // The transport's segments are small: one copy is cheaper than one call to the system for each.
+            var block = ArrayPool<byte>.Shared.Rent(blockLength.Take());
+            try
             {
                 var count = (int)Math.Min(bytes.Length, block.Length);
                 bytes.Slice(0, count).CopyTo(block);
                 await WriteAsync(block.AsMemory(0, count));
                 bytes = bytes.Slice(count);
+                blockLength.Adapt(count);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(block);
+                blockLength.GiveBack();
             }
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(block);
-        }
+
+        await WriteAsync(bytes.First);
     }
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -137,10 +134,10 @@ internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstrea
             return failed;
         }
 
+        var blockLength = new BlockLength(largeBlocks);
         var isPlenty = false;
         while (true)
         {
-            int count;
             try
             {
                 if (!isPlenty)
@@ -149,25 +146,29 @@ internal sealed class TunnelRelay(ConnectionContext connection, Upstream upstrea
                     _ = await upstream.Stream.ReadAsync(Memory<byte>.Empty);
                 }
 
-                var block = output.GetMemory(BlockSize);
-                count = await upstream.Stream.ReadAsync(block);
+                var block = output.GetMemory(blockLength.Take());
+                var count = await upstream.Stream.ReadAsync(block);
+                if (count == 0)
+                {
+                    return RelayEnd.Completed;
+                }
+
+                output.Advance(count);
+                traffic.AddReceived(count);
                 isPlenty = count == block.Length;
+                blockLength.Adapt(count);
+                if (await FlushAsync() is { } end)
+                {
+                    return end;
+                }
             }
             catch (Exception exception) when (IsBroken(exception))
             {
                 return RelayEnd.SourceFailed;
             }
-
-            if (count == 0)
+            finally
             {
-                return RelayEnd.Completed;
-            }
-
-            output.Advance(count);
-            traffic.AddReceived(count);
-            if (await FlushAsync() is { } end)
-            {
-                return end;
+                blockLength.GiveBack();
             }
         }
     }

@@ -1,0 +1,24 @@
+namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
+
+/// <summary>
+/// What all tunnels of an endpoint together may hold in large blocks. Large ones are cheaper by the byte, and whoever fetches nothing
+/// keeps one: where none is left, tunnels go on in small ones.
+/// </summary>
+/// <param name="capacity">How much, in bytes.</param>
+internal sealed class LargeBlocks(long capacity)
+{
+    private long _taken;
+
+    public bool TryTake(int length)
+    {
+        if (Interlocked.Add(ref _taken, length) <= capacity)
+        {
+            return true;
+        }
+
+        GiveBack(length);
+        return false;
+    }
+
+    public void GiveBack(int length) => Interlocked.Add(ref _taken, -length);
+}
