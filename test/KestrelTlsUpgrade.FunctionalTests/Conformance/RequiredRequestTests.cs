@@ -92,6 +92,20 @@ public sealed class RequiredRequestTests
         Assert.Equal(1, calls.Count);
     }
 
+    /// <summary>A refusal that ends the connection reaches a client that is still sending.</summary>
+    [Fact]
+    public async Task S80_StillSendingWhenRefused_ReadsAllOfTheAnswer()
+    {
+        await using var server = await StartAsync(new Calls());
+        await using var connection = await server.ConnectAsync();
+        var content = new byte[1024 * 1024];
+        await connection.SendAsync($"POST /secret HTTP/1.1\r\n{Host}Connection: close\r\nContent-Length: {content.Length}\r\n\r\n");
+        await connection.SendAsync(content);
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal((426, "close, Upgrade"), (response.Status, response["Connection"]));
+        Assert.Equal("", await connection.ReadToEndAsync());
+    }
+
     /// <summary>RFC 2817 section 4.2, all of it on one connection.</summary>
     [Fact]
     public async Task S30_RefusedThenUpgraded_Served()

@@ -1,3 +1,4 @@
+using System.Net;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -102,6 +103,28 @@ public sealed class TargetTests
         }
     }
 
+    /// <summary>It is the application's, as without the middleware.</summary>
+    [Fact]
+    public async Task S81_Connect_NoTunnel()
+    {
+        var contacts = 0;
+        await using var origin = new LoopbackListener(
+            socket =>
+            {
+                socket.Dispose();
+                Interlocked.Increment(ref contacts);
+                return Task.CompletedTask;
+            },
+            IPAddress.Loopback);
+        await using var server = await UpgradeServer.StartAsync(app: static app => app.MapGet("/", static () => "open"));
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync($"CONNECT {origin.EndPoint} HTTP/1.1\r\nHost: {origin.EndPoint}\r\n\r\n");
+        Assert.InRange((await connection.ReadResponseAsync()).Status, 400, 599);
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal("open", (await connection.ReadResponseAsync()).Content);
+        Assert.Equal(0, contacts);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -117,7 +140,7 @@ public sealed class TargetTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task S42_Scheme_HttpsInsideTlsOnly(bool later)
+    public async Task S42_S50_Scheme_HttpsInsideTlsOnly(bool later)
     {
         await using var server = await UpgradeServer.StartAsync();
         await using var connection = await server.ConnectAsync().AfterAsync(later);

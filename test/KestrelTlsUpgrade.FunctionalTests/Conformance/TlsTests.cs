@@ -80,7 +80,7 @@ public sealed class TlsTests
     }
 
     [Theory, MemberData(nameof(Starts))]
-    public async Task S56_NoCommonApplicationProtocol_Alert120(TlsStart start)
+    public async Task S56_A26_NoCommonApplicationProtocol_Alert120(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
         foreach (var protocol in new[] { "bogus", "ftp" })

@@ -18,7 +18,7 @@ public sealed class TransparencyTests(TransparencyServers servers) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Stream_SentWhole_AnsweredAsWithoutTheMiddleware(string name)
+    public async Task A15_Stream_SentWhole_AnsweredAsWithoutTheMiddleware(string name)
     {
         var comparison = await servers.CompareAsync(name, isSegmented: false);
         Assert.Equal(comparison.Without, comparison.With);
@@ -26,7 +26,7 @@ public sealed class TransparencyTests(TransparencyServers servers) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Stream_SentInSegments_AnsweredAsWithoutTheMiddleware(string name)
+    public async Task A15_Stream_SentInSegments_AnsweredAsWithoutTheMiddleware(string name)
     {
         var comparison = await servers.CompareAsync(name, isSegmented: true);
         Assert.Equal(comparison.Without, comparison.With);
