@@ -63,6 +63,19 @@ public sealed class ConnectionArrivalTests
         Assert.Equal("", await _connection.ReadRestAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReceiveAsync_NothingYet_IsUndecidedWhetherOrNotThereIsDirectTls(bool directTls)
+    {
+        var arrival = ReceiveAsync(directTls);
+        Assert.False(arrival.IsCompleted);
+
+        await _connection.SendAsync("G");
+
+        Assert.Equal(ArrivalKind.Plaintext, (await arrival).Kind);
+    }
+
     [Fact]
     public async Task ReceiveAsync_Tls_TakesNothing()
     {

@@ -71,6 +71,10 @@ public sealed class FirstBytesTests
         Assert.NotEqual(0, Find($"GET / HTTP/1.1\r\n{line}\r\nHost: a\r\n\r\n"));
 
     [Fact]
+    public void FindUpgradeHead_EmptyLineBeforeIt_IsFound() =>
+        Assert.NotEqual(0, Find("G\n\nUpgrade: TLS\r\n\r\n"));
+
+    [Fact]
     public void FindUpgradeHead_LineIsLast_IsFound() => Assert.NotEqual(0, Find("GET / HTTP/1.1\r\nHost: a\r\nUpgrade:\r\n\r\n"));
 
     [Theory]

@@ -102,6 +102,7 @@ public sealed class UpgradeHeadReaderTests
     [InlineData("connection: UPGRADE")]
     [InlineData("Connection: foo", "Connection: upgrade")]
     [InlineData("Connection: upgrade", "Connection: foo")]
+    [InlineData("Connection: upgrade", "Connection: upgrade")]
     public void Read_UpgradeOptionAnywhere_IsUpgrade(params string[] lines) =>
         Assert.NotNull(UpgradeHeads.Read(UpgradeHeads.Join(
             [UpgradeHeads.RequestLine, "Host: a.test", "Upgrade: TLS/1.2", .. lines])));
@@ -133,6 +134,15 @@ public sealed class UpgradeHeadReaderTests
         Assert.Null(UpgradeHeads.Read(head));
         Assert.NotNull(UpgradeHeads.Read(head, Policies.Create(allowBehindProxy: true)));
     }
+
+    /// <summary>Each of several lines counts, whatever their number.</summary>
+    [Theory]
+    [InlineData("Via: 1.1 a", "Via: 1.1 b")]
+    [InlineData("Via: 1.1 a", "X-Real-IP: 192.0.2.1")]
+    [InlineData("Host: a.test")]
+    [InlineData("Host: a.test", "Host: a.test")]
+    public void Read_SeveralLinesThatForbidIt_AreLeftToKestrel(params string[] lines) =>
+        Assert.Null(UpgradeHeads.Read(UpgradeHeads.Create("GET / HTTP/1.1", lines)));
 
     private static string WithHost(string value) =>
         UpgradeHeads.Join("GET / HTTP/1.1", $"Host: {value}", "Upgrade: TLS/1.2", "Connection: Upgrade");

@@ -16,6 +16,8 @@ public sealed class ConnectionOptionsTests
     [InlineData("xupgrade", false)]
     [InlineData("up grade", false)]
     [InlineData("upgrade;q=1", false)]
+    [InlineData("\vupgrade", false)]
+    [InlineData("upgrade\u00a0", false)]
     public void HasUpgrade_List_FindsOption(string value, bool expected) =>
         Assert.Equal(expected, ConnectionOptions.HasUpgrade(value));
 
@@ -35,6 +37,7 @@ public sealed class ConnectionOptionsTests
     [InlineData(", ,", "")]
     [InlineData("keep-alive", "keep-alive")]
     [InlineData("upgrade, upgrade", "")]
+    [InlineData("\vupgrade", "\vupgrade")]
     public void WithoutUpgrade_List_KeepsTheRest(string value, string expected) =>
         Assert.Equal(expected, ConnectionOptions.WithoutUpgrade(value));
 }

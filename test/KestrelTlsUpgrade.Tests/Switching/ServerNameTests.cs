@@ -13,6 +13,9 @@ public sealed class ServerNameTests
     [InlineData("a.test.", "a.test.")]
     [InlineData("", "a.test")]
     [InlineData("", "")]
+    [InlineData("b\u00fccher.test", "xn--bcher-kva.test")]
+    [InlineData("a\u0378.test", "xn--a-qib.test")]
+    [InlineData("xn--a.test", "xn--a.test")]
     public void Agrees_SameNameOrNone_IsTrue(string serverName, string host) => Assert.True(ServerName.Agrees(serverName, host));
 
     [Theory]
