@@ -103,6 +103,27 @@ public sealed class DialerTests : IDisposable
     }
 
     [Fact]
+    public async Task BothPending_FirstFails_SecondIsWaitedFor()
+    {
+        var dial = Create().DialAsync(Parse("1.1.1.1", "1.1.1.2"), 443, default);
+        await StartedAsync();
+        _time.Advance(Dialer.AttemptDelay);
+        await StartedAsync();
+        _attempts[0].End.SetException(new SocketException((int)SocketError.ConnectionRefused));
+        using var socket = CreateSocket();
+        _attempts[1].End.SetResult(socket);
+        Assert.Same(socket, await dial);
+    }
+
+    [Fact]
+    public async Task Dialed_SendsAtOnce()
+    {
+        await using var listener = new LoopbackListener(static _ => Task.CompletedTask, IPAddress.Loopback);
+        using var socket = await new Dialer(TimeProvider.System).DialAsync([IPAddress.Loopback], listener.EndPoint.Port, default);
+        Assert.True(socket.NoDelay);
+    }
+
+    [Fact]
     public async Task AllFail_LastFailureIsTold()
     {
         var dial = Create().DialAsync(Parse("1.1.1.1", "1.1.1.2"), 443, default);

@@ -101,6 +101,20 @@ public sealed class DestinationPolicyTests
     }
 
     [Fact]
+    public void P32_TunnelLimits_PlaceGivenBack_IsFreeForTheSameCaller()
+    {
+        var limits = new TunnelLimits(maxTunnels: 9, maxTunnelsPerCaller: 2);
+        var caller = new IPEndPoint(IPAddress.Loopback, 1);
+        for (var i = 0; i < 3; i++)
+        {
+            var places = new[] { limits.TryEnter(caller), limits.TryEnter(caller) };
+            Assert.Null(limits.TryEnter(caller));
+            Assert.All(places, static place => place!.Dispose());
+            Assert.Equal(0, limits.Total);
+        }
+    }
+
+    [Fact]
     public void P32_TunnelLimits_IPv6CallersCountByNetwork()
     {
         var limits = new TunnelLimits(maxTunnels: 9, maxTunnelsPerCaller: 1);

@@ -41,6 +41,26 @@ public sealed class BlockLengthTests
     }
 
     [Fact]
+    public void FewFullBlocks_DoNotGrow()
+    {
+        var length = new BlockLength(_large);
+        for (var i = 1; i < BlockLength.FullBlocksToGrow; i++)
+        {
+            length.Adapt(BlockLength.Smallest);
+        }
+
+        Assert.Equal(BlockLength.Smallest, length.Take());
+    }
+
+    [Fact]
+    public void SmallBlocks_TakeNothingOfTheLargeOnes()
+    {
+        var large = new LargeBlocks(capacity: 2 * BlockLength.Smallest);
+        Assert.Equal(BlockLength.Smallest, new BlockLength(large).Take());
+        Assert.True(large.TryTake(2 * BlockLength.Smallest));
+    }
+
+    [Fact]
     public void ShrinksWhereLittleComes_DownToTheSmallest()
     {
         var length = CreateLargest();

@@ -9,6 +9,7 @@ public sealed class ConnectTargetTests
     [InlineData("a.test:443", "a.test", 443, "a.test:443")]
     [InlineData("A.Test:1", "a.test", 1, "a.test:1")]
     [InlineData("localhost:65535", "localhost", 65535, "localhost:65535")]
+    [InlineData("a.test:9000", "a.test", 9000, "a.test:9000")]
     [InlineData("a.test.:443", "a.test.", 443, "a.test.:443")]
     [InlineData("_dmarc.xn--bcher-kva.test:80", "_dmarc.xn--bcher-kva.test", 80, "_dmarc.xn--bcher-kva.test:80")]
     [InlineData("1.2.3.4.a:80", "1.2.3.4.a", 80, "1.2.3.4.a:80")]
