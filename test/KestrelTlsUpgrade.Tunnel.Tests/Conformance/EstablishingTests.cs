@@ -59,6 +59,19 @@ public sealed class EstablishingTests
     }
 
     [Theory]
+    [InlineData("  HTTP/1.1")]
+    [InlineData("\tHTTP/1.1")]
+    [InlineData("?HTTP/1.0")]
+    [InlineData(" HTTP/1.1 ")]
+    public async Task P13_WrongRequestLine_400AndEnd(string afterTarget)
+    {
+        await using var origin = Origin.Echo();
+        await using var proxy = await TunnelProxy.StartAsync();
+        Assert.Equal(400, (await proxy.RefusedAsync($"CONNECT {origin.Authority}{afterTarget}\r\nHost: {origin.Authority}\r\n\r\n")).Status);
+        Assert.Equal(0, origin.Count);
+    }
+
+    [Theory]
     [InlineData("Host: a.test:443\n\r\n")]
     [InlineData("Host: a.test:443\r\nX: y\n\n")]
     [InlineData("\r\n")]

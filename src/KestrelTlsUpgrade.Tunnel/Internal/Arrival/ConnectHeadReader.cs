@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,6 +28,7 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     private bool _hasHost;
     private bool _isWrong;
     private int _fieldCount;
+    private int _targetEnd;
 
     private ConnectHeadReader()
     {
@@ -44,7 +46,7 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         var start = bytes.Consumed;
         try
         {
-            if (!Parser.ParseRequestLine(reader, ref bytes))
+            if (!Parser.ParseRequestLine(reader, ref bytes) || !RequestLine.HasPlainVersion(head, start + reader._targetEnd, bytes.Consumed))
             {
                 status = StatusCodes.Status400BadRequest;
                 return null;
@@ -71,6 +73,7 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
     {
         var target = startLine[targetPath.Offset..];
+        _targetEnd = startLine.Length;
         _isHttp11 = versionAndMethod.Version is HttpVersion.Http11;
         if (versionAndMethod.Method is HttpMethod.Connect && IsPrintable(target))
         {

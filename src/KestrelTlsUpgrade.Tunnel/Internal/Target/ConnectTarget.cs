@@ -40,6 +40,7 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
     {
         port = 0;
         return text is [>= '1' and <= '9', ..]
+            && HasDigitsOnly(text)
             && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
             && port <= IPEndPoint.MaxPort;
     }
@@ -76,6 +77,7 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
             if (count == 4
                 || part.Length > 3
                 || part is ['0', _, ..]
+                || !HasDigitsOnly(part)
                 || !byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out bytes[count]))
             {
                 return null;
@@ -86,6 +88,9 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
 
         return count == 4 ? new IPAddress(bytes) : null;
     }
+
+    /// <summary>.NET passes over NUL at the end of a number, whatever the style.</summary>
+    private static bool HasDigitsOnly(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');
 
     private static string Lower(ReadOnlySpan<char> name)
     {

@@ -28,6 +28,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     private UpgradeOffer _offer;
     private string? _host;
     private int _fieldCount;
+    private int _targetEnd;
     private bool _hasUpgradeOption;
     private bool _isLeftToKestrel;
 
@@ -56,6 +57,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     {
         var bytes = new SequenceReader<byte>(head);
         if (!Parser.ParseRequestLine(this, ref bytes)
+            || !RequestLine.HasPlainVersion(head, _targetEnd, bytes.Consumed)
             || bytes.Consumed > _policy.Limits.MaxRequestLineSize
             || bytes.Remaining > _policy.Limits.MaxRequestHeadersTotalSize
             || !Parser.ParseHeaders(this, ref bytes)
@@ -82,6 +84,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             || targetPath.IsEncoded
             || !IsPrintable(target)
             || !(target[0] == '/' || (isOptions && target is [(byte)'*']));
+        _targetEnd = startLine.Length;
         _replay = new ReplayHead(startLine);
     }
 
