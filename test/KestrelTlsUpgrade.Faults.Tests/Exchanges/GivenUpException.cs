@@ -1,0 +1,8 @@
+namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;
+
+/// <summary>The other side says, in a whole response, that what came was not whole, or took too long.</summary>
+internal sealed class GivenUpException(string statusLine) : Exception(statusLine)
+{
+    /// <summary>Whether a response is one that says so, and not one that was asked for.</summary>
+    public static bool IsSaidBy(int status) => status is 400 or 408 or 502 or 504;
+}

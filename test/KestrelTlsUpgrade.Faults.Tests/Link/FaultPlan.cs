@@ -1,0 +1,53 @@
+namespace KestrelTlsUpgrade.Faults.Tests.Link;
+
+/// <summary>Which faults an exchange is to meet, by what it sends when nothing goes wrong.</summary>
+internal static class FaultPlan
+{
+    private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
+
+    /// <summary>
+    /// How many bytes of TLS go by without a fault of each kind. Where it is not 1, the bytes that matter more, those in clear text
+    /// and of the headers of TLS records, have one fault each, and all kinds in turn.
+    /// </summary>
+    public static int Every { get; } = int.Parse(
+        Environment.GetEnvironmentVariable("FAULTS_EVERY") ?? "120", System.Globalization.CultureInfo.InvariantCulture);
+
+    public static IEnumerable<Fault> For(IReadOnlyList<(byte[] ToServer, byte[] ToClient)> connections) =>
+        connections.SelectMany((sent, number) =>
+            For(number, Direction.ToServer, sent.ToServer).Concat(For(number, Direction.ToClient, sent.ToClient)));
+
+    private static IEnumerable<Fault> For(int connection, Direction direction, byte[] sent)
+    {
+        var marked = Marked(sent);
+        var turn = 0;
+        for (var offset = 0; offset <= sent.Length; offset++)
+        {
+            var isMarked = marked.Contains(offset);
+            turn += isMarked ? 1 : 0;
+            for (var kind = 0; kind < Kinds.Length; kind++)
+            {
+                var isDue = Every == 1
+                    || (isMarked ? turn % Kinds.Length == kind : (offset % Every) == kind * Every / Kinds.Length);
+                var fault = new Fault(Kinds[kind], connection, direction, offset);
+
+                // There is no rest to hold back at the end, and nothing before the beginning to split it from.
+                if (isDue && !(fault.IsHarmless && offset == sent.Length) && !(offset == 0 && fault.Kind is FaultKind.Split))
+                {
+                    yield return fault;
+                }
+            }
+        }
+    }
+
+    private static HashSet<int> Marked(byte[] sent)
+    {
+        var start = TlsWire.FindStart(sent);
+        var marked = Enumerable.Range(0, start + 1).ToHashSet();
+        foreach (var record in TlsWire.FindRecords(sent, start))
+        {
+            marked.UnionWith(Enumerable.Range(record, 6));
+        }
+
+        return marked;
+    }
+}
