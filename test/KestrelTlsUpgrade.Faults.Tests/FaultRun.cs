@@ -13,6 +13,9 @@ internal sealed class FaultRun(Exchange exchange, Fault? fault)
     /// <summary>Whether the fault has happened. What varies in length may be over before.</summary>
     public bool HasStruck { get; private set; }
 
+    /// <summary>Whether anything arrived in another order than it was sent in.</summary>
+    public bool HasReordered { get; private set; }
+
     public bool HasSucceeded { get; private set; }
 
     /// <summary>What went over the link.</summary>
@@ -37,11 +40,22 @@ internal sealed class FaultRun(Exchange exchange, Fault? fault)
         }
 
         HasStruck = link.HasStruck;
+        HasReordered = link.HasReordered;
         HasSucceeded = failure is null;
         Sent = [.. link.Connections.Select(connection => (connection.ToServer.Sent, connection.ToClient.Sent))];
-        if (failure is not null && (fault is null or { IsHarmless: true } || !HasStruck))
+        if (failure is not null && !exchange.IsHasty && (fault is null or { IsHarmless: true } || !HasStruck))
         {
             throw new InvalidOperationException($"It failed although everything arrived: {failure.Message}", failure);
+        }
+
+        if (HasSucceeded && HasStruck && fault is { IsFatal: true })
+        {
+            throw new InvalidOperationException("It succeeded although that cannot be.");
+        }
+
+        if (failure is GivenUpException { IsInClearText: true } && TlsWire.HasSwitched(link.Connections.ElementAt(fault!.Connection)))
+        {
+            throw new InvalidOperationException("It went on in clear text after an upgrade that failed.", failure);
         }
     }
 

@@ -52,7 +52,10 @@ internal sealed class ClientExchange(
         var uri = $"http://127.0.0.1:{(place is ClientLink.ToProxy ? _server!.Port : link.Port)}/";
         var first = mode is TlsUpgradeMode.OnDemand ? "" : await SendAsync(client, HttpMethod.Post, uri + "first", "content");
         var secret = isUpgradable ? await SendAsync(client, HttpMethod.Get, uri + "secret") : "";
-        return first + secret + await SendAsync(client, HttpMethod.Get, uri + "last");
+
+        // In HTTP/1.0 only the end of the connection tells the end of a response, which inside TLS is told from a cut.
+        return first + secret + await SendAsync(
+            client, HttpMethod.Get, uri + "last", version: isUpgradable ? HttpVersion.Version10 : HttpVersion.Version11);
     }
 
     /// <summary>A server that got half an offer answers that with 400, which is a refusal: others are its answer to every offer.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using KestrelTlsUpgrade.Faults.Tests.Accounts;
+using KestrelTlsUpgrade.Faults.Tests.Link;
 
 namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;
 
@@ -7,13 +8,17 @@ namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;
 /// <param name="isHasty">Whether every timeout is short, for runs in which one has to end the connection.</param>
 internal abstract class Exchange(bool isHasty) : IAsyncDisposable
 {
-    /// <summary>Each timeout of a hasty exchange. Kestrel's are measured to a second, which is what most of a run takes.</summary>
-    protected static readonly TimeSpan Haste = TimeSpan.FromSeconds(0.3);
+    /// <summary>
+    /// Each timeout of a hasty exchange. Kestrel's are measured to a second, which is what most of a run takes.
+    /// Where there are many more runs at once, so much is needed to get to where the connection stalls.
+    /// </summary>
+    protected static readonly TimeSpan Haste = TimeSpan.FromSeconds(FaultPlan.Every == 1 ? 1 : 0.3);
 
     private readonly List<ServerAccounts> _accounts = [];
     private readonly Stack<IAsyncDisposable> _parts = new();
 
-    protected bool IsHasty => isHasty;
+    /// <summary>Whether every timeout is short. On a machine that has much else to do, one may be over without a fault.</summary>
+    public bool IsHasty => isHasty;
 
     /// <summary>What the client comes to when nothing goes wrong.</summary>
     public abstract string Expected { get; }
@@ -23,6 +28,9 @@ internal abstract class Exchange(bool isHasty) : IAsyncDisposable
 
     /// <summary>Whether the server's side of the link is under test.</summary>
     public virtual bool TestsServer => true;
+
+    /// <summary>Whether nothing is left when TLS is broken by what somebody else has put in between.</summary>
+    public virtual bool OutlivesInsertions => true;
 
     /// <summary>Where the link leads.</summary>
     public abstract IPEndPoint Server { get; }

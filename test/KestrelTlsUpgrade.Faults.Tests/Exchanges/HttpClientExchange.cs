@@ -20,18 +20,18 @@ internal abstract class HttpClientExchange(bool isHasty) : Exchange(isHasty)
     /// <summary>Whether a response says that the other side gave up, and is not one that was asked for.</summary>
     protected virtual bool IsGivenUp(int status) => GivenUpException.IsSaidBy(status);
 
-    protected async Task<string> SendAsync(HttpClient client, HttpMethod method, string uri, string? content = null)
+    protected async Task<string> SendAsync(HttpClient client, HttpMethod method, string uri, string? content = null, Version? version = null)
     {
         using var request = new HttpRequestMessage(method, uri)
         {
             Content = content is null ? null : new StringContent(content),
-            Version = client.DefaultRequestVersion,
+            Version = version ?? client.DefaultRequestVersion,
             VersionPolicy = client.DefaultVersionPolicy,
         };
         using var response = await client.SendAsync(request);
         if (IsGivenUp((int)response.StatusCode))
         {
-            throw new GivenUpException($"{response.StatusCode}");
+            throw new GivenUpException((int)response.StatusCode);
         }
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Testing;
 
@@ -29,5 +30,5 @@ internal sealed class RawExchange(
 
     /// <summary>Whether the connection ended, seen from a client like this.</summary>
     public static bool IsEnd(Exception exception) =>
-        exception is IOException or AuthenticationException or ObjectDisposedException or GivenUpException;
+        exception is IOException or SocketException or AuthenticationException or ObjectDisposedException or GivenUpException;
 }

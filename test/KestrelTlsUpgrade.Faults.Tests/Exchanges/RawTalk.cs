@@ -83,7 +83,7 @@ internal static class RawTalk
         var response = await connection.ReadResponseAsync(toHead: !hasContent);
         if (response.Status != expected && GivenUpException.IsSaidBy(response.Status))
         {
-            throw new GivenUpException(response.StatusLine);
+            throw new GivenUpException(response.Status);
         }
 
         Assert.Equal(expected, response.Status);

@@ -20,4 +20,7 @@ public enum FaultKind
 
     /// <summary>Nothing comes any more, not even the end.</summary>
     Stall,
+
+    /// <summary>Once there is TLS, somebody on the path says something in clear text.</summary>
+    Insert,
 }

@@ -18,7 +18,9 @@ internal static class FaultPlan
 
     private static IEnumerable<Fault> For(int connection, Direction direction, byte[] sent)
     {
-        var marked = Marked(sent);
+        var start = TlsWire.FindStart(sent);
+        var records = TlsWire.FindRecords(sent, start);
+        var marked = Marked(start, records);
         var turn = 0;
         for (var offset = 0; offset <= sent.Length; offset++)
         {
@@ -29,21 +31,27 @@ internal static class FaultPlan
                 var isDue = Every == 1
                     || (isMarked ? turn % Kinds.Length == kind : (offset % Every) == kind * Every / Kinds.Length);
                 var fault = new Fault(Kinds[kind], connection, direction, offset);
-
-                // There is no rest to hold back at the end, and nothing before the beginning to split it from.
-                if (isDue && !(fault.IsHarmless && offset == sent.Length) && !(offset == 0 && fault.Kind is FaultKind.Split))
+                if (isDue && HasMeaning(fault, start, sent.Length))
                 {
-                    yield return fault;
+                    // Nothing else than TLS may become part of a handshake. Between two requests a client may go on elsewhere.
+                    yield return fault with { IsFatal = fault.Kind is FaultKind.Insert && offset < records.ElementAtOrDefault(1) };
                 }
             }
         }
     }
 
-    private static HashSet<int> Marked(byte[] sent)
+    /// <summary>There is no rest to hold back at the end, and nothing before the beginning to split it from.</summary>
+    private static bool HasMeaning(Fault fault, int start, int length) => fault.Kind switch
     {
-        var start = TlsWire.FindStart(sent);
+        FaultKind.Insert => start < length && fault.Offset >= start,
+        FaultKind.Split => fault.Offset > 0 && fault.Offset < length,
+        _ => !fault.IsHarmless || fault.Offset < length,
+    };
+
+    private static HashSet<int> Marked(int start, List<int> records)
+    {
         var marked = Enumerable.Range(0, start + 1).ToHashSet();
-        foreach (var record in TlsWire.FindRecords(sent, start))
+        foreach (var record in records)
         {
             marked.UnionWith(Enumerable.Range(record, 6));
         }

@@ -29,6 +29,9 @@ internal sealed class FaultyLink : IAsyncDisposable
     /// <summary>Whether the fault has happened.</summary>
     public bool HasStruck => _connections.Any(connection => connection.ToServer.HasStruck || connection.ToClient.HasStruck);
 
+    /// <summary>Whether the two directions arrived in another order than they were sent in.</summary>
+    public bool HasReordered => _connections.Any(connection => connection.ToServer.HasReordered || connection.ToClient.HasReordered);
+
     /// <summary>Ends when the server has ended the connection that has the fault.</summary>
     public Task ServerEnd => _serverEnd.Task;
 

@@ -12,6 +12,9 @@ internal sealed class LinkDirection(Socket source, Socket sink, Fault? fault)
     /// <summary>A peer that had something to say about what it has got has said it by then, or waits for more.</summary>
     private const int QuietTurns = 40;
 
+    private static readonly byte[] Request = [.. "GET /inserted HTTP/1.1\r\nHost: localhost\r\n\r\n"u8];
+    private static readonly byte[] Answer = [.. "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\ninserted"u8];
+
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ArrayBufferWriter<byte> _sent = new();
     private LinkDirection? _other;
@@ -25,6 +28,9 @@ internal sealed class LinkDirection(Socket source, Socket sink, Fault? fault)
     /// <summary>Whether the fault has happened.</summary>
     public bool HasStruck { get; private set; }
 
+    /// <summary>Whether what came later the other way has passed what was held back here.</summary>
+    public bool HasReordered { get; private set; }
+
     /// <summary>All that the source has sent, whether it was passed on or not.</summary>
     public byte[] Sent => _sent.WrittenSpan.ToArray();
 
@@ -36,7 +42,7 @@ internal sealed class LinkDirection(Socket source, Socket sink, Fault? fault)
         var buffer = new byte[16 * 1024];
         try
         {
-            CutAtOffset();
+            await StrikeAsync();
             int count;
             while ((count = await source.ReceiveAsync(buffer)) > 0)
             {
@@ -72,27 +78,35 @@ internal sealed class LinkDirection(Socket source, Socket sink, Fault? fault)
 
         var before = fault is null || HasStruck ? bytes.Length : (int)Math.Min(bytes.Length, fault.Offset - Passed);
         await SendAsync(bytes[..before]);
-        CutAtOffset();
+        await StrikeAsync();
         if (before < bytes.Length && !_isCut)
         {
-            HasStruck = true;
-            await HoldAsync();
+            if (!HasStruck)
+            {
+                HasStruck = true;
+                await HoldAsync();
+            }
+
             await SendAsync(bytes[before..]);
         }
     }
 
-    /// <summary>What cuts does so as soon as the last byte before it has passed.</summary>
-    private void CutAtOffset()
+    /// <summary>What does harm does so as soon as the last byte before it has passed.</summary>
+    private async Task StrikeAsync()
     {
-        if (fault is null or { IsHarmless: true } || fault.Offset != Passed)
+        if (HasStruck || fault is null or { IsHarmless: true } || fault.Offset != Passed)
         {
             return;
         }
 
         HasStruck = true;
-        _isCut = true;
+        _isCut = fault.Kind is not FaultKind.Insert;
         switch (fault.Kind)
         {
+            case FaultKind.Insert:
+                await sink.SendAsync(fault.Direction is Direction.ToServer ? Request : Answer);
+                break;
+
             case FaultKind.Truncate:
                 sink.Shutdown(SocketShutdown.Send);
                 break;
@@ -117,6 +131,7 @@ internal sealed class LinkDirection(Socket source, Socket sink, Fault? fault)
 
             case FaultKind.Reorder:
                 await EventLoop.TurnAsync(2 * QuietTurns, () => other.Passed > said);
+                HasReordered = other.Passed > said;
                 break;
 
             case FaultKind.Delay:

@@ -49,21 +49,28 @@ internal static class TlsWire
         return records;
     }
 
+    /// <summary>Whether the server said 101.</summary>
+    public static bool HasSwitched(LinkedConnection connection) => EndOfSwitch(connection.ToClient.Sent) >= 0;
+
     /// <summary>Whoever has said 101, or was told so, says nothing in clear text any more.</summary>
     /// <exception cref="InvalidDataException">Somebody did.</exception>
     public static void VerifySwitch(LinkedConnection connection)
     {
         var answer = connection.ToClient.Sent;
-        var switching = answer.AsSpan().IndexOf("HTTP/1.1 101 "u8);
-        var end = switching < 0 ? -1 : answer.AsSpan(switching).IndexOf("\r\n\r\n"u8);
-        if (end < 0)
+        var end = EndOfSwitch(answer);
+        if (end >= 0)
         {
-            return;
+            FindRecords(answer, end);
+            var request = connection.ToServer.Sent;
+            FindRecords(request, EndOfOffer(request));
         }
+    }
 
-        FindRecords(answer, switching + end + 4);
-        var request = connection.ToServer.Sent;
-        FindRecords(request, EndOfOffer(request));
+    private static int EndOfSwitch(ReadOnlySpan<byte> answer)
+    {
+        var switching = answer.IndexOf("HTTP/1.1 101 "u8);
+        var end = switching < 0 ? -1 : answer[switching..].IndexOf("\r\n\r\n"u8);
+        return end < 0 ? -1 : switching + end + 4;
     }
 
     private static int EndOfOffer(ReadOnlySpan<byte> request)
