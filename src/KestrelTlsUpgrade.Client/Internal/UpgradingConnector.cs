@@ -107,6 +107,11 @@ internal sealed partial class UpgradingConnector(
             // The proxy has spoken, and not for the origin (RFC 9110 section 9.3.6).
             throw new UpgradeRefusedException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
         }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.Unknown)
+        {
+            // What SocketsHttpHandler says of a proxy that breaks off a CONNECT.
+            throw new UpgradeException(HttpRequestError.ConnectionError, $"Connecting to {origin} failed: {exception.Message}", exception);
+        }
         catch (HttpRequestException exception)
         {
             throw new UpgradeException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode);

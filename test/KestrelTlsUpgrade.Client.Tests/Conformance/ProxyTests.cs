@@ -234,6 +234,39 @@ public sealed class ProxyTests
         Assert.NotEqual(HttpRequestError.Unknown, exception.HttpRequestError);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 200 Conn")]
+    public async Task ProxyResetsTheConnectionBeforeThereIsATunnel_IsAConnectionError(string answer)
+    {
+        await using var proxy = new ScriptedServer(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync(answer);
+            connection.Reset();
+        });
+        using var client = CreateClient(proxy);
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://a.test/"));
+        Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
+        Assert.Contains("a.test:80", exception.Message);
+    }
+
+    [Fact]
+    public async Task OriginRefusesInTheTunnel_ItsAnswerIsAsItCame()
+    {
+        await using var proxy = new ScriptedServer(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n");
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 226 IM Used\r\nContent-Length: 0\r\n\r\n");
+            await connection.ReadToEndAsync();
+        });
+        using var client = CreateClient(proxy);
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://a.test/"));
+        Assert.Equal(HttpStatusCode.IMUsed, exception.StatusCode);
+    }
+
     [Fact]
     public async Task BypassedHost_IsDialedDirectly()
     {

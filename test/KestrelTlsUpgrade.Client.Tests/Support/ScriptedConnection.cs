@@ -164,6 +164,13 @@ internal sealed class ScriptedConnection : IAsyncDisposable
     /// <summary>Ends the sending side of TCP, with no word of TLS.</summary>
     public void ShutdownTcp() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Ends the connection with a TCP reset.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        _socket.Close();
+    }
+
     public async Task CloseTlsAsync() => await Tls!.ShutdownAsync();
 
     public async ValueTask DisposeAsync()

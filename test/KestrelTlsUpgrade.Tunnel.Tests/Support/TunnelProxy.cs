@@ -1,6 +1,5 @@
 using System.Net;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -64,8 +63,6 @@ internal static class TunnelProxy
             options.AllowedPorts.Add(port);
         }
     }
-
-    public static void Resolve(this IServiceCollection services, FakeResolver resolver) => services.AddSingleton<INameResolver>(resolver);
 
     /// <summary>Opens a tunnel.</summary>
     public static async Task<RawConnection> TunnelAsync(this UpgradeServer proxy, string authority, string fields = "", string early = "")

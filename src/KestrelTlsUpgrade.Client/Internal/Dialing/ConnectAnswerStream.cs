@@ -37,8 +37,11 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
         return count;
     }
 
-    /// <summary>After a 407 there may be another CONNECT on the same connection. In the tunnel nothing is written here.</summary>
-    private void BeginRequest() => (_position, _isSuccess) = (0, false);
+    /// <summary>
+    /// After a 407 there may be another CONNECT on the same connection. After a success there is the tunnel, whose bytes are no
+    /// answers to a CONNECT, whatever they look like.
+    /// </summary>
+    private void BeginRequest() => _position = _isSuccess ? _position : 0;
 
     /// <summary>Looks at the status code of an answer: <c>HTTP/1.1 2xx</c>.</summary>
     private void Pass(Span<byte> bytes)

@@ -1,0 +1,31 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Faults.Tests.Accounts;
+
+/// <summary>What a server has open, and what it has leased.</summary>
+internal sealed class ServerAccounts : IDisposable
+{
+    private readonly KestrelCounters _counters = new();
+    private readonly LeaseCount _leases = new();
+
+    public void Observe(IServiceCollection services)
+    {
+        _counters.Observe(services);
+        CountingMemoryPoolFactory.Count(services, _leases);
+
+        // Thousands of connections would say too much.
+        services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Warning);
+    }
+
+    /// <summary>Waits until every connection has ended and every lease has been returned.</summary>
+    public async Task SettledAsync()
+    {
+        await _counters.AllEndedAsync();
+        await Settling.UntilAsync(() => _leases.Outstanding == 0, () => $"{_leases.Outstanding} of {_leases.All} leases of memory");
+        Assert.True(_leases.All > 0, "Kestrel leases memory elsewhere.");
+    }
+
+    public void Dispose() => _counters.Dispose();
+}

@@ -1,0 +1,2 @@
+// What is counted is the whole process's.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
