@@ -13,11 +13,11 @@ internal static unsafe partial class LibFuzzer
 {
     private const string Driver = "fuzzdriver";
 
-    private static Action<FuzzInput>? s_target;
+    private static Action<FuzzInput>? _target;
 
     public static int Run(Action<FuzzInput> target, string[] arguments)
     {
-        s_target = target;
+        _target = target;
         Trace.SharedMem = GetCounters();
 
         // What static constructors do is to be no input's coverage.
@@ -43,7 +43,7 @@ internal static unsafe partial class LibFuzzer
         try
         {
             Trace.PrevLocation = 0;
-            s_target!(new FuzzInput(new ReadOnlySpan<byte>(data, (int)size)));
+            _target!(new FuzzInput(new ReadOnlySpan<byte>(data, (int)size)));
             return 0;
         }
         catch (Exception exception)

@@ -48,6 +48,8 @@ public sealed class AnswerHeadTests
     [InlineData("transfer-encoding: CHUNKED\r\n", AnswerContent.Chunked, 0)]
     [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", AnswerContent.UntilClose, 0)]
     [InlineData("Transfer-Encoding: gzip, chunked\r\n", AnswerContent.UntilClose, 0)]
+    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", AnswerContent.UntilClose, 0)]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", AnswerContent.UntilClose, 0)]
     [InlineData("", AnswerContent.UntilClose, 0)]
     public void Parse_Framing_IsRead(string fields, object content, long length)
     {
@@ -76,6 +78,7 @@ public sealed class AnswerHeadTests
     [InlineData("Upgrade: HTTP/1.1, TLS/1.2, TLS/1.3\r\n", "TLS/1.2")]
     [InlineData("Upgrade: ,, tls \r\n", "tls")]
     [InlineData("Upgrade: TLSX, XTLS/1.2, TLS/2.0\r\n", null)]
+    [InlineData("Upgrade: \u00a0TLS/1.2, TLS/1.2\u0085\r\n", null)]
     [InlineData("X-Upgrade: TLS/1.2\r\n", null)]
     public void Parse_Token_IsTheFirstOfTls(string fields, string? token) =>
         Assert.Equal(token, Parse($"HTTP/1.1 101 X\r\n{fields}\r\n")!.TlsToken);

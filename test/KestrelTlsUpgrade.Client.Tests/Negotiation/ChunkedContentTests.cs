@@ -28,6 +28,8 @@ public sealed class ChunkedContentTests
     [InlineData("x\r\n")]
     [InlineData("-1\r\n")]
     [InlineData("0x5\r\n")]
+    [InlineData("5\0\r\n")]
+    [InlineData("0\0\r\n\r\n")]
     [InlineData("5\nhello\n")]
     [InlineData("5\r\nhelloX\r\n")]
     [InlineData("FFFFFFFFFFFFFFFF\r\n")]

@@ -1,11 +1,10 @@
 extern alias Tunnel;
-
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Tunnel::KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using Tunnel::KestrelTlsUpgrade.Tunnel.Internal.Target;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

@@ -108,7 +108,10 @@ internal sealed class AnswerHead
         var value = line.AsSpan(colon + 1).Trim(" \t");
         if (Is(name, "Upgrade"))
         {
-            _upgrade.AddRange(value.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            foreach (var range in value.Split(','))
+            {
+                _upgrade.Add(value[range].Trim(" \t").ToString());
+            }
         }
         else if (Is(name, "Connection"))
         {
@@ -120,10 +123,11 @@ internal sealed class AnswerHead
         }
         else if (Is(name, "Transfer-Encoding"))
         {
-            _hasCoding = true;
-            Content = value.Equals("chunked", StringComparison.OrdinalIgnoreCase) && Content is not AnswerContent.Chunked
+            // Lines form one list (RFC 9110 section 5.3), and whoever applies several codings does so for content nobody asked for.
+            Content = value.Equals("chunked", StringComparison.OrdinalIgnoreCase) && !_hasCoding
                 ? AnswerContent.Chunked
                 : AnswerContent.UntilClose;
+            _hasCoding = true;
         }
 
         return true;

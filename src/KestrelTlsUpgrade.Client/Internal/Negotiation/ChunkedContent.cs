@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -7,6 +8,8 @@ namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 internal sealed class ChunkedContent
 {
     private const int MaxLineLength = 4096;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly StringBuilder _line = new();
     private long _chunkRest;
@@ -71,7 +74,11 @@ internal sealed class ChunkedContent
         }
 
         var size = line.Split(';')[0].TrimEnd(' ', '\t');
-        if (!long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _chunkRest) || _chunkRest < 0)
+
+        // Zero bytes behind a number are none to what parses numbers.
+        if (size.AsSpan().ContainsAnyExcept(HexDigits)
+            || !long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _chunkRest)
+            || _chunkRest < 0)
         {
             return Progress.Malformed;
         }
