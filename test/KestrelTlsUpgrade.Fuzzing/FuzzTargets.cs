@@ -8,9 +8,13 @@ internal static class FuzzTargets
 {
     public static IReadOnlyDictionary<string, Action<FuzzInput>> All { get; } = new SortedDictionary<string, Action<FuzzInput>>
     {
+        ["answer"] = AnswerTarget.Run,
         ["arrival"] = ArrivalTarget.Run,
         ["authority"] = AuthorityTarget.Run,
-        ["connect"] = ConnectHeadTarget.Run,
+        ["chunked"] = ChunkedTarget.Run,
+        ["connect"] = ConnectRequestTarget.Run,
+        ["leading-request"] = LeadingRequestTarget.Run,
+        ["next-proxy"] = NextProxyTarget.Run,
         ["replay"] = ReplayTarget.Run,
         ["tokens"] = TokensTarget.Run,
         ["upgrade-head"] = UpgradeHeadTarget.Run,

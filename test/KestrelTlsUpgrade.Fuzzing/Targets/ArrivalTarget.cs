@@ -1,17 +1,12 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Switching;
-using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 
 /// <summary>Looking at the first bytes of a connection: the same verdict however they come, and nothing taken but an upgrade's head.</summary>
 internal static class ArrivalTarget
 {
-    private static readonly PipeWriter Nowhere = PipeWriter.Create(Stream.Null);
-
     public static void Run(FuzzInput input)
     {
         var directTls = input.Flip();
@@ -20,8 +15,8 @@ internal static class ArrivalTarget
 
         var pieces = input.Cut(input.Wire);
         var reader = new SegmentedPipeReader(pieces, input.Flip());
-        var connection = new DefaultConnectionContext("fuzz", new TransportPipe(reader, Nowhere), new TransportPipe(reader, Nowhere));
-        var arrived = Oracle.AtOnce(new ConnectionArrival(policy, directTls, TimeProvider.System).ReceiveAsync(connection));
+        var arrival = new ConnectionArrival(policy, directTls, TimeProvider.System);
+        var arrived = Oracle.AtOnce(arrival.ReceiveAsync(SegmentedConnection.Create(reader)));
 
         Oracle.Same(Expect(input.Wire, pieces, directTls, arrived), arrived.Kind, "The first bytes say what comes.");
         Oracle.Same(arrived.HeadLength, reader.Consumed, "Nothing is taken but the head of an upgrade.");

@@ -10,6 +10,9 @@ namespace KestrelTlsUpgrade.Fuzzing.Targets;
 /// </summary>
 internal static class ReplayTarget
 {
+    /// <summary>From here on all is taken: choices can be such that nothing is.</summary>
+    private const int MaxRounds = 64;
+
     public static void Run(FuzzInput input)
     {
         var wire = input.Wire;
@@ -24,7 +27,8 @@ internal static class ReplayTarget
         var headTaken = 0;
         reader.OnHeadTaken(() => headTaken++);
         var (consumed, examined, given) = (0, 0, 0);
-        for (var isCompleted = false; !isCompleted || consumed < wire.Length;)
+        var isCompleted = false;
+        for (var round = 0; !isCompleted || consumed < wire.Length; round++)
         {
             if (!input.Flip() || !reader.TryRead(out var read))
             {
@@ -40,30 +44,13 @@ internal static class ReplayTarget
             Oracle.Holds(!isCompleted || consumed + length == wire.Length, "The end is behind the last byte.");
 
             given = consumed + length;
-            var taken = isCompleted && input.Choose(4) == 0 ? length : input.Choose(length + 1);
+            var taken = round > MaxRounds || (isCompleted && input.Choose(4) == 0) ? length : input.Choose(length + 1);
             var seen = input.Choose(3) == 0 ? length : taken + input.Choose(length - taken + 1);
             reader.AdvanceTo(read.Buffer.GetPosition(taken), read.Buffer.GetPosition(isCompleted ? length : seen));
             examined = consumed + (isCompleted ? length : seen);
             consumed += taken;
             Oracle.Same(consumed >= headLength ? 1 : 0, headTaken, "The head is taken once.");
             Oracle.Same(Math.Max(0, consumed - headLength), (int)inner.Consumed, "What is taken of the rest is what was read of it.");
-            Progress(ref consumed, length, taken);
-        }
-
-        // Without choices nothing would ever be taken.
-        void Progress(ref int consumed, int length, int taken)
-        {
-            if (taken > 0 || length == 0)
-            {
-                return;
-            }
-
-            var read = Oracle.AtOnce(reader.ReadAsync());
-            reader.AdvanceTo(read.Buffer.GetPosition(1));
-            consumed++;
-            examined = consumed;
-            given = Math.Max(given, consumed - 1 + (int)read.Buffer.Length);
-            Oracle.Same(consumed >= headLength ? 1 : 0, headTaken, "The head is taken once.");
         }
     }
 }
