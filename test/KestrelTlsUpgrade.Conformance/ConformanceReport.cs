@@ -5,6 +5,8 @@ namespace KestrelTlsUpgrade.Conformance;
 /// <summary>Which requirement is checked by which test, and what is wrong with that.</summary>
 internal sealed class ConformanceReport(IReadOnlyList<Requirement> requirements, IReadOnlyList<TestMethod> tests)
 {
+    private const string ByDesign = "by design";
+
     private readonly ILookup<string, TestMethod> _tests = tests
         .SelectMany(static test => test.Requirements.Select(id => (Id: id, Test: test)))
         .ToLookup(static pair => pair.Id, static pair => pair.Test);
@@ -37,13 +39,15 @@ internal sealed class ConformanceReport(IReadOnlyList<Requirement> requirements,
         text.Append("# Conformance\n\n")
             .Append("Made by `build/conformance` from a run of all tests and [Requirements.md](Requirements.md).\n\n")
             .Append($"{requirements.Count} rows: {Count("passed")} passed, {Count("skipped")} skipped, {Count("failed")} failed, ")
-            .Append($"{Count("by design")} without a test by design, {Count("no test")} without any.\n\n")
+            .Append($"{Count(ByDesign)} without a test by design, {Count("no test")} without any.\n\n")
             .Append("| row | source (RFC) | requirement | tests | result |\n|---|---|---|---|---|\n");
         foreach (var requirement in requirements)
         {
             var names = string.Join("<br>", _tests[requirement.Id].Select(static test => $"`{test.Name}`"));
-            var result = ResultOf(requirement) + (requirement.ByDesign.Length > 0 ? $"; by design: {requirement.ByDesign}" : "");
-            text.Append($"| {requirement.Id} | {requirement.Source} | {requirement.Text} | {names} | {result.Replace("by design; ", "")} |\n");
+            string[] results = requirement.ByDesign.Length == 0 ? [ResultOf(requirement)]
+                : names.Length == 0 ? [$"{ByDesign}: {requirement.ByDesign}"]
+                : [ResultOf(requirement), $"{ByDesign}: {requirement.ByDesign}"];
+            text.Append($"| {requirement.Id} | {requirement.Source} | {requirement.Text} | {names} | {string.Join("; ", results)} |\n");
         }
 
         return text.ToString();
@@ -59,5 +63,5 @@ internal sealed class ConformanceReport(IReadOnlyList<Requirement> requirements,
                 TestStatus.Skipped => "skipped",
                 _ => "failed",
             }
-            : requirement.ByDesign.Length > 0 ? "by design" : "no test";
+            : requirement.ByDesign.Length > 0 ? ByDesign : "no test";
 }

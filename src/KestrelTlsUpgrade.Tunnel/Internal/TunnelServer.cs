@@ -21,7 +21,6 @@ internal sealed partial class TunnelServer
     private readonly DestinationPolicy _policy;
     private readonly Destination _destination;
     private readonly TunnelLimits _limits;
-    private readonly LargeBlocks _largeBlocks = new(capacity: 64 * 1024 * 1024);
 
     public TunnelServer(ConnectTunnelOptions options, TunnelServices services)
     {
@@ -149,7 +148,7 @@ internal sealed partial class TunnelServer
             try
             {
                 var watch = TunnelWatch.Start(connection, upstream, tunnel, _options, _services.TimeProvider);
-                var outcome = await new TunnelRelay(connection, upstream, tunnel, watch, _largeBlocks).RunAsync();
+                var outcome = await new TunnelRelay(connection, upstream, tunnel, watch, _services.LargeBlocks).RunAsync();
                 watch.End();
                 await EndAsync(connection, outcome);
                 return (outcome, tunnel);

@@ -67,14 +67,14 @@ internal static class TunnelComparison
             Print("|---|---|---|---|");
             foreach (var (kind, _) in proxies)
             {
-                await PrintMemoryAsync("idle", IdleTunnels, kind, waiting, sending);
+                await PrintMemoryAsync(isIdle: true, IdleTunnels, kind, waiting, sending);
             }
 
             // The others are not set up for so many.
-            await PrintMemoryAsync("idle", ManyIdleTunnels, TunnelProxyKind.Ours, waiting, sending);
+            await PrintMemoryAsync(isIdle: true, ManyIdleTunnels, TunnelProxyKind.Ours, waiting, sending);
             foreach (var (kind, _) in proxies)
             {
-                await PrintMemoryAsync("the origin sends, the client does not read", StuckTunnels, kind, waiting, sending);
+                await PrintMemoryAsync(isIdle: false, StuckTunnels, kind, waiting, sending);
             }
         }
         finally
@@ -101,7 +101,7 @@ internal static class TunnelComparison
         return (amount / elapsed.TotalSeconds, (proxy.ProcessorTime - processor).TotalSeconds / amount);
     }
 
-    private static async Task PrintMemoryAsync(string name, int count, TunnelProxyKind kind, TunnelOrigin waiting, TunnelOrigin sending)
+    private static async Task PrintMemoryAsync(bool isIdle, int count, TunnelProxyKind kind, TunnelOrigin waiting, TunnelOrigin sending)
     {
         // A new one: what a proxy has in reserve after a load would hide what tunnels need.
         using var proxy = await ProxyProcess.StartAsync(kind, [waiting.Port, sending.Port]);
@@ -112,14 +112,14 @@ internal static class TunnelComparison
             var before = proxy.Memory;
             for (var i = 0; i < count; i++)
             {
-                open.Add(name is "idle"
+                open.Add(isIdle
                     ? await new TunnelClient(proxy.EndPoint, waiting.Port).OpenAsync()
                     : new TunnelClient(proxy.EndPoint, sending.Port).Open());
             }
 
             await AtRestAsync(proxy);
             var memory = (proxy.Memory - before) / 1024.0 / count;
-            Print(string.Create(CultureInfo.InvariantCulture, $"| {name} | {count} | {kind} | {memory:F1} |"));
+            Print(string.Create(CultureInfo.InvariantCulture, $"| {(isIdle ? "idle" : "the origin sends, the client does not read")} | {count} | {kind} | {memory:F1} |"));
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using KestrelTlsUpgrade.Testing;
@@ -24,13 +23,5 @@ internal sealed class SocketLedger
     };
 
     /// <summary>Waits until all of them are closed.</summary>
-    public async Task AllClosedAsync()
-    {
-        var patience = Stopwatch.StartNew();
-        while (Open > 0)
-        {
-            Assert.True(patience.Elapsed < RawConnection.Patience, $"{Open} of {Opened} sockets are still open.");
-            await Task.Delay(5);
-        }
-    }
+    public Task AllClosedAsync() => Settling.UntilAsync(() => Open == 0, () => $"{Open} of {Opened} sockets");
 }

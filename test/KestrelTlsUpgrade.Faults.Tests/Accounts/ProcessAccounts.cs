@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Faults.Tests.Accounts;
 

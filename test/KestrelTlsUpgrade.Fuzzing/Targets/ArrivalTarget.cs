@@ -10,7 +10,7 @@ internal static class ArrivalTarget
     public static void Run(FuzzInput input)
     {
         var directTls = input.Flip();
-        var policy = input.Pick(UpgradeHeadTarget.Policies);
+        var policy = input.Pick(UpgradeHeadTarget.UpgradePolicies);
         CheckFirstBytes(input);
 
         var pieces = input.Cut(input.Wire);
@@ -62,7 +62,7 @@ internal static class ArrivalTarget
 
     private static bool IsAccepted(byte[] head, ArrivedConnection arrived) =>
         arrived.Kind is ArrivalKind.Upgrade
-        || UpgradeHeadTarget.Policies.All(policy => UpgradeHeadReader.Read(new ReadOnlySequence<byte>(head), policy) is not null);
+        || UpgradeHeadTarget.UpgradePolicies.All(policy => UpgradeHeadReader.Read(new ReadOnlySequence<byte>(head), policy) is not null);
 
     private static int FindEnd(ReadOnlySpan<byte> bytes) => bytes.IndexOf("\r\n\r\n"u8) + 4 is > 3 and var end ? end : 0;
 }

@@ -4,7 +4,7 @@ using System.Text;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 
@@ -15,21 +15,24 @@ internal static class UpgradeHeadTarget
 {
     private static readonly string[] Intermediaries = ["Via", "Forwarded", "X-Real-IP"];
 
-    public static IReadOnlyList<UpgradePolicy> Policies { get; } =
+    public static IReadOnlyList<UpgradePolicy> UpgradePolicies { get; } =
     [
-        CreatePolicy(SslProtocols.Tls12 | SslProtocols.Tls13, strict: false, allowBehindProxy: false, new KestrelServerLimits()),
-        CreatePolicy(SslProtocols.Tls13, strict: false, allowBehindProxy: true, new KestrelServerLimits()),
-        CreatePolicy(SslProtocols.Tls12, strict: true, allowBehindProxy: false, new KestrelServerLimits()
-        {
-            MaxRequestLineSize = 32,
-            MaxRequestHeadersTotalSize = 128,
-            MaxRequestHeaderCount = 4,
-        }),
+        Policies.Default,
+        Policies.Create(allowBehindProxy: true, versions: SslProtocols.Tls13),
+        Policies.Create(
+            strictTokens: true,
+            versions: SslProtocols.Tls12,
+            configureLimits: static limits =>
+            {
+                limits.MaxRequestLineSize = 32;
+                limits.MaxRequestHeadersTotalSize = 128;
+                limits.MaxRequestHeaderCount = 4;
+            }),
     ];
 
     public static void Run(FuzzInput input)
     {
-        var policy = input.Pick(Policies);
+        var policy = input.Pick(UpgradePolicies);
         var upgrade = UpgradeHeadReader.Read(new ReadOnlySequence<byte>(input.Wire), policy);
         AssertSame(upgrade, UpgradeHeadReader.Read(input.CutWire(), policy));
         if (upgrade is not null)
@@ -98,15 +101,4 @@ internal static class UpgradeHeadTarget
 
     private static bool IsIntermediary(string name) =>
         Intermediaries.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
-
-    private static UpgradePolicy CreatePolicy(SslProtocols versions, bool strict, bool allowBehindProxy, KestrelServerLimits limits) => new()
-    {
-        EnabledVersions = versions,
-        StrictTokens = strict,
-        AllowBehindProxy = allowBehindProxy,
-        Advertise = UpgradeAdvertisement.Never,
-        ServesDirectTls = true,
-        RedirectBrowsers = true,
-        Limits = limits,
-    };
 }

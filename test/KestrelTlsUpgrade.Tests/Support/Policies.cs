@@ -9,13 +9,16 @@ internal static class Policies
     public static UpgradePolicy Default { get; } = Create();
 
     public static UpgradePolicy Create(
-        bool strictTokens = false, bool allowBehindProxy = false, Action<KestrelServerLimits>? configureLimits = null)
+        bool strictTokens = false,
+        bool allowBehindProxy = false,
+        Action<KestrelServerLimits>? configureLimits = null,
+        SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13)
     {
         var limits = new KestrelServerLimits();
         configureLimits?.Invoke(limits);
         return new UpgradePolicy
         {
-            EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledVersions = versions,
             StrictTokens = strictTokens,
             AllowBehindProxy = allowBehindProxy,
             Advertise = UpgradeAdvertisement.Never,

@@ -91,13 +91,7 @@ public sealed class DialerTests : IDisposable
 
         var won = await dial;
         var lost = won == winner ? loser : winner;
-        var patience = System.Diagnostics.Stopwatch.StartNew();
-        while (!lost.SafeHandle.IsClosed)
-        {
-            Assert.True(patience.Elapsed < RawConnection.Patience, "The socket is still open.");
-            await Task.Delay(5);
-        }
-
+        await Settling.UntilAsync(() => lost.SafeHandle.IsClosed, () => "the socket of the slower attempt");
         Assert.False(won.SafeHandle.IsClosed);
         won.Dispose();
     }

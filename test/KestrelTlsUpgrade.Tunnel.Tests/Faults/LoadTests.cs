@@ -1,6 +1,9 @@
 using System.Net.Sockets;
 using KestrelTlsUpgrade.Testing;
+using KestrelTlsUpgrade.Tunnel.Internal.Hosting;
+using KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 using KestrelTlsUpgrade.Tunnel.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Faults;
 
@@ -100,6 +103,47 @@ public sealed class LoadTests(ITestOutputHelper output)
         await Record.ExceptionAsync(() => flood);
         await origin.ServedAsync();
         output.WriteLine($"{sent} bytes in flight.");
+    }
+
+    /// <summary>Much in one direction moves in large blocks, of which nothing is held when the tunnel has ended in the middle of it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LargeBlocks_AreGivenBack(bool isToCaller)
+    {
+        static async Task FloodAsync(Stream stream)
+        {
+            for (var block = new byte[64 * 1024]; ;)
+            {
+                await stream.WriteAsync(block);
+            }
+        }
+
+        var large = new TaskCompletionSource<LargeBlocks>();
+        var seen = new TaskCompletionSource();
+        async Task DrainAsync(Stream stream)
+        {
+            var blocks = await large.Task;
+            for (var block = new byte[64 * 1024]; await stream.ReadAsync(block) > 0;)
+            {
+                if (blocks.Taken > 0)
+                {
+                    seen.TrySetResult();
+                }
+            }
+        }
+
+        await using var origin = new Origin(isToCaller ? FloodAsync : DrainAsync);
+        await using var proxy = await TunnelProxy.StartAsync();
+        var blocks = TunnelServices.Of(proxy.Services.GetRequiredService<IServiceProvider>()).LargeBlocks;
+        large.SetResult(blocks);
+        await using var connection = await proxy.TunnelAsync(origin.Authority);
+        var traffic = isToCaller ? DrainAsync(connection.Wire) : FloodAsync(connection.Wire);
+        await seen.Task.WaitAsync(RawConnection.Patience);
+        connection.Reset();
+        await Record.ExceptionAsync(() => traffic);
+        await origin.ServedAsync();
+        await Settling.UntilAsync(() => blocks.Taken == 0, () => $"{blocks.Taken} bytes in large blocks");
     }
 
     [Fact]

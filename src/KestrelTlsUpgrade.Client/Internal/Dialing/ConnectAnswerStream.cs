@@ -41,7 +41,13 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
     /// After a 407 there may be another CONNECT on the same connection. After a success there is the tunnel, whose bytes are no
     /// answers to a CONNECT, whatever they look like.
     /// </summary>
-    private void BeginRequest() => _position = _isSuccess ? _position : 0;
+    private void BeginRequest()
+    {
+        if (!_isSuccess)
+        {
+            _position = 0;
+        }
+    }
 
     /// <summary>Looks at the status code of an answer: <c>HTTP/1.1 2xx</c>.</summary>
     private void Pass(Span<byte> bytes)

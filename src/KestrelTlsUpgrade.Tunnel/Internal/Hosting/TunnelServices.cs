@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;
+using KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,6 +37,8 @@ internal sealed class TunnelServices
     public TunnelMetrics Metrics { get; }
 
     public OwnAddresses OwnAddresses { get; }
+
+    public LargeBlocks LargeBlocks { get; } = new();
 
     public HostCoverage Coverage { get; } = new();
 

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// Carries bytes both ways at once, and knows nothing about them (RFC 9110 section 9.3.6). Holds no more than the transport does:
-/// who does not read is not read from.
+/// Carries bytes both ways at once, and knows nothing about them (RFC 9110 section 9.3.6). Holds no more than the transport does and
+/// a block in each direction: who does not read is not read from.
 /// </summary>
 internal sealed class TunnelRelay(
     ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch, LargeBlocks largeBlocks)
@@ -92,7 +92,7 @@ internal sealed class TunnelRelay(
 
     private async ValueTask WriteAsync(ReadOnlySequence<byte> bytes, BlockLength blockLength)
     {
-        while (!bytes.IsSingleSegment)
+        while (bytes.Length > bytes.First.Length)
         {
             // The transport's segments are small: one copy is cheaper than one call to the system for each.
             var block = ArrayPool<byte>.Shared.Rent(blockLength.Take());

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Faults.Tests.Accounts;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Waits for what nobody tells of.</summary>
 internal static class Settling

@@ -1,7 +1,6 @@
-using KestrelTlsUpgrade.Fuzzing;
 using KestrelTlsUpgrade.Fuzzing.Input;
 
-namespace KestrelTlsUpgrade.Tunnel.Tests.Fuzzing;
+namespace KestrelTlsUpgrade.Fuzzing.Tests;
 
 /// <summary>Every input of the corpora, and what is left of it when its end is missing, without a fuzzer.</summary>
 public sealed class CorpusTests
