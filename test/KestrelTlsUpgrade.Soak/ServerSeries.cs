@@ -28,7 +28,7 @@ internal sealed class ServerSeries(Target target, ListeningSocket web, Listening
 
     /// <summary>
     /// Has a new server take over while the load goes on: both accept connections for a moment, then the old one ends its own.
-    /// Those that are idle it closes in an orderly way.
+    /// Those that are idle it closes in an orderly way; requests in flight are answered to the end.
     /// </summary>
     public async Task RestartAsync()
     {
@@ -40,8 +40,15 @@ internal sealed class ServerSeries(Target target, ListeningSocket web, Listening
         }
 
         using var old = Current;
+        var held = new HeldRequests(target, ledger);
+        for (var i = 0; i < 600 && (await old.SampleAsync()).HeldRequests < held.Count; i++)
+        {
+            await Task.Delay(50);
+        }
+
         await StartAsync();
         await StopAsync(old);
+        await held.Completion;
         await parked.CloseAtServerAsync();
         await parked.CloseAsync();
         var time = Stopwatch.GetElapsedTime(start);

@@ -33,6 +33,9 @@ internal enum ConnectionKind
     /// <summary>HttpClient with the handler that upgrades, through a tunnel.</summary>
     ClientTunnel,
 
+    /// <summary>On connections of several kinds, with responses that begin before a server is told to stop and end after its stop has begun.</summary>
+    InFlightAtStop,
+
     /// <summary>Upgraded connections that are held, and used once at the end.</summary>
     Idle,
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Security;
 using KestrelTlsUpgrade.Soak.Report;
+using KestrelTlsUpgrade.Soak.Server;
 
 namespace KestrelTlsUpgrade.Soak.Load;
 
@@ -14,6 +15,7 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
     private HttpConnection? _connection;
     private long _start;
     private string _arrival = "Plaintext";
+    private bool _isHeld;
 
     /// <summary>What is being done, for the report of a failure.</summary>
     public string Step { get; private set; } = "open";
@@ -22,7 +24,8 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
     public bool IsOver { get; private set; }
 
     /// <summary>Opens the connection to where its kind begins, the first request included.</summary>
-    public async Task OpenAsync()
+    /// <param name="isHeld">Whether the response ends after the server's stop has begun.</param>
+    public async Task OpenAsync(bool isHeld = false)
     {
         _start = Stopwatch.GetTimestamp();
         var isTunnel = kind is ConnectionKind.Tunnel or ConnectionKind.TunnelUpgrade or ConnectionKind.UpgradedTunnel;
@@ -50,27 +53,27 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
             _arrival = "DirectTls";
         }
 
-        await (kind is ConnectionKind.UpgradeFirst or ConnectionKind.TunnelUpgrade or ConnectionKind.Idle ? UpgradeAsync() : AskAsync());
+        await (kind is ConnectionKind.UpgradeFirst or ConnectionKind.TunnelUpgrade or ConnectionKind.Idle ? UpgradeAsync(isHeld) : AskAsync(isHeld));
     }
 
     /// <summary>Sends a request that upgrades the connection, and reads its response over TLS.</summary>
-    public async Task UpgradeAsync()
+    public async Task UpgradeAsync(bool isHeld = false)
     {
         var exchange = Exchange.NextDownload();
-        Begin(exchange, "with an upgrade");
-        await _connection!.SendAsync($"{exchange.Method} {exchange.Target}{Head}{Offer}\r\n");
+        var hold = Begin(exchange, "with an upgrade", isHeld);
+        await _connection!.SendAsync($"{exchange.Method} {exchange.Target}{Head}{Offer}{hold}\r\n");
         await SwitchAsync(_connection);
         await ReadAsync(exchange, "Replayed");
         _arrival = "Upgraded";
     }
 
     /// <summary>Sends a request and reads its response.</summary>
-    public async Task AskAsync()
+    public async Task AskAsync(bool isHeld = false)
     {
         var exchange = Exchange.Next();
-        Begin(exchange, _arrival);
+        var hold = Begin(exchange, _arrival, isHeld);
         var framing = !exchange.IsUpload ? "" : exchange.IsChunked ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {exchange.Length}\r\n";
-        await _connection!.SendAsync($"{exchange.Method} {exchange.Target}{Head}{framing}\r\n");
+        await _connection!.SendAsync($"{exchange.Method} {exchange.Target}{Head}{framing}{hold}\r\n");
         if (exchange.IsUpload)
         {
             await SendContentAsync(exchange);
@@ -98,11 +101,13 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
         }
     }
 
-    private void Begin(Exchange exchange, string how)
+    private string Begin(Exchange exchange, string how, bool isHeld)
     {
+        _isHeld = isHeld;
         Step = $"{exchange.Method} {exchange.Target}, {exchange.Length} bytes{(exchange.IsChunked ? " in chunks" : "")}, {how}";
         _start = _start == 0 ? Stopwatch.GetTimestamp() : _start;
         ledger.AddSent();
+        return isHeld ? SoakApplication.Hold + ": until stop\r\n" : "";
     }
 
     private async Task SendContentAsync(Exchange exchange)
@@ -132,7 +137,7 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
         Expect(head.Arrival == arrival, $"The request arrived as '{head.Arrival}'.");
         Expect(hash == exchange.ResponseHash, "The content is wrong.");
         IsOver = head.IsLast;
-        ledger.AddResponse(kind, Stopwatch.GetElapsedTime(_start));
+        ledger.AddResponse(_isHeld ? ConnectionKind.InFlightAtStop : kind, Stopwatch.GetElapsedTime(_start));
         _start = 0;
     }
 }

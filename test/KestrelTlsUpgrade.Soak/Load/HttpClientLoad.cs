@@ -13,26 +13,30 @@ internal sealed class HttpClientLoad(ConnectionKind kind, Target target, Ledger 
     private const int MostRequests = 200;
 
     /// <summary>Requests at a time.</summary>
-    private readonly int _width = kind is ConnectionKind.DirectTlsHttp2 ? 4 : 1;
+    public int Width { get; } = kind is ConnectionKind.DirectTlsHttp2 ? 4 : 1;
 
     public async Task RunAsync(CancellationToken timeUp)
     {
         var random = new Random();
         while (!timeUp.IsCancellationRequested)
         {
-            using var client = new HttpClient(kind is ConnectionKind.DirectTlsHttp2 ? CreateHttp2() : CreateUpgrading())
+            using var client = CreateClient();
+            for (var i = random.Next(MostRequests); i >= 0 && !timeUp.IsCancellationRequested; i -= Width)
             {
-                Timeout = TimeSpan.FromMinutes(1),
-            };
-            for (var i = random.Next(MostRequests); i >= 0 && !timeUp.IsCancellationRequested; i -= _width)
-            {
-                await Task.WhenAll(Enumerable.Range(0, _width).Select(_ => AskAsync(client)));
+                await Task.WhenAll(Enumerable.Range(0, Width).Select(_ => AskAsync(client, isHeld: false)));
                 await Pause.TakeAsync(random);
             }
         }
     }
 
-    private async Task AskAsync(HttpClient client)
+    /// <summary>Requests at a time whose responses end after the server's stop has begun.</summary>
+    public async Task HoldAsync()
+    {
+        using var client = CreateClient();
+        await Task.WhenAll(Enumerable.Range(0, Width).Select(_ => AskAsync(client, isHeld: true)));
+    }
+
+    private async Task AskAsync(HttpClient client, bool isHeld)
     {
         var exchange = Exchange.Next();
         try
@@ -40,11 +44,16 @@ internal sealed class HttpClientLoad(ConnectionKind kind, Target target, Ledger 
             ledger.AddSent();
             var start = Stopwatch.GetTimestamp();
             using var request = CreateRequest(exchange);
+            if (isHeld)
+            {
+                request.Headers.Add(SoakApplication.Hold, "until stop");
+            }
+
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
             await using var content = await response.Content.ReadAsStreamAsync(CancellationToken.None);
             var hash = Convert.ToHexString(await SHA256.HashDataAsync(content, CancellationToken.None));
             Check(exchange, response, hash);
-            ledger.AddResponse(kind, Stopwatch.GetElapsedTime(start));
+            ledger.AddResponse(isHeld ? ConnectionKind.InFlightAtStop : kind, Stopwatch.GetElapsedTime(start));
         }
         catch (Exception exception)
         {
@@ -83,6 +92,11 @@ internal sealed class HttpClientLoad(ConnectionKind kind, Target target, Ledger 
             Content = exchange.IsUpload ? new UploadContent(exchange) : null,
         };
     }
+
+    private HttpClient CreateClient() => new(kind is ConnectionKind.DirectTlsHttp2 ? CreateHttp2() : CreateUpgrading())
+    {
+        Timeout = TimeSpan.FromMinutes(1),
+    };
 
     private SocketsHttpHandler CreateHttp2()
     {

@@ -12,7 +12,7 @@ internal sealed class Mix : IAsyncDisposable
     {
         _clients = Task.WhenAll(
             from kind in Enum.GetValues<ConnectionKind>()
-            where kind is not ConnectionKind.Idle
+            where kind < ConnectionKind.InFlightAtStop
             from _ in Enumerable.Range(0, workers)
             select Task.Run(() => kind >= ConnectionKind.DirectTlsHttp2
                 ? new HttpClientLoad(kind, target, ledger).RunAsync(_timeUp.Token)

@@ -5,7 +5,7 @@ namespace KestrelTlsUpgrade.Soak.Server;
 
 /// <summary>
 /// What comes before the stop when a server is told to end, as behind a load balancer: it accepts no more connections, and those in
-/// use end with a response that says so, so that no request crosses the server's close. Idle ones are closed by the stop itself.
+/// use end with a response that says so, so that no request crosses the server's close. Idle ones are closed by the stop itself, which also waits for requests in flight.
 /// </summary>
 internal sealed class Drain(ServerActivity activity, IEnumerable<Microsoft.AspNetCore.Connections.IConnectionListenerFactory> factories)
     : IHostedLifecycleService
@@ -16,6 +16,22 @@ internal sealed class Drain(ServerActivity activity, IEnumerable<Microsoft.AspNe
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await DrainAsync(cancellationToken);
+        activity.Stop.SetResult();
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
         activity.IsDraining = true;
         foreach (var factory in factories.OfType<DrainingListenerFactory>())
@@ -35,14 +51,4 @@ internal sealed class Drain(ServerActivity activity, IEnumerable<Microsoft.AspNe
             await Task.Delay(50, cancellationToken);
         }
     }
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -10,6 +10,7 @@ internal sealed class ServerActivity
     private long _accepted;
     private long _connections;
     private long _tunnels;
+    private int _held;
     private long _lastActivity = Stopwatch.GetTimestamp();
 
     /// <summary>Whether the server is about to stop: connections in use are told so by their next response.</summary>
@@ -19,12 +20,18 @@ internal sealed class ServerActivity
 
     public long Finished => Interlocked.Read(ref _finished);
 
+    /// <summary>Requests that end after the server's stop has begun.</summary>
+    public int Held => Volatile.Read(ref _held);
+
     public long Accepted => Interlocked.Read(ref _accepted);
 
     public long Connections => Interlocked.Read(ref _connections);
 
-    /// <summary>How long there has been nothing but idle connections.</summary>
-    public TimeSpan Quiet => Begun == Finished && Interlocked.Read(ref _tunnels) == 0
+    /// <summary>Completes when the server's stop is about to begin.</summary>
+    public TaskCompletionSource Stop { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How long there has been nothing but idle connections, and requests that wait for the stop.</summary>
+    public TimeSpan Quiet => Begun == Finished + Held && Interlocked.Read(ref _tunnels) == 0
         ? Stopwatch.GetElapsedTime(Interlocked.Read(ref _lastActivity))
         : TimeSpan.Zero;
 
@@ -55,6 +62,15 @@ internal sealed class ServerActivity
     {
         Interlocked.Increment(ref _begun);
         Touch();
+    }
+
+    /// <summary>Waits until the server is stopping.</summary>
+    public async Task HoldAsync()
+    {
+        Interlocked.Increment(ref _held);
+        await Stop.Task;
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Interlocked.Decrement(ref _held);
     }
 
     public void Finish()

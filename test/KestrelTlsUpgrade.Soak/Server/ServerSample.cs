@@ -30,6 +30,8 @@ internal sealed record ServerSample
 
     public long FinishedRequests { get; init; }
 
+    public int HeldRequests { get; init; }
+
     public static ServerSample Take(ServerActivity activity) => new()
     {
         WorkingSetMiB = Environment.WorkingSet / 1048576.0,
@@ -44,6 +46,7 @@ internal sealed record ServerSample
         AcceptedConnections = activity.Accepted,
         BegunRequests = activity.Begun,
         FinishedRequests = activity.Finished,
+        HeldRequests = activity.Held,
     };
 
     /// <summary>Leaves only what is in use, and gives the rest back to the system.</summary>

@@ -11,6 +11,9 @@ internal sealed class SoakApplication(ServerActivity activity)
     /// <summary>The field that says how the request arrived.</summary>
     public const string Arrival = "X-Arrival";
 
+    /// <summary>The field of a request that is to be in flight when the server stops.</summary>
+    public const string Hold = "X-Hold";
+
     public async Task HandleAsync(HttpContext context)
     {
         activity.Touch();
@@ -32,13 +35,19 @@ internal sealed class SoakApplication(ServerActivity activity)
             }
         }
 
+        context.Response.ContentLength = exchange.IsChunked ? null : exchange.IsUpload ? SHA256.HashSizeInBytes * 2 : exchange.Length;
+        if (context.Request.Headers.ContainsKey(Hold))
+        {
+            await context.Response.StartAsync(context.RequestAborted);
+            await activity.HoldAsync();
+        }
+
         await (exchange.IsUpload ? ReceiveAsync(context) : SendAsync(context, exchange));
         activity.Finish();
     }
 
     private static async Task SendAsync(HttpContext context, Exchange exchange)
     {
-        context.Response.ContentLength = exchange.IsChunked ? null : exchange.Length;
         foreach (var block in exchange.Content)
         {
             await context.Response.Body.WriteAsync(block, context.RequestAborted);
