@@ -4,7 +4,9 @@ using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Soak;
 
-/// <summary>The server's certificate on disk, renewed as it runs, and what clients may see of it: the newest, or for a while the one before.</summary>
+/// <summary>
+/// The server's certificate on disk, renewed as it runs, and what clients may see of it: the newest, or for a while the one before.
+/// </summary>
 internal sealed class RenewedCertificates : IDisposable
 {
     private readonly CertificateFiles _files = new();

@@ -85,7 +85,7 @@ internal sealed class SoakRun(SoakSettings settings)
         var start = Stopwatch.GetTimestamp();
         await SampleAsync(server, settings.MixWithIdle);
         EndStage($"mix with {settings.Idle} idle", await server.CollectAsync());
-        _idleHeld += Stopwatch.GetElapsedTime(start);
+        _idleHeld = Stopwatch.GetElapsedTime(start);
         await idle.UseAsync();
         await idle.CloseAsync();
     }

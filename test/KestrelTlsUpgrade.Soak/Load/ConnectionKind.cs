@@ -33,7 +33,7 @@ internal enum ConnectionKind
     /// <summary>HttpClient with the handler that upgrades, through a tunnel.</summary>
     ClientTunnel,
 
-    /// <summary>On connections of several kinds, with responses that begin before a server is told to stop and end after its stop has begun.</summary>
+    /// <summary>On connections of several kinds: the response begins before a server is told to stop, and ends after its stop has begun.</summary>
     InFlightAtStop,
 
     /// <summary>Upgraded connections that are held, and used once at the end.</summary>

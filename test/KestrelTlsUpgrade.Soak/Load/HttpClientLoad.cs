@@ -29,7 +29,7 @@ internal sealed class HttpClientLoad(ConnectionKind kind, Target target, Ledger 
         }
     }
 
-    /// <summary>Requests at a time whose responses end after the server's stop has begun.</summary>
+    /// <summary>Sends as many requests whose responses end after the server's stop has begun.</summary>
     public async Task HoldAsync()
     {
         using var client = CreateClient();
@@ -85,7 +85,8 @@ internal sealed class HttpClientLoad(ConnectionKind kind, Target target, Ledger 
     private HttpRequestMessage CreateRequest(Exchange exchange)
     {
         var isHttp2 = kind is ConnectionKind.DirectTlsHttp2;
-        return new HttpRequestMessage(new HttpMethod(exchange.Method), $"{(isHttp2 ? "https" : "http")}://localhost:{target.Web.Port}{exchange.Target}")
+        var origin = $"{(isHttp2 ? "https" : "http")}://localhost:{target.Web.Port}";
+        return new HttpRequestMessage(new HttpMethod(exchange.Method), origin + exchange.Target)
         {
             Version = isHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

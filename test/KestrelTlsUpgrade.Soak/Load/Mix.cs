@@ -8,6 +8,7 @@ internal sealed class Mix : IAsyncDisposable
     private readonly CancellationTokenSource _timeUp = new();
     private readonly Task _clients;
 
+    // Those of HttpClient come last of the kinds that load consists of.
     public Mix(Target target, Ledger ledger, int workers)
     {
         _clients = Task.WhenAll(

@@ -7,7 +7,9 @@ internal sealed class Ledger
 {
     private const int MostProblems = 100;
 
-    private readonly Dictionary<ConnectionKind, KindAccount> _kinds = Enum.GetValues<ConnectionKind>().ToDictionary(kind => kind, _ => new KindAccount());
+    private readonly Dictionary<ConnectionKind, KindAccount> _kinds =
+        Enum.GetValues<ConnectionKind>().ToDictionary(static kind => kind, static _ => new KindAccount());
+
     private readonly List<string> _problems = [];
     private long _sent;
 

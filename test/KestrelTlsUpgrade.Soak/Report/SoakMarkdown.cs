@@ -19,8 +19,10 @@ internal static class SoakMarkdown
 
         Line($"| all | {report.Kinds.Sum(static kind => kind.Requests)} | {report.Kinds.Sum(static kind => kind.Failures)} | | | |");
         Line($"");
-        Line($"A time includes the opening of the connection where a request needed a new one. The last server at the end of each stage, after a");
-        Line($"full collection of garbage; memory in MiB, its slope in MiB per hour (least squares, standard error):");
+        Line($"A time includes the opening of the connection where a request needed a new one; those in flight at a stop wait for it on purpose.");
+        Line($"");
+        Line($"The last server at the end of each stage, after a full collection of garbage; memory in MiB, its slope in MiB per hour (least");
+        Line($"squares, standard error):");
         Line($"");
         Line($"| stage | s | samples | working set | slope | managed heap | slope | handles | threads | connections | GC 0/1/2 | pauses s |");
         Line($"|---|---|---|---|---|---|---|---|---|---|---|---|");
@@ -31,7 +33,7 @@ internal static class SoakMarkdown
         }
 
         Line($"");
-        Line($"- {report.IdleConnections} idle upgraded connections held at once, {SoakSettings.Holds} times, for {report.IdleHeldSeconds:F0} s in all, then used.");
+        Line($"- {report.IdleConnections} idle upgraded connections held at once, for {report.IdleHeldSeconds:F0} s, then used; {SoakSettings.Holds} times.");
         Line($"- {report.Restarts} graceful restarts under load, the longest {report.LongestRestartSeconds:F1} s.");
         Line($"- {report.Renewals} renewals of the certificate; clients saw {report.CertificatesSeen} certificates.");
         Line($"- An old certificate was seen at most {report.LatestOldCertificateSeconds:F1} s after its renewal.");

@@ -1,14 +1,15 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace KestrelTlsUpgrade.Soak.Server;
 
 /// <summary>
 /// What comes before the stop when a server is told to end, as behind a load balancer: it accepts no more connections, and those in
-/// use end with a response that says so, so that no request crosses the server's close. Idle ones are closed by the stop itself, which also waits for requests in flight.
+/// use end with a response that says so, so that no request crosses the server's close. Idle ones are closed by the stop itself, which
+/// also waits for requests in flight.
 /// </summary>
-internal sealed class Drain(ServerActivity activity, IEnumerable<Microsoft.AspNetCore.Connections.IConnectionListenerFactory> factories)
-    : IHostedLifecycleService
+internal sealed class Drain(ServerActivity activity, IEnumerable<IConnectionListenerFactory> factories) : IHostedLifecycleService
 {
     /// <summary>Clients use a connection more often than this, or not at all any more.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace KestrelTlsUpgrade.Soak.Server;
 
@@ -26,8 +27,7 @@ internal static class SoakServer
             ["TlsUpgrade:Advertise"] = nameof(UpgradeAdvertisement.OncePerConnection),
         });
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole(static console => console.SingleLine = true);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromMinutes(2));
         builder.Services.AddSingleton(activity);
         builder.Services.AddHostedService<Drain>();
