@@ -52,10 +52,14 @@ internal sealed class HttpConnection : IAsyncDisposable
 
         var tls = new SslStream(_stream);
         _stream = tls;
-        await tls.AuthenticateAsClientAsync(options, Wait());
+        await WithinPatienceAsync(async timeout =>
+        {
+            await tls.AuthenticateAsClientAsync(options, timeout);
+            return true;
+        });
     }
 
-    public async Task SendAsync(string head) => await _stream.WriteAsync(Encoding.ASCII.GetBytes(head), Wait());
+    public Task SendAsync(string head) => SendAsync(Encoding.ASCII.GetBytes(head));
 
     public async Task SendChunkedAsync(ReadOnlyMemory<byte> block)
     {
@@ -64,7 +68,11 @@ internal sealed class HttpConnection : IAsyncDisposable
         await SendAsync("\r\n");
     }
 
-    public async Task SendAsync(ReadOnlyMemory<byte> block) => await _stream.WriteAsync(block, Wait());
+    public Task SendAsync(ReadOnlyMemory<byte> block) => WithinPatienceAsync(async timeout =>
+    {
+        await _stream.WriteAsync(block, timeout);
+        return true;
+    });
 
     public async Task<ResponseHead> ReadHeadAsync()
     {
@@ -102,7 +110,7 @@ internal sealed class HttpConnection : IAsyncDisposable
     /// <summary>Waits for the orderly end of a connection that is not in use.</summary>
     public async Task ReadEndAsync()
     {
-        if (_start < _end || await _stream.ReadAsync(_buffer, Wait()) > 0)
+        if (_start < _end || await WithinPatienceAsync(async timeout => await _stream.ReadAsync(_buffer, timeout)) > 0)
         {
             throw new InvalidDataException("Bytes came instead of the end.");
         }
@@ -183,13 +191,16 @@ internal sealed class HttpConnection : IAsyncDisposable
 
     private async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
-        var count = await _stream.ReadAsync(buffer, Wait());
+        var count = await WithinPatienceAsync(async timeout => await _stream.ReadAsync(buffer, timeout));
         return count > 0 ? count : throw new EndOfStreamException("The connection ended early.");
     }
 
-    private CancellationToken Wait()
+    /// <summary>Only what is waited for has a limit, and not the time between.</summary>
+    private async Task<T> WithinPatienceAsync<T>(Func<CancellationToken, Task<T>> act)
     {
         _timeout.CancelAfter(Patience);
-        return _timeout.Token;
+        var result = await act(_timeout.Token);
+        _timeout.CancelAfter(Timeout.InfiniteTimeSpan);
+        return result;
     }
 }
