@@ -58,16 +58,16 @@ internal sealed class ServerSeries(Target target, ListeningSocket web, Listening
 
     public Task StopAsync() => StopAsync(Current);
 
-    /// <summary>The server when all load is gone.</summary>
-    public async Task<ServerSample> RestAsync()
+    /// <summary>The server when all load is gone, and has been for a time.</summary>
+    public async Task<ServerSample> RestAsync(TimeSpan time)
     {
         for (var i = 0; i < 60 && (await Current.SampleAsync()).Connections > 0; i++)
         {
             await Task.Delay(500);
         }
 
-        // Handles of what has just ended are let go of by finalizers, some of them in their own time.
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        // Finalizers and pools let go of what has just ended in their own time.
+        await Task.Delay(time);
         var sample = await Current.CollectAsync();
         if (sample.Connections > 0)
         {

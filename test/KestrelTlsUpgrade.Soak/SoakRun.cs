@@ -58,7 +58,7 @@ internal sealed class SoakRun(SoakSettings settings)
             await Task.Delay(settings.WarmUp);
         }
 
-        var atStart = await servers.RestAsync();
+        var atStart = await servers.RestAsync(settings.Rest);
         EndStage("at rest, warm", atStart);
         await using (new Mix(target, _ledger, settings.Workers))
         {
@@ -72,7 +72,7 @@ internal sealed class SoakRun(SoakSettings settings)
             }
         }
 
-        var atEnd = await servers.RestAsync();
+        var atEnd = await servers.RestAsync(settings.Rest);
         EndStage("at rest again", atEnd);
         await servers.StopAsync();
         Judge(atStart, atEnd, servers);

@@ -27,6 +27,8 @@ internal sealed record SoakSettings(double Minutes, int Idle = 10_000, int Worke
 
     public TimeSpan MixAfterIdle => Share(0.1);
 
+    public TimeSpan Rest => Bounded(Share(0.05), 2, 60);
+
     public TimeSpan RenewalInterval => Bounded(Share(0.04), 4, 60);
 
     public TimeSpan SampleInterval => Bounded(Share(0.01), 0.5, 5);
