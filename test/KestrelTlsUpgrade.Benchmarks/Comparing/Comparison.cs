@@ -25,7 +25,9 @@ internal sealed class Comparison(ComparisonSettings settings) : IDisposable
     private async Task RunAsync()
     {
         MarkdownTable.WriteHead(_report);
-        var loads = Catalogue.Loads.Where(row => settings.Includes(row.Name) && HasPrograms(row)).ToArray();
+        var loads = Catalogue.Loads
+            .Where(row => settings.Includes(row.Name) && !(settings.IsQuick && row.IsVariant) && HasPrograms(row))
+            .ToArray();
         if (loads.Length > 0)
         {
             MarkdownTable.WriteLoadHead();

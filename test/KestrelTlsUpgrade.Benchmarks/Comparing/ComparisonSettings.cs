@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace KestrelTlsUpgrade.Benchmarks.Comparing;
 
@@ -24,7 +25,7 @@ internal sealed record ComparisonSettings(
     bool IsQuick = false)
 {
     private static readonly ComparisonSettings Quick =
-        new(Rounds: 1, Starts: 1, Seconds: 0.2, WarmUp: 0.2, Idle: 200, Connections: [4], IsQuick: true);
+        new(Rounds: 3, Starts: 1, Seconds: 0.2, WarmUp: 0.2, Idle: 200, Connections: [4], IsQuick: true);
 
     /// <exception cref="UsageException">There is no such option, or it has no such value.</exception>
     public static ComparisonSettings Parse(string[] options)
@@ -50,6 +51,10 @@ internal sealed record ComparisonSettings(
 
         return settings with { Starts = Math.Min(settings.Starts, settings.Rounds) };
     }
+
+    /// <summary>Each takes long, and has little to do with what the machine does meanwhile.</summary>
+    [JsonIgnore]
+    public int MemoryRounds => IsQuick ? 1 : Rounds;
 
     public bool Includes(string name) => name.Contains(Only, StringComparison.OrdinalIgnoreCase);
 

@@ -15,7 +15,7 @@ internal sealed class MemoryRunner(ComparisonSettings settings, KeyFiles files)
     {
         List<MemoryMeasurement> ours = [];
         List<MemoryMeasurement> other = [];
-        while (ours.Count < settings.Rounds)
+        while (ours.Count < settings.MemoryRounds)
         {
             if (ours.Count % 2 == 0)
             {

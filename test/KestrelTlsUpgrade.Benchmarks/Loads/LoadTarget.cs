@@ -12,15 +12,11 @@ internal sealed class LoadTarget
     /// <summary>The length of an upload, in bytes.</summary>
     public const int UploadLength = 100_000_000;
 
-    private int _fullHandshakes;
-    private int _resumedHandshakes;
-
-    public LoadTarget(IPEndPoint endPoint)
+    /// <param name="endPoint">Where it listens.</param>
+    /// <param name="name">The host that is asked for. .NET keeps the last TLS session for each.</param>
+    public LoadTarget(IPEndPoint endPoint, string name = "localhost")
     {
         EndPoint = endPoint;
-
-        // .NET keeps sessions by name: with one for each server, none is offered to a server that did not give it.
-        var name = $"port{endPoint.Port}.test";
         SmallRequest = Create("GET /x", "");
         LargeRequest = Create("GET /large", "");
         UploadRequest = Create("POST /x", $"Content-Length: {UploadLength}\r\n");
@@ -47,11 +43,24 @@ internal sealed class LoadTarget
 
     public SslClientAuthenticationOptions ResumingTls { get; }
 
-    public int FullHandshakes => _fullHandshakes;
+    /// <summary>How many handshakes made a new session.</summary>
+    public int FullHandshakes { get; private set; }
 
-    public int ResumedHandshakes => _resumedHandshakes;
+    /// <summary>How many handshakes resumed one.</summary>
+    public int ResumedHandshakes { get; private set; }
 
-    public void CountHandshake(bool isResumed) => Interlocked.Increment(ref isResumed ? ref _resumedHandshakes : ref _fullHandshakes);
+    /// <summary>Is for one connection at a time where the counts matter.</summary>
+    public void CountHandshake(bool isResumed)
+    {
+        if (isResumed)
+        {
+            ResumedHandshakes++;
+        }
+        else
+        {
+            FullHandshakes++;
+        }
+    }
 
     private static SslClientAuthenticationOptions CreateTls(string name, bool resumes) => new()
     {

@@ -34,7 +34,6 @@ internal static class Cupsd
             File.WriteAllText(Path.Combine(home, "cupsd.conf"), $"""
                 Listen 127.0.0.1:{port}
                 ServerName localhost
-                ServerAlias *
                 Browsing Off
                 DefaultAuthType None
                 LogLevel none
