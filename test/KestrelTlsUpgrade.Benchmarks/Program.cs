@@ -1,5 +1,6 @@
 using System.Globalization;
 using KestrelTlsUpgrade.Benchmarks.Comparing;
+using KestrelTlsUpgrade.Benchmarks.Micro;
 using KestrelTlsUpgrade.Benchmarks.Servers;
 using KestrelTlsUpgrade.Benchmarks.Tunnels;
 
@@ -9,6 +10,7 @@ try
     {
         ["serve", var kind, var certificate, var key] => await BenchmarkServer.RunAsync(Enum.Parse<ServerKind>(kind), certificate, key),
         ["compare", .. var options] => await Comparison.RunAsync(ComparisonSettings.Parse(options)),
+        ["micro", .. var options] => MicroBenchmarks.Run(options),
         ["serve-tunnel", var port, .. var origins] => await TunnelServer.RunAsync(Parse(port), origins.Select(Parse)),
         ["tunnels", .. var options] => await TunnelComparison.RunAsync(ComparisonSettings.Parse(options)),
         _ => throw new UsageException("What is to be measured?"),
@@ -21,6 +23,7 @@ catch (UsageException exception)
 
         compare [options]   servers and clients, with and without the upgrade and against others
         tunnels [options]   proxies
+        micro [--short]     time and allocations of the parts that each connection and request meets
 
           --only TEXT           what has this in its name
           --rounds N            turns of each side (9)
