@@ -21,11 +21,11 @@ internal sealed record ComparisonSettings(
     int Idle = 5000,
     string Only = "",
     int[]? Connections = null,
-    string? JsonPath = null,
+    [property: JsonIgnore] string? JsonPath = null,
     bool IsQuick = false)
 {
     private static readonly ComparisonSettings Quick =
-        new(Rounds: 3, Starts: 1, Seconds: 0.2, WarmUp: 0.2, Idle: 200, Connections: [4], IsQuick: true);
+        new(Rounds: 2, Starts: 1, Seconds: 0.2, WarmUp: 0.2, Idle: 200, Connections: [4], IsQuick: true);
 
     /// <exception cref="UsageException">There is no such option, or it has no such value.</exception>
     public static ComparisonSettings Parse(string[] options)

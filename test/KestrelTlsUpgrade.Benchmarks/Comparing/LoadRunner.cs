@@ -44,7 +44,7 @@ internal sealed class LoadRunner(ComparisonSettings settings, KeyFiles files)
             comparison.Ours.Load.RoundTrips,
             comparison.Other.Load.RoundTrips,
             comparison.IsOfClients,
-            comparison.Goal,
+            settings.IsQuick ? null : comparison.Goal,
             comparison.Bound,
             ours,
             other);

@@ -4,7 +4,7 @@ namespace KestrelTlsUpgrade.Benchmarks.Comparing;
 
 /// <summary>How a <see cref="MemoryComparison"/> came out.</summary>
 internal sealed record MemoryResults(
-    string Name, int Connections, Goal Goal, IReadOnlyList<MemoryMeasurement> Ours, IReadOnlyList<MemoryMeasurement> Other)
+    string Name, int Connections, Goal? Goal, IReadOnlyList<MemoryMeasurement> Ours, IReadOnlyList<MemoryMeasurement> Other)
 {
     private const double Bound = 5;
 
@@ -12,8 +12,11 @@ internal sealed record MemoryResults(
 
     public Ratio? Held { get; } = Ratio.Of(Ours.Select(static turn => turn.Held), Other.Select(static turn => turn.Held));
 
-    /// <summary>Whether the median is what it is to be. What garbage there happens to be is nobody's doing.</summary>
-    public bool IsGoalMet => Held?.Median <= Goal.MaxMemory;
+    /// <summary>
+    /// Whether the median is what it is to be, or <see langword="null"/> where there is no goal. What garbage there happens to be
+    /// does not count.
+    /// </summary>
+    public bool? IsGoalMet => Goal is null ? null : Held?.Median <= Goal.MaxMemory;
 
     /// <summary>Whether anything was measured that can be true.</summary>
     [JsonIgnore]

@@ -29,7 +29,7 @@ internal sealed class MemoryRunner(ComparisonSettings settings, KeyFiles files)
             }
         }
 
-        return new MemoryResults(comparison.Name, settings.Idle, comparison.Goal, ours, other);
+        return new MemoryResults(comparison.Name, settings.Idle, settings.IsQuick ? null : comparison.Goal, ours, other);
     }
 
     private async Task<MemoryMeasurement> MeasureAsync(ServerKind kind, Opening opening)

@@ -29,8 +29,8 @@ internal sealed class KestrelProcess : Server
             RedirectStandardOutput = true,
         };
         var process = Process.Start(start)!;
-        var port = await process.StandardOutput.ReadLineAsync();
-        return new KestrelProcess(process, int.Parse(port!, CultureInfo.InvariantCulture));
+        var port = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidDataException($"The server {kind} did not start.");
+        return new KestrelProcess(process, int.Parse(port, CultureInfo.InvariantCulture));
     }
 
     public override async Task CollectGarbageAsync()
