@@ -52,7 +52,7 @@ internal sealed class Comparison(ComparisonSettings settings) : IDisposable
             await TryAsync($"memory, {row.Name}", () => RunAsync(row));
         }
 
-        if (loads.Length + memory.Length == 0 && _report.Skipped.Count == 0)
+        if (loads.Length + memory.Length + _report.Skipped.Count + _report.Failed.Count == 0)
         {
             _report.Failed.Add($"nothing has \"{settings.Only}\" in its name");
         }

@@ -38,10 +38,12 @@ internal sealed record HttpClientLoad(bool IsUpgraded, bool IsNew) : Load
     private async Task<double> AskManyAsync(HttpClient client, Uri uri, Deadline deadline)
     {
         var count = 0;
-        for (; !deadline.IsOver; count++)
+        do
         {
             await AskAsync(client, uri);
+            count++;
         }
+        while (!deadline.IsOver);
 
         return count;
     }

@@ -20,7 +20,7 @@ internal abstract record Load
     /// <param name="onReady">Called when all is prepared and the measurement begins.</param>
     public abstract Task<LoadResult> RunAsync(IPEndPoint server, int connections, TimeSpan duration, Action onReady);
 
-    /// <summary>Runs something for each connection until the time is up.</summary>
+    /// <summary>Runs something for each connection, once at least and until the time is up.</summary>
     protected static async Task<LoadResult> RunEachAsync(int connections, TimeSpan duration, Func<int, Deadline, Task<double>> run)
     {
         var deadline = new Deadline(duration);

@@ -94,12 +94,13 @@ internal sealed class LoadConnection : IAsyncDisposable
     {
         await _stream.WriteAsync(_target.UploadRequest);
         var sent = 0;
-        while (sent < LoadTarget.UploadLength && !deadline.IsOver)
+        do
         {
             var length = Math.Min(part.Length, LoadTarget.UploadLength - sent);
             await _stream.WriteAsync(part[..length]);
             sent += length;
         }
+        while (sent < LoadTarget.UploadLength && !deadline.IsOver);
 
         if (sent == LoadTarget.UploadLength)
         {

@@ -41,10 +41,12 @@ internal sealed record NewConnections(Opening Opening, bool Resumes = false) : L
     {
         var buffer = new byte[LoadConnection.BufferLength];
         var count = 0;
-        for (; !deadline.IsOver; count++)
+        do
         {
             await OpenAsync(target, buffer);
+            count++;
         }
+        while (!deadline.IsOver);
 
         return count;
     }

@@ -10,10 +10,12 @@ internal sealed record SteadyRequests(Opening Opening) : SteadyLoad(Opening)
     protected override async Task<double> UseAsync(LoadConnection connection, Deadline deadline)
     {
         var count = 0;
-        for (; !deadline.IsOver; count++)
+        do
         {
             await connection.AskAsync();
+            count++;
         }
+        while (!deadline.IsOver);
 
         return count;
     }

@@ -13,13 +13,14 @@ internal sealed record Transfers(Opening Opening, bool IsUpload) : SteadyLoad(Op
     {
         var buffer = new byte[_part.Length];
         var bytes = 0.0;
-        while (!deadline.IsOver)
+        do
         {
             bytes += IsUpload ? await connection.UploadAsync(deadline, _part) : await connection.DownloadAsync(deadline, buffer);
 
             // Reads and writes that seldom wait would leave the thread pool to few connections.
             await Task.Yield();
         }
+        while (!deadline.IsOver);
 
         return bytes / 1e6;
     }
