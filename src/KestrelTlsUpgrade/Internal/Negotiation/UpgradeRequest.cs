@@ -17,4 +17,7 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
 
     /// <summary>Whether it was the first request of the connection.</summary>
     public bool IsFirst => isFirst;
+
+    /// <summary>When it was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
+    public long OfferedAt { get; set; }
 }

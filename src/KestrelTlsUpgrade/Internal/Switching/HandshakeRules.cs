@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -57,6 +59,28 @@ internal static class HandshakeRules
         if (connection.Features.Get<UpgradeRequest>() is not null)
         {
             authentication.ApplicationProtocols = ApplicationProtocols.Upgraded;
+        }
+
+        if (connection.Features.Get<HandshakeWatch>() is { } watch)
+        {
+            Watch(authentication, watch);
+        }
+    }
+
+    /// <summary>Who rejects a client's certificate, and of what, shows in no exception.</summary>
+    private static void Watch(SslServerAuthenticationOptions authentication, HandshakeWatch watch)
+    {
+        watch.Enabled = authentication.EnabledSslProtocols;
+        if (authentication.RemoteCertificateValidationCallback is { } validate)
+        {
+            authentication.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+            {
+                var isAccepted = validate(sender, certificate, chain, errors);
+                watch.CertificateFault = isAccepted ? FailureCause.None
+                    : certificate is null ? FailureCause.ClientCertificateMissing
+                    : FailureCause.ClientCertificateRejected;
+                return isAccepted;
+            };
         }
     }
 }
