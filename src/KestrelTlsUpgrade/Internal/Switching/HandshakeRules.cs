@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -24,7 +23,10 @@ internal static class HandshakeRules
         {
             onAuthenticate?.Invoke(connection, authentication);
             Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
+            WatchedHandshake.Note(
+                connection, authentication, requiresCertificate: https.ClientCertificateMode is ClientCertificateMode.RequireCertificate);
         };
+        WatchedHandshake.WatchValidation(https);
 
         if (https.ServerCertificateSelector is { } select)
         {
@@ -43,6 +45,8 @@ internal static class HandshakeRules
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
+            WatchedHandshake.Note(context.Connection, authentication, requiresCertificate: false);
+            WatchedHandshake.WatchValidation(authentication);
             return authentication;
         },
     };
@@ -59,28 +63,6 @@ internal static class HandshakeRules
         if (connection.Features.Get<UpgradeRequest>() is not null)
         {
             authentication.ApplicationProtocols = ApplicationProtocols.Upgraded;
-        }
-
-        if (connection.Features.Get<HandshakeWatch>() is { } watch)
-        {
-            Watch(authentication, watch);
-        }
-    }
-
-    /// <summary>Who rejects a client's certificate, and of what, shows in no exception.</summary>
-    private static void Watch(SslServerAuthenticationOptions authentication, HandshakeWatch watch)
-    {
-        watch.Enabled = authentication.EnabledSslProtocols;
-        if (authentication.RemoteCertificateValidationCallback is { } validate)
-        {
-            authentication.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-            {
-                var isAccepted = validate(sender, certificate, chain, errors);
-                watch.CertificateFault = isAccepted ? FailureCause.None
-                    : certificate is null ? FailureCause.ClientCertificateMissing
-                    : FailureCause.ClientCertificateRejected;
-                return isAccepted;
-            };
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Connections;
 
@@ -28,6 +29,13 @@ internal static class HandshakeFault
         if (watch.CertificateFault is not FailureCause.None)
         {
             return watch.CertificateFault;
+        }
+
+        // Kestrel asks nobody about a certificate that is not there. What SslStream throws then is what it throws for a broken
+        // record, too, which clients do not send; without a certificate they come every day.
+        if (watch is { RequiresCertificate: true, Failure: AuthenticationException { InnerException: null } })
+        {
+            return FailureCause.ClientCertificateMissing;
         }
 
         return watch.IsTimedOut ? FailureCause.Timeout : Find(watch.Failure);

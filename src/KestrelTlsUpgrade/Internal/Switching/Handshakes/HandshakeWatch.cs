@@ -34,6 +34,9 @@ internal sealed class HandshakeWatch(TlsStart start, long startedAt)
     /// <summary>The versions that the server had.</summary>
     public SslProtocols Enabled { get; set; }
 
+    /// <summary>Whether a client without a certificate fails, and nobody is asked about that.</summary>
+    public bool RequiresCertificate { get; set; }
+
     /// <summary>What our own look at the client's certificate came to.</summary>
     public FailureCause CertificateFault { get; set; }
 
