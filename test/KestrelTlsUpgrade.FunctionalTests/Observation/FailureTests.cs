@@ -1,4 +1,7 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.FunctionalTests.Configuration;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
@@ -54,7 +57,7 @@ public sealed class FailureTests
     public async Task NoSharedVersion_OfNewVersions_IsTold()
     {
         await using var server = await UpgradeServer.StartAsync(
-            options => options.Https.SslProtocols = System.Security.Authentication.SslProtocols.Tls13);
+            options => options.Https.SslProtocols = SslProtocols.Tls13);
         await AssertOpenSslAsync(
             server, "no_shared_version", "The client offers TLS 1.2 only, and the endpoint has TLS 1.3.", "first_request", "-tls1_2");
     }
@@ -99,21 +102,103 @@ public sealed class FailureTests
             options => options.Https.ClientCertificateMode = ClientCertificateMode.RequireCertificate);
         await AssertAsync(
             server,
-            async connection =>
-            {
-                try
-                {
-                    await connection.StartTlsAsync(configure: tls => tls.ClientCertificates = new X509CertificateCollection { TestCertificates.Client });
-                    await connection.ReadToEndAsync();
-                }
-                catch (IOException)
-                {
-                }
-            },
+            connection => StartTlsAsync(connection, TestCertificates.Client),
             "client_certificate_rejected",
             "UpgradeFailed",
             LogLevel.Information,
             "of an unknown CA");
+    }
+
+    /// <summary>The settings of a connection from a callback in code, with a rule of its own for client certificates and without.</summary>
+    [Theory]
+    [InlineData(false, false, "client_certificate_missing")]
+    [InlineData(false, true, "client_certificate_missing")]
+    [InlineData(true, false, "client_certificate_rejected")]
+    [InlineData(true, true, "client_certificate_rejected")]
+    public async Task ClientCertificate_OfAHandshakeCallback_IsTold(bool hasCertificate, bool hasRule, string cause)
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.HandshakeCallback = new()
+        {
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = TestCertificates.Server,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = hasRule ? (_, _, _, _) => false : null,
+            }),
+        });
+        await AssertAsync(
+            server,
+            connection => StartTlsAsync(connection, hasCertificate ? TestCertificates.Client : null),
+            cause,
+            "UpgradeFailed",
+            LogLevel.Information,
+            hasCertificate ? "of an unknown CA" : "sent no certificate");
+    }
+
+    [Fact]
+    public async Task ClientCertificate_OfAHandshakeCallbackThatTakesIt_IsServed()
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.HandshakeCallback = new()
+        {
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = TestCertificates.Server,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+            }),
+        });
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        await connection.StartTlsAsync(configure: tls => tls.ClientCertificates = new X509CertificateCollection { TestCertificates.Client });
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task HandshakeCallback_ThatFails_IsAFailedHandshake()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.HandshakeCallback = new() { OnConnection = _ => throw new InvalidOperationException("of the application") });
+        server.IsExpected = line => line.Exception?.Message is "of the application";
+        using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        await StartTlsAsync(connection, certificate: null);
+        Assert.Equal(
+            ["error.type=handshake_failed tls_upgrade.outcome=failed tls_upgrade.start=first_request"], await connections.WaitForAsync(1));
+    }
+
+    [Theory]
+    [InlineData("first_request")]
+    [InlineData("first_byte")]
+    public async Task ServerNameUnknown_IsTold(string start)
+    {
+        using var files = new CertificateFiles();
+        await using var server = await ConfiguredServer.StartAsync(
+        [
+            "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",
+            $"Kestrel:Endpoints:Web:TlsUpgrade:Sni:a.test:Certificate:Path={files.WritePem("tls.crt", TestCertificates.Server)}",
+            $"Kestrel:Endpoints:Web:TlsUpgrade:Sni:a.test:Certificate:KeyPath={files.WriteKey("tls.key", TestCertificates.Server)}",
+        ]);
+        await AssertToldAsync(
+            server,
+            async () =>
+            {
+                await using var connection = await server.ConnectAsync();
+                if (start is "first_request")
+                {
+                    await connection.SendAsync(Request(host: "unknown.test"));
+                    Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+                }
+
+                await StartTlsAsync(connection, certificate: null, "unknown.test");
+            },
+            "server_name_unknown",
+            start is "first_byte" ? "DirectTlsFailed" : "UpgradeFailed",
+            start is "first_byte" ? LogLevel.Debug : LogLevel.Information,
+            "none for the one",
+            start);
     }
 
     [Fact]
@@ -195,6 +280,21 @@ public sealed class FailureTests
             "UpgradeFailed",
             LogLevel.Information,
             "Microsoft.AspNetCore.Server.Kestrel.Https");
+    }
+
+    /// <summary>Starts TLS and waits for the end, whichever of the two the server refuses it with.</summary>
+    private static async Task StartTlsAsync(RawConnection connection, X509Certificate2? certificate, string serverName = "localhost")
+    {
+        try
+        {
+            await connection.StartTlsAsync(
+                serverName,
+                configure: tls => tls.ClientCertificates = certificate is null ? null : new X509CertificateCollection { certificate });
+            await connection.ReadToEndAsync();
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+        }
     }
 
     private static async Task AssertOpenSslAsync(
