@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Benchmarks;
+namespace KestrelTlsUpgrade.Benchmarks.Servers;
 
 /// <summary>What a server process serves.</summary>
 internal enum ServerKind
@@ -11,4 +11,13 @@ internal enum ServerKind
 
     /// <summary>An endpoint of stock Kestrel with UseHttps.</summary>
     Https,
+
+    /// <summary>An https endpoint of nginx, a worker process for each core.</summary>
+    Nginx,
+
+    /// <summary>An https endpoint of Apache httpd with mpm_event.</summary>
+    Apache,
+
+    /// <summary>CUPS's scheduler, which upgrades.</summary>
+    Cupsd,
 }
