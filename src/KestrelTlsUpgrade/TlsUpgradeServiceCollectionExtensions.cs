@@ -2,7 +2,9 @@ using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Http;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -32,6 +34,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         }
 
         services.AddOptions();
+        services.AddMetrics();
 
         // First of all: what is set in code, before this or after it, goes over the configuration.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());
@@ -45,6 +48,11 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DevelopmentCertificate>();
+        services.AddSingleton<TlsUpgradeObservers>();
+        services.AddSingleton<ITlsUpgradeObserver, TlsUpgradeMetrics>();
+        services.AddSingleton<ITlsUpgradeObserver, RequestLog>();
+        services.AddSingleton<RequestWatch>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
         services.AddHostedService<SharedNameCheck>();
         services.AddHostedService<EndpointSectionCheck>();
         services.AddHostedService<CertificateExpiryCheck>();

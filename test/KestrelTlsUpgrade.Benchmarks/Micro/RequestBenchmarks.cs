@@ -1,8 +1,13 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
 using KestrelTlsUpgrade.Internal.Http;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -13,8 +18,7 @@ public class RequestBenchmarks
 {
     private static readonly RequestDelegate Next = static _ => Task.CompletedTask;
 
-    private readonly TlsUpgradeMiddleware _middleware =
-        new(Next, Options.Create(new KestrelServerOptions()), NullLogger<TlsUpgradeMiddleware>.Instance);
+    private readonly TlsUpgradeMiddleware _middleware = CreateMiddleware();
 
     private readonly DefaultHttpContext _elsewhere = CreateContext("http");
     private readonly DefaultHttpContext _plaintext = CreateContext("http");
@@ -43,6 +47,21 @@ public class RequestBenchmarks
 
     [Benchmark]
     public Task Https() => _middleware.InvokeAsync(_secure);
+
+    /// <summary>As the server has it where nobody listens.</summary>
+    private static TlsUpgradeMiddleware CreateMiddleware()
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), new RequestLog(NullLogger<RequestLog>.Instance)]);
+        var watch = new RequestWatch(observers, Options.Create(new W3CLoggerOptions()), new ActivitySource(nameof(RequestBenchmarks)));
+        return new(
+            Next,
+            Options.Create(new KestrelServerOptions()),
+            watch,
+            observers,
+            TimeProvider.System,
+            NullLogger<TlsUpgradeMiddleware>.Instance);
+    }
 
     private static DefaultHttpContext CreateContext(string scheme)
     {

@@ -85,7 +85,10 @@ public sealed class LifetimeTests
 
         var tags = await probe.EndAsync();
         Assert.Equal(
-            ["network.protocol.name=http", "network.protocol.version=1.1", "tls.protocol.version=1.3"],
+            [
+                "network.protocol.name=http", "network.protocol.version=1.1", "tls.protocol.version=1.3",
+                "tls_upgrade.outcome=upgraded", "tls_upgrade.start=later_request",
+            ],
             tags.Select(tag => $"{tag.Key}={tag.Value}").Order());
     }
 
@@ -103,7 +106,10 @@ public sealed class LifetimeTests
 
         var tags = await probe.EndAsync();
         Assert.Equal(
-            ["error.type=invalid_request_line", "network.protocol.name=http", "network.protocol.version=1.1"],
+            [
+                "error.type=invalid_request_line", "network.protocol.name=http", "network.protocol.version=1.1",
+                "tls_upgrade.outcome=plaintext",
+            ],
             tags.Select(tag => $"{tag.Key}={tag.Value}").Order());
     }
 

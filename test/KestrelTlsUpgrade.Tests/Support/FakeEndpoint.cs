@@ -26,6 +26,8 @@ internal sealed class FakeEndpoint : IUpgradeEndpoint
     /// <summary>What keeps the configuration from being looked at, if anything does.</summary>
     public Exception? StateFailure { get; set; }
 
+    public string? ReloadFailure { get; set; }
+
     public SettingsState GetState() => StateFailure is null ? new(Configuration) : throw StateFailure;
 
     public void Reload()

@@ -36,6 +36,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 if (arrived.Kind is not ArrivalKind.Undecided)
                 {
                     input.AdvanceTo(buffer.GetPosition(arrived.HeadLength));
+                    arrived.Upgrade?.OfferedAt = timeProvider.GetTimestamp();
                     return arrived;
                 }
 
@@ -44,13 +45,13 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 input.AdvanceTo(buffer.Start, isLast ? buffer.Start : buffer.End);
                 if (isLast)
                 {
-                    return new(ArrivalKind.Plaintext);
+                    return new(ArrivalKind.Plaintext, IsSilent: buffer.IsEmpty);
                 }
 
                 if (wait is { IsGivenUp: true })
                 {
                     EndedConnection.Tag(connection, wait.IsTimedOut);
-                    return new(ArrivalKind.Ended);
+                    return new(ArrivalKind.Ended, IsSilent: true);
                 }
 
                 if (!buffer.IsEmpty)
@@ -63,7 +64,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // The client is gone. Kestrel's HTTP meets the same exception and knows what to make of it.
-            return new(ArrivalKind.Plaintext);
+            return new(ArrivalKind.Plaintext, IsSilent: true);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
@@ -7,4 +8,6 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 /// <param name="Policy">What is accepted.</param>
 /// <param name="Arrival">Looks at the first bytes.</param>
 /// <param name="Tls">TLS, followed by the endpoint's HTTP.</param>
-internal sealed record EndpointSettings(UpgradePolicy Policy, ConnectionArrival Arrival, ConnectionDelegate Tls);
+/// <param name="Observers">Is told what becomes of connections.</param>
+internal sealed record EndpointSettings(
+    UpgradePolicy Policy, ConnectionArrival Arrival, ConnectionDelegate Tls, TlsUpgradeObservers Observers);

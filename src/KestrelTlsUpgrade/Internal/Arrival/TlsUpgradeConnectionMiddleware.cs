@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -50,22 +51,32 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
                 break;
 
             case ArrivalKind.Plaintext:
-                await ServePlaintextAsync(connection, settings);
+                await ServePlaintextAsync(connection, settings, arrived.IsSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext);
+                break;
+
+            case ArrivalKind.Ended:
+                settings.Observers.ConnectionSettled(new(connection, ConnectionOutcome.Silent));
                 break;
         }
     }
 
-    private async Task ServePlaintextAsync(ConnectionContext connection, EndpointSettings settings)
+    private async Task ServePlaintextAsync(ConnectionContext connection, EndpointSettings settings, ConnectionOutcome outcome)
     {
         var plaintext = new PlaintextConnection(connection, settings.Policy);
-        UpgradeRequest? upgrade;
+        UpgradeRequest? upgrade = null;
+        var isServed = false;
         try
         {
             await next(plaintext);
+            isServed = true;
         }
         finally
         {
             upgrade = plaintext.End();
+            if (upgrade is null || !isServed)
+            {
+                settings.Observers.ConnectionSettled(new(connection, outcome));
+            }
         }
 
         if (upgrade is not null)

@@ -1,7 +1,9 @@
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -15,6 +17,7 @@ internal sealed partial class EndpointServices(
     TlsUpgradeEndpoints endpoints,
     SettingsLoader loader,
     IHostEnvironment environment,
+    TlsUpgradeObservers observers,
     TimeProvider timeProvider,
     ILoggerFactory loggers,
     IConfiguration? configuration = null)
@@ -59,11 +62,18 @@ internal sealed partial class EndpointServices(
         };
         var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, timeProvider);
         var secured = new SecuredConnectionMiddleware(
-            next, options, settings.TermsByName, refusal, loggers.CreateLogger<SecuredConnectionMiddleware>());
+            next, options, settings.TermsByName, refusal, observers, timeProvider, loggers.CreateLogger<SecuredConnectionMiddleware>());
+        var handshake = new TlsHandshake(
+            settings.Build(secured.OnConnectionAsync).OnConnectionAsync,
+            settings.TermsByName,
+            observers,
+            timeProvider,
+            loggers.CreateLogger<TlsHandshake>());
         return new(
             policy,
             new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider),
-            settings.Build(secured.OnConnectionAsync).OnConnectionAsync);
+            handshake.OnConnectionAsync,
+            observers);
     }
 
     private void Warn(ListenOptions endpoint, TlsUpgradeOptions options)

@@ -14,6 +14,9 @@ internal interface IUpgradeEndpoint
     /// <summary>The state of the configuration that these are from.</summary>
     SettingsState State { get; }
 
+    /// <summary>Why the state of the configuration is not the one in force, if it could not be taken up.</summary>
+    string? ReloadFailure { get; set; }
+
     /// <summary>The state of the configuration now.</summary>
     SettingsState GetState();
 

@@ -14,7 +14,6 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     private SettingsState _seen = endpoint.State;
     private SettingsState? _failed;
     private long _failedAt;
-    private string? _failure;
     private bool _wasBound;
 
     /// <summary>Whether Kestrel has stopped the endpoint since: one that was bound is not any more.</summary>
@@ -44,7 +43,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     {
         if (state == endpoint.State)
         {
-            (_seen, _failed, _failure) = (state, null, null);
+            (_seen, _failed, endpoint.ReloadFailure) = (state, null, null);
             return false;
         }
 
@@ -59,7 +58,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         try
         {
             endpoint.Reload();
-            (_failed, _failure) = (null, null);
+            (_failed, endpoint.ReloadFailure) = (null, null);
             Log.Reloaded(logger, endpoint.Address);
             return true;
         }
@@ -74,9 +73,9 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     /// <summary>Once, however often it is tried.</summary>
     private void Report(Exception exception)
     {
-        if (_failure != exception.Message)
+        if (endpoint.ReloadFailure != exception.Message)
         {
-            _failure = exception.Message;
+            endpoint.ReloadFailure = exception.Message;
             Log.NotReloaded(logger, endpoint.Address, exception.Message, exception);
         }
     }

@@ -1,7 +1,10 @@
 using KestrelTlsUpgrade.Internal.Configuration;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -60,6 +63,9 @@ internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> fact
     private KestrelServerOptions Create()
     {
         var options = factory.Create(Options.DefaultName);
+        options.ApplicationServices = new HandshakeServices(
+            options.ApplicationServices,
+            new HandshakeLoggerFactory(options.ApplicationServices.GetRequiredService<ILoggerFactory>()));
         _configuration = options.ConfigurationLoader?.Configuration;
 
         // The endpoint's own middleware follows the branch; endpoint defaults would put it there a second time.

@@ -30,6 +30,8 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
 
     public SettingsState State { get; private set; }
 
+    public string? ReloadFailure { get; set; }
+
     public string Address => _listenOptions.ToString()!;
 
     /// <param name="listenOptions">The endpoint.</param>

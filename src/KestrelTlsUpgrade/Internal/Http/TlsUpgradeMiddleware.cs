@@ -1,5 +1,6 @@
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.AspNetCore.Connections.Features;
@@ -16,15 +17,24 @@ namespace KestrelTlsUpgrade.Internal.Http;
 /// and of first ones that were not simple enough for it.
 /// </summary>
 internal sealed partial class TlsUpgradeMiddleware(
-    RequestDelegate next, IOptions<KestrelServerOptions> server, ILogger<TlsUpgradeMiddleware> logger)
+    RequestDelegate next,
+    IOptions<KestrelServerOptions> server,
+    RequestWatch watch,
+    TlsUpgradeObservers observers,
+    TimeProvider timeProvider,
+    ILogger<TlsUpgradeMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
+        if (watch.IsActive)
+        {
+            watch.Tell(context);
+        }
+
         if (context.Features.Get<AgreedTerms>() is { } terms && !terms.Cover(context.Request.Host.Host))
         {
             // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
-            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-            return Task.CompletedTask;
+            return Misdirect(context);
         }
 
         if (context.Request.IsHttps)
@@ -70,11 +80,17 @@ internal sealed partial class TlsUpgradeMiddleware(
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget
             .StartsWith("https:", StringComparison.OrdinalIgnoreCase))
         {
-            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-            return Task.CompletedTask;
+            return Misdirect(context);
         }
 
         return SwitchAsync(context, phase, token);
+    }
+
+    private Task Misdirect(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        observers.RequestRefused(context, StatusCodes.Status421MisdirectedRequest);
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -103,6 +119,7 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradeToken token)
     {
+        var offeredAt = timeProvider.GetTimestamp();
         var head = ReadHead(context);
         if (head.Length > phase.Policy.Limits.MaxRequestHeadersTotalSize)
         {
@@ -119,7 +136,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             return;
         }
 
-        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false));
+        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false) { OfferedAt = offeredAt });
         context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
         try
         {

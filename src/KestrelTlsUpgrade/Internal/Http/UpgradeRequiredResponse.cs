@@ -1,6 +1,8 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace KestrelTlsUpgrade.Internal.Http;
@@ -31,11 +33,15 @@ internal static class UpgradeRequiredResponse
             headers.Vary = HeaderNames.UpgradeInsecureRequests;
             headers.Location = secureUri;
             headers.ContentLength = 0;
+            Tell(context);
             return Task.CompletedTask;
         }
 
         return RefuseAsync(context, secureUri);
     }
+
+    private static void Tell(HttpContext context) =>
+        context.RequestServices?.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
 
     private static async Task RefuseAsync(HttpContext context, string? secureUri)
     {
@@ -44,6 +50,7 @@ internal static class UpgradeRequiredResponse
         var hasUpgrade = HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
         response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
 
+        Tell(context);
         var problem = UpgradeRequiredProblem.Create(context, secureUri);
         using var content = await HeldBackContent.CaptureAsync(context, current => MediaTypePreference.IsHtml(current.Request)
             ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)

@@ -17,6 +17,9 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
     /// <summary>Whether it was the first request of the connection.</summary>
     public bool IsFirst => isFirst;
 
+    /// <summary>When it was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
+    public long OfferedAt { get; set; }
+
     /// <summary>The head of the request, less the fields that asked for the upgrade, to be answered over TLS.</summary>
     public ReadOnlyMemory<byte> Head => _head;
 

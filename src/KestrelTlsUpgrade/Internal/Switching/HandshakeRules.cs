@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -29,7 +30,10 @@ internal static class HandshakeRules
         {
             onAuthenticate?.Invoke(connection, authentication);
             Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
+            WatchedHandshake.Note(
+                connection, authentication, requiresCertificate: https.ClientCertificateMode is ClientCertificateMode.RequireCertificate);
         };
+        WatchedHandshake.WatchValidation(https);
 
         if (https.ServerCertificateSelector is { } select)
         {
@@ -48,6 +52,8 @@ internal static class HandshakeRules
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
+            WatchedHandshake.Note(context.Connection, authentication, requiresCertificate: false);
+            WatchedHandshake.WatchValidation(authentication);
             return authentication;
         },
     };

@@ -1,5 +1,7 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,12 +19,21 @@ internal sealed partial class SecuredConnectionMiddleware(
     TlsUpgradeOptions options,
     ServerNameTable<TlsTerms> termsByName,
     Http1Refusal refusal,
+    TlsUpgradeObservers observers,
+    TimeProvider timeProvider,
     ILogger<SecuredConnectionMiddleware> logger)
 {
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         var stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
         var upgrade = connection.Features.Get<UpgradeRequest>();
+        var handshake = TlsHandshake.Complete(connection);
+        var duration = timeProvider.GetElapsedTime(handshake.StartedAt);
+        var cause = FindCause(connection.ConnectionId, stream, upgrade);
+        var outcome = cause is not FailureCause.None ? ConnectionOutcome.Refused
+            : upgrade is null ? ConnectionOutcome.DirectTls
+            : ConnectionOutcome.Upgraded;
+        observers.ConnectionSettled(new(connection, outcome, handshake.Start, cause, stream.SslProtocol, duration));
         if (!termsByName.IsEmpty)
         {
             var terms = upgrade is null ? termsByName.Find(stream.TargetHostName) : termsByName.FindByHost(upgrade.Host);
@@ -31,14 +42,13 @@ internal sealed partial class SecuredConnectionMiddleware(
 
         if (upgrade is not null)
         {
-            if (IsAccepted(connection.ConnectionId, stream, upgrade))
+            if (cause is FailureCause.None)
             {
                 await ServeUpgradedAsync(connection, upgrade, stream);
             }
         }
-        else if (options.DirectTls is not DirectTlsMode.Any && stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
+        else if (cause is FailureCause.DirectHttp1)
         {
-            Log.DirectHttp1Refused(logger, connection.ConnectionId);
             await refusal.AnswerAsync(connection, stream);
             return;
         }
@@ -51,28 +61,40 @@ internal sealed partial class SecuredConnectionMiddleware(
         await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
     }
 
-    private bool IsAccepted(string connectionId, SslStream stream, UpgradeRequest upgrade)
+    /// <summary>Why this client may not go on, if so.</summary>
+    private FailureCause FindCause(string connectionId, SslStream stream, UpgradeRequest? upgrade)
     {
         var protocol = stream.NegotiatedApplicationProtocol;
+        if (upgrade is null)
+        {
+            if (options.DirectTls is DirectTlsMode.Any || protocol == SslApplicationProtocol.Http2)
+            {
+                return FailureCause.None;
+            }
+
+            Log.DirectHttp1Refused(logger, connectionId);
+            return FailureCause.DirectHttp1;
+        }
+
         if (protocol == SslApplicationProtocol.Http2)
         {
             Log.UnawareClientRefused(logger, connectionId);
-            return false;
+            return FailureCause.Http2Offered;
         }
 
         if (options.AcceptedClients is UpgradeClients.AwareOnly && protocol != ApplicationProtocols.Aware)
         {
             Log.UnmarkedClientRefused(logger, connectionId, TlsUpgradeProtocol.AlpnProtocolId);
-            return false;
+            return FailureCause.UnmarkedClient;
         }
 
         if (!ServerName.Agrees(stream.TargetHostName, upgrade.Host))
         {
             Log.ServerNameRefused(logger, connectionId, stream.TargetHostName, upgrade.Host);
-            return false;
+            return FailureCause.ServerNameMismatch;
         }
 
-        return true;
+        return FailureCause.None;
     }
 
     private async Task ServeUpgradedAsync(ConnectionContext connection, UpgradeRequest upgrade, SslStream stream)
@@ -114,13 +136,13 @@ internal sealed partial class SecuredConnectionMiddleware(
         [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} was upgraded with {Token} and speaks {Version}. First request: {IsFirst}, aware client: {IsAware}.", EventName = "Upgraded")]
         public static partial void Upgraded(ILogger logger, string connectionId, string token, System.Security.Authentication.SslProtocols version, bool isFirst, bool isAware);
 
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} was upgraded, but its TLS client offers h2 and so does not know that. It was closed without application data.", EventName = "UnawareClientRefused")]
+        [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client offers h2 and so does not know that. It was closed without application data.", EventName = "UnawareClientRefused")]
         public static partial void UnawareClientRefused(ILogger logger, string connectionId);
 
-        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId} was upgraded, but its TLS client does not offer {AlpnProtocolId}, which AcceptedClients = AwareOnly asks for. It was closed without application data.", EventName = "UnmarkedClientRefused")]
+        [LoggerMessage(3, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client does not offer {AlpnProtocolId}, which AcceptedClients = AwareOnly asks for. It was closed without application data.", EventName = "UnmarkedClientRefused")]
         public static partial void UnmarkedClientRefused(ILogger logger, string connectionId, string alpnProtocolId);
 
-        [LoggerMessage(4, LogLevel.Debug, "Connection {ConnectionId} was upgraded, but its TLS client asks for {ServerName} where the request in clear text asked for {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
+        [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client asks for {ServerName} where the request in clear text asked for {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
         public static partial void ServerNameRefused(ILogger logger, string connectionId, string serverName, string host);
 
         [LoggerMessage(5, LogLevel.Debug, "Connection {ConnectionId} began with TLS but did not negotiate h2. DirectTls = Http2Only serves HTTP/2 only.", EventName = "DirectHttp1Refused")]

@@ -1,0 +1,77 @@
+using KestrelTlsUpgrade.Internal.Observation;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Health;
+
+/// <summary>Counts the TLS handshakes of the last five minutes, and those that failed, in steps of half a minute.</summary>
+internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObserver
+{
+    private const int Steps = 10;
+    private const int SecondsOfStep = 30;
+
+    private static readonly int Causes = Enum.GetValues<FailureCause>().Length;
+
+    private readonly Lock _lock = new();
+
+    /// <summary>A step in each, by its number modulo the length, with the count of each cause; no cause is success.</summary>
+    private readonly (long Number, long[] Counts)[] _steps = new (long, long[])[Steps];
+
+    public bool WatchesRequests => false;
+
+    public void ConnectionSettled(in SettledConnection connection)
+    {
+        if (connection.Start is TlsStart.None)
+        {
+            return;
+        }
+
+        // Who is refused has done its handshake.
+        var cause = connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None;
+        lock (_lock)
+        {
+            var number = GetNumber();
+            ref var step = ref _steps[number % Steps];
+            if (step.Counts is null || step.Number != number)
+            {
+                step = (number, new long[Causes]);
+            }
+
+            step.Counts[(int)cause]++;
+        }
+    }
+
+    public void RequestReceived(HttpContext context, TlsUpgradeState state, bool isReplayed)
+    {
+    }
+
+    public void RequestRefused(HttpContext context, int statusCode)
+    {
+    }
+
+    /// <summary>All handshakes, those that failed, and what most of these failed of.</summary>
+    public (long All, long Failed, FailureCause Commonest) Count()
+    {
+        var counts = new long[Causes];
+        lock (_lock)
+        {
+            var oldest = GetNumber() - Steps + 1;
+            foreach (var step in _steps)
+            {
+                if (step.Counts is not null && step.Number >= oldest)
+                {
+                    for (var i = 0; i < counts.Length; i++)
+                    {
+                        counts[i] += step.Counts[i];
+                    }
+                }
+            }
+        }
+
+        var all = counts.Sum();
+        var failed = all - counts[(int)FailureCause.None];
+        counts[(int)FailureCause.None] = 0;
+        return (all, failed, (FailureCause)Array.IndexOf(counts, counts.Max()));
+    }
+
+    private long GetNumber() => timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency * SecondsOfStep);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Observation;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace KestrelTlsUpgrade.Internal.Health;
+
+/// <summary>Whether the upgrade endpoints can do what they are there for, and for how long yet.</summary>
+internal sealed class TlsUpgradeHealthCheck(
+    TlsUpgradeEndpoints? endpoints, HandshakeTally handshakes, TlsUpgradeHealthCheckOptions options, TimeProvider timeProvider)
+    : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var failures = new List<string>();
+        var warnings = new List<string>();
+        var data = new Dictionary<string, object>();
+        if (endpoints is not { Upgradable.Count: > 0 })
+        {
+            failures.Add("No endpoint upgrades connections. Call UseTlsUpgrade().");
+        }
+
+        foreach (var endpoint in endpoints?.Upgradable ?? [])
+        {
+            if (endpoint.ReloadFailure is { } failure)
+            {
+                warnings.Add($"{endpoint.Address} goes on with its settings from before: {failure}");
+            }
+
+            foreach (var loaded in endpoint.Settings?.Certificates ?? [])
+            {
+                Look(loaded, failures, warnings, data);
+            }
+        }
+
+        CountHandshakes(warnings, data);
+        var (status, words) = failures.Count > 0 ? (context.Registration.FailureStatus, failures.Concat(warnings))
+            : warnings.Count > 0 ? (HealthStatus.Degraded, warnings)
+            : (HealthStatus.Healthy, Enumerable.Empty<string>());
+        var description = string.Join(' ', words.Distinct());
+        return Task.FromResult(new HealthCheckResult(status, description.Length == 0 ? null : description, data: data));
+    }
+
+    private void Look(LoadedCertificate loaded, List<string> failures, List<string> warnings, Dictionary<string, object> data)
+    {
+        var (certificate, _, origin) = loaded;
+        var now = timeProvider.GetUtcNow();
+        try
+        {
+            data[$"certificate of {origin}"] = certificate.NotAfter.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);
+            if (CertificateValidity.FindFault(certificate, now) is { } fault)
+            {
+                failures.Add($"The certificate of {origin} {fault}");
+            }
+            else if (certificate.NotAfter - now <= options.CertificateReminder)
+            {
+                warnings.Add($"The certificate of {origin} expires on {certificate.NotAfter.ToUniversalTime():u}. Renew it.");
+            }
+        }
+        catch (CryptographicException exception)
+        {
+            failures.Add($"The certificate of {origin} cannot be read: {exception.Message}");
+        }
+    }
+
+    private void CountHandshakes(List<string> warnings, Dictionary<string, object> data)
+    {
+        var (all, failed, commonest) = handshakes.Count();
+        data["handshakes"] = all;
+        data["failed handshakes"] = failed;
+        if (all >= options.MinHandshakes && (double)failed / all > options.MaxFailureRate)
+        {
+            warnings.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{failed} of {all} TLS handshakes of the last five minutes failed, most of them with {TagNames.Of(commonest)}. The log says why."));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Observation;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
+
+/// <summary>
+/// Notes on the settings of a handshake what its failure may have to be explained with. It changes nothing of what is accepted.
+/// </summary>
+internal static class WatchedHandshake
+{
+    /// <param name="connection">The connection.</param>
+    /// <param name="authentication">Its settings.</param>
+    /// <param name="requiresCertificate">Whether the handshake fails without a certificate, and nobody here is asked.</param>
+    public static void Note(ConnectionContext connection, SslServerAuthenticationOptions authentication, bool requiresCertificate)
+    {
+        if (connection.Features.Get<HandshakeWatch>() is { } watch)
+        {
+            watch.Enabled = authentication.EnabledSslProtocols;
+            watch.RequiresCertificate = requiresCertificate;
+        }
+    }
+
+    /// <summary>Kestrel calls it only where there is a certificate, and has the same rule where there is none to call.</summary>
+    public static void WatchValidation(HttpsConnectionAdapterOptions https)
+    {
+        if (https.ClientCertificateMode is ClientCertificateMode.NoCertificate)
+        {
+            return;
+        }
+
+        var validate = https.ClientCertificateValidation;
+        https.ClientCertificateValidation = (certificate, chain, errors) =>
+            Note(validate?.Invoke(certificate, chain, errors) ?? errors is SslPolicyErrors.None, hasCertificate: true);
+    }
+
+    /// <summary>As .NET decides by itself for those who have no callback.</summary>
+    public static void WatchValidation(SslServerAuthenticationOptions authentication)
+    {
+        if (!authentication.ClientCertificateRequired)
+        {
+            return;
+        }
+
+        var validate = authentication.RemoteCertificateValidationCallback;
+        authentication.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+            Note(validate?.Invoke(sender, certificate, chain, errors) ?? errors is SslPolicyErrors.None, certificate is not null);
+    }
+
+    private static bool Note(bool isAccepted, bool hasCertificate)
+    {
+        if (!isAccepted && HandshakeWatch.Current is { } watch)
+        {
+            watch.CertificateFault = hasCertificate ? FailureCause.ClientCertificateRejected : FailureCause.ClientCertificateMissing;
+        }
+
+        return isAccepted;
+    }
+}

@@ -1,0 +1,53 @@
+using KestrelTlsUpgrade.Internal.Health;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
+
+namespace KestrelTlsUpgrade.Tests.Health;
+
+public sealed class HandshakeTallyTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly TestConnection _connection = new();
+    private readonly HandshakeTally _tally;
+
+    public HandshakeTallyTests() => _tally = new(_time);
+
+    [Fact]
+    public void Count_Nothing_IsNothing() => Assert.Equal((0, 0, FailureCause.None), _tally.Count());
+
+    [Fact]
+    public void Count_OnlyHandshakes_AndOnlyTheirFailures()
+    {
+        Tell(ConnectionOutcome.Silent);
+        Tell(ConnectionOutcome.Plaintext);
+        Tell(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
+        Tell(ConnectionOutcome.DirectTls, TlsStart.FirstByte);
+        Tell(ConnectionOutcome.Refused, TlsStart.FirstRequest, FailureCause.Http2Offered);
+        Tell(ConnectionOutcome.Failed, TlsStart.FirstRequest, FailureCause.Closed);
+        Tell(ConnectionOutcome.Failed, TlsStart.LaterRequest, FailureCause.NoSharedVersion);
+        Tell(ConnectionOutcome.Failed, TlsStart.FirstByte, FailureCause.NoSharedVersion);
+        Assert.Equal((6, 3, FailureCause.NoSharedVersion), _tally.Count());
+    }
+
+    [Fact]
+    public void Count_AfterFiveMinutes_IsForgotten()
+    {
+        Tell(ConnectionOutcome.Failed, TlsStart.FirstByte, FailureCause.Reset);
+        _time.Advance(TimeSpan.FromSeconds(270));
+        Tell(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
+        Assert.Equal((2, 1, FailureCause.Reset), _tally.Count());
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal((1, 0, FailureCause.None), _tally.Count());
+
+        // Its place is taken by another one.
+        Tell(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
+        Assert.Equal((2, 0, FailureCause.None), _tally.Count());
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal((0, 0, FailureCause.None), _tally.Count());
+    }
+
+    private void Tell(ConnectionOutcome outcome, TlsStart start = TlsStart.None, FailureCause cause = FailureCause.None) =>
+        _tally.ConnectionSettled(new(_connection.Context, outcome, start, cause));
+}

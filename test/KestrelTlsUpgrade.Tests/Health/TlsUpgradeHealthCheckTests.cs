@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Health;
+using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KestrelTlsUpgrade.Tests.Health;
+
+public sealed class TlsUpgradeHealthCheckTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2030, 2, 3, 4, 5, 6, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new(Now);
+    private readonly FakeEndpoint _endpoint = new();
+    private readonly TlsUpgradeEndpoints _endpoints = new();
+    private readonly X509Certificate2 _certificate = Create(Now, Now.AddDays(20));
+
+    public TlsUpgradeHealthCheckTests()
+    {
+        _endpoint.Show(_certificate, "server.pfx");
+        _endpoints.AddUpgradable(_endpoint);
+    }
+
+    public void Dispose() => _certificate.Dispose();
+
+    [Fact]
+    public async Task Certificate_IsHealthyThenDegradedThenFails()
+    {
+        Assert.Equal((HealthStatus.Healthy, null), await CheckAsync());
+        _time.Advance(TimeSpan.FromDays(6) - TimeSpan.FromSeconds(1));
+        Assert.Equal((HealthStatus.Healthy, null), await CheckAsync());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((HealthStatus.Degraded, "The certificate of server.pfx expires on 2030-02-23 04:05:06Z. Renew it."), await CheckAsync());
+        _time.Advance(TimeSpan.FromDays(14) + TimeSpan.FromSeconds(1));
+        Assert.Equal((HealthStatus.Unhealthy, "The certificate of server.pfx expired on 2030-02-23 04:05:06Z. Renew it."), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task Certificate_NotValidYet_Fails()
+    {
+        using var later = Create(Now.AddDays(1), Now.AddDays(100));
+        _endpoint.Show(later, "server.pfx");
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Certificate_Disposed_Fails()
+    {
+        var disposed = Create(Now, Now.AddDays(100));
+        _endpoint.Show(disposed, "server.pfx");
+        disposed.Dispose();
+        var (status, description) = await CheckAsync();
+        Assert.Equal(HealthStatus.Unhealthy, status);
+        Assert.Contains("cannot be read", description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SeveralThings_AreAllTold()
+    {
+        _time.Advance(TimeSpan.FromDays(21));
+        _endpoint.ReloadFailure = "There is no file tls.key.";
+        var (status, description) = await CheckAsync();
+        Assert.Equal(HealthStatus.Unhealthy, status);
+        Assert.Contains("expired on", description, StringComparison.Ordinal);
+        Assert.Contains("There is no file tls.key.", description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutTheService_Fails()
+    {
+        var (status, description) = await CheckAsync(new(null, new(_time), new(), _time));
+        Assert.Equal((HealthStatus.Unhealthy, "No endpoint upgrades connections. Call UseTlsUpgrade()."), (status, description));
+    }
+
+    private static X509Certificate2 Create(DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=a.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(notBefore, notAfter);
+    }
+
+    private async Task<(HealthStatus Status, string? Description)> CheckAsync(TlsUpgradeHealthCheck? check = null)
+    {
+        check ??= new(_endpoints, new(_time), new(), _time);
+        var registration = new HealthCheckRegistration("tls_upgrade", check, failureStatus: null, tags: null);
+        var result = await check.CheckHealthAsync(new() { Registration = registration }, TestContext.Current.CancellationToken);
+        return (result.Status, result.Description);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using System.Security.Authentication;
+using System.Text.RegularExpressions;
+using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Tests.Observation;
+
+/// <summary>The tables of Observability.md, held against the code.</summary>
+public sealed partial class ObservabilityTablesTests
+{
+    private const string Namespace = "KestrelTlsUpgrade.Internal.";
+
+    /// <summary>Those who log for somebody else.</summary>
+    private static readonly Dictionary<string, string> Categories = new()
+    {
+        ["Hosting.EndpointServices"] = "Hosting.TlsUpgradeEndpoint",
+        ["Hosting.SettingsRenewal"] = "Hosting.SettingsWatch",
+    };
+
+    private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src/Observability.md"));
+
+    [Fact]
+    public void Metrics_AreThoseOfTheMeter()
+    {
+        using var factory = new TestMeterFactory();
+        var instruments = new List<Instrument>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, factory))
+                {
+                    instruments.Add(instrument);
+                }
+            },
+        };
+        listener.Start();
+        _ = new TlsUpgradeMetrics(factory);
+
+        Assert.All(instruments, static instrument => Assert.Equal("KestrelTlsUpgrade", instrument.Meter.Name));
+        Assert.All(instruments, static instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
+        Assert.Equal(
+            instruments.Select(static instrument => (
+                instrument.Name, Kind: instrument.GetType().Name.Split('`')[0].ToLowerInvariant(), Unit: instrument.Unit!)).Order(),
+            MetricRow().Matches(Document).Select(static row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value)).Order());
+        Assert.NotEmpty(instruments);
+    }
+
+    [Fact]
+    public void Metrics_HaveTheTagsThatAreListed()
+    {
+        using var factory = new TestMeterFactory();
+        var metrics = new TlsUpgradeMetrics(factory);
+        var tags = new Dictionary<string, HashSet<string>>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, factory))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, measured, _) => Collect(instrument.Name, measured));
+        listener.SetMeasurementEventCallback<double>((instrument, _, measured, _) => Collect(instrument.Name, measured));
+        listener.Start();
+        metrics.ConnectionSettled(new(
+            new TestConnection().Context, ConnectionOutcome.Refused, Internal.Observation.TlsStart.FirstRequest, FailureCause.Http2Offered, SslProtocols.Tls13));
+        metrics.RequestReceived(new Microsoft.AspNetCore.Http.DefaultHttpContext(), TlsUpgradeState.Upgraded, isReplayed: true);
+        metrics.RequestRefused(new Microsoft.AspNetCore.Http.DefaultHttpContext(), 426);
+
+        Assert.Equal(
+            tags.Select(static pair => $"{pair.Key}: {string.Join(", ", pair.Value.Order())}").Order(),
+            MetricRow().Matches(Document).Select(static row =>
+                $"{row.Groups[1].Value}: {string.Join(", ", Code().Matches(row.Groups[4].Value).Select(static code => code.Groups[1].Value).Order())}").Order());
+
+        void Collect(string name, ReadOnlySpan<KeyValuePair<string, object?>> measured)
+        {
+            var names = tags.TryGetValue(name, out var known) ? known : tags[name] = [];
+            foreach (var tag in measured)
+            {
+                names.Add(tag.Key);
+            }
+        }
+    }
+
+    [Fact]
+    public void TagValues_AreThoseOfTheCode()
+    {
+        IEnumerable<(string, string)> expected =
+        [
+            .. Enum.GetValues<ConnectionOutcome>().Select(static value => (TagNames.Outcome, TagNames.Of(value))),
+            .. Enum.GetValues<Internal.Observation.TlsStart>().Skip(1).Select(static value => (TagNames.Start, TagNames.Of(value))),
+            .. Enum.GetValues<TlsUpgradeState>().Select(static value => (TagNames.State, TagNames.Of(value))),
+            .. Enum.GetValues<FailureCause>().Skip(1).Select(static value => (TagNames.ErrorType, TagNames.Of(value))),
+        ];
+        Assert.Equal(expected.Order(), ValueRow().Matches(Document).Select(static row => (row.Groups[1].Value, row.Groups[2].Value)).Order());
+        Assert.Equal(expected.Count(), expected.Distinct().Count());
+    }
+
+    [Fact]
+    public void TagValues_OfWhatIsNone_AreNotToBeHad()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(static () => TagNames.Of(Internal.Observation.TlsStart.None));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => TagNames.Of(FailureCause.None));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => TagNames.Of((ConnectionOutcome)99));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => TagNames.Of((TlsUpgradeState)99));
+    }
+
+    [Theory]
+#pragma warning disable CA5397, SYSLIB0039 // Names of versions.
+    [InlineData(SslProtocols.Tls, "1.0")]
+    [InlineData(SslProtocols.Tls11, "1.1")]
+#pragma warning restore CA5397, SYSLIB0039
+    [InlineData(SslProtocols.Tls12, "1.2")]
+    [InlineData(SslProtocols.Tls13, "1.3")]
+    [InlineData(SslProtocols.None, null)]
+    public void TagValues_OfVersions_AreThoseOfOpenTelemetry(SslProtocols version, string? expected) =>
+        Assert.Equal(expected, TagNames.Of(version));
+
+    [Fact]
+    public void Events_AreThoseOfTheLog()
+    {
+        var events = typeof(TlsUpgradeEndpoint).Assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(static method => (method.DeclaringType, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
+            .Where(static pair => pair.Message is not null)
+            .Select(static pair => $"{GetCategory(pair.DeclaringType!)} {pair.Message!.EventId} {pair.Message.EventName} {pair.Message.Level}")
+            .ToArray();
+        Assert.Equal(
+            events.Order(StringComparer.Ordinal),
+            EventRow().Matches(Document).Select(static row => string.Join(' ', row.Groups.Values.Skip(1).Select(static group => group.Value)))
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(events.Length, events.Select(static text => string.Join(' ', text.Split(' ')[..2])).Distinct().Count());
+        Assert.Equal(events.Length, events.Select(static text => text.Split(' ')[2]).Distinct().Count());
+    }
+
+    private static string GetCategory(Type log)
+    {
+        var name = log.DeclaringType!.FullName![Namespace.Length..];
+        return Categories.GetValueOrDefault(name, name);
+    }
+
+    [GeneratedRegex(@"^\| `(tls_upgrade\.server\.[\w.]+)` \| (\w+) \| `([^`]+)` \| ([^|]+) \|", RegexOptions.Multiline)]
+    private static partial Regex MetricRow();
+
+    [GeneratedRegex(@"^\| `([\w.]+)` \| `(\w+)` \|", RegexOptions.Multiline)]
+    private static partial Regex ValueRow();
+
+    [GeneratedRegex(@"^\| `([\w.]+)` \| (\d+) \| `(\w+)` \| (\w+) \|", RegexOptions.Multiline)]
+    private static partial Regex EventRow();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+}

@@ -1,0 +1,88 @@
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using Microsoft.AspNetCore.Connections;
+using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
+
+namespace KestrelTlsUpgrade.Tests.Switching.Handshakes;
+
+/// <summary>What OpenSSL's numbers mean. That these are the numbers is for the tests with real clients to say.</summary>
+public sealed class HandshakeFaultTests
+{
+    [Theory]
+    [InlineData(258, FailureCause.NoSharedVersion)]
+    [InlineData(1070, FailureCause.NoSharedVersion)]
+    [InlineData(101, FailureCause.NoSharedCipher)]
+    [InlineData(118, FailureCause.NoSharedCipher)]
+    [InlineData(193, FailureCause.NoSharedCipher)]
+    [InlineData(1041, FailureCause.ClientAlert)]
+    [InlineData(1042, FailureCause.ClientRejectedCertificate)]
+    [InlineData(1046, FailureCause.ClientRejectedCertificate)]
+    [InlineData(1047, FailureCause.ClientAlert)]
+    [InlineData(1048, FailureCause.ClientRejectedCertificate)]
+    [InlineData(1049, FailureCause.ClientAlert)]
+    [InlineData(1000, FailureCause.ClientAlert)]
+    [InlineData(1255, FailureCause.ClientAlert)]
+    [InlineData(999, FailureCause.HandshakeFailed)]
+    [InlineData(1256, FailureCause.HandshakeFailed)]
+    [InlineData(244, FailureCause.HandshakeFailed)]
+    internal void Find_ReasonOfOpenSsl_IsItsCause(int reason, FailureCause expected) =>
+        Assert.Equal(expected, Find(new AuthenticationException("", new NumberedException((20 << 23) | reason))));
+
+    [Fact]
+    public void Find_NumberOfAnotherLibrary_SaysNothing() =>
+        Assert.Equal(FailureCause.HandshakeFailed, Find(new AuthenticationException("", new NumberedException((21 << 23) | 258))));
+
+    [Fact]
+    public void Find_WithoutNumbers_GoesByTheKind()
+    {
+        Assert.Equal(FailureCause.Reset, Find(new ConnectionResetException("")));
+        Assert.Equal(FailureCause.Closed, Find(new IOException()));
+        Assert.Equal(FailureCause.HandshakeFailed, Find(new AuthenticationException()));
+        Assert.Equal(FailureCause.HandshakeFailed, Find(new InvalidOperationException()));
+        Assert.Equal(FailureCause.HandshakeFailed, Find(null));
+    }
+
+    [Fact]
+    public void Find_WhatWasSeen_GoesFirst()
+    {
+        var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));
+        Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFault.Find(new(TlsStart.LaterRequest, 0) { IsTls = false, Failure = failure }));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(new(TlsStart.FirstByte, 0) { IsTls = false, Failure = failure }));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, Failure = failure }));
+        Assert.Equal(
+            FailureCause.ClientCertificateRejected,
+            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { CertificateFault = FailureCause.ClientCertificateRejected, Failure = failure }));
+        Assert.Equal(FailureCause.Timeout, HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTimedOut = true }));
+    }
+
+    [Fact]
+    public void Find_CertificateRequired_OnlyWhatSaysNothingElseIsItsLack()
+    {
+        Assert.Equal(FailureCause.ClientCertificateMissing, FindRequired(new AuthenticationException()));
+        Assert.Equal(FailureCause.NoSharedVersion, FindRequired(new AuthenticationException("", new NumberedException((20 << 23) | 258))));
+        Assert.Equal(FailureCause.Closed, FindRequired(new IOException()));
+
+        static FailureCause FindRequired(Exception failure) =>
+            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { RequiresCertificate = true, Failure = failure });
+    }
+
+    [Fact]
+    public void Words_OfEveryCause_SayWhatToDo()
+    {
+        foreach (var cause in Enum.GetValues<FailureCause>().Where(static cause => cause is > FailureCause.None and <= FailureCause.HandshakeFailed))
+        {
+            var words = FailureWords.Of(cause, new(TlsStart.FirstRequest, 0) { Enabled = SslProtocols.Tls13 });
+            Assert.EndsWith(".", words, StringComparison.Ordinal);
+            Assert.DoesNotContain("None", words, StringComparison.Ordinal);
+        }
+    }
+
+    private static FailureCause Find(Exception? failure) =>
+        HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, Failure = failure });
+
+    private sealed class NumberedException : Exception
+    {
+        public NumberedException(int number) => HResult = number;
+    }
+}
