@@ -42,7 +42,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
         var endpoint = All.GetValue(listenOptions, static options =>
         {
             var created = new TlsUpgradeEndpoint(options);
-            options.Use(created.Build);
+            options.Use(next => ProxyProtocolEndpoint.PutBefore(options, created.Build(next)));
             return created;
         });
         endpoint._isExplicit |= isExplicit;
@@ -51,6 +51,9 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
             endpoint._configure.Add(configure);
         }
     }
+
+    /// <summary>Whether the endpoint has the upgrade.</summary>
+    public static bool IsOn(ListenOptions listenOptions) => All.TryGetValue(listenOptions, out _);
 
     public SettingsState GetState() => _services!.GetState(_sources!);
 
