@@ -80,9 +80,10 @@ internal static class ProxyLineReader
             return TryReadIPv4(part, out address);
         }
 
-        // .NET also takes zones, brackets, prefixes and ports.
+        // .NET also takes zones, brackets, prefixes and ports, and leading zeros in an IPv4 address at the end.
         address = IPAddress.IPv6None;
         return !part.ContainsAnyExcept(IPv6Bytes)
+            && (!part.Contains((byte)'.') || TryReadIPv4(part[(part.LastIndexOf((byte)':') + 1)..], out _))
             && IPAddress.TryParse(part, out address!)
             && address.AddressFamily is AddressFamily.InterNetworkV6;
     }
