@@ -3,9 +3,9 @@
 # sudo.
 set -euo pipefail
 
-packages=(chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless nginx-light nodejs openssl python3
+packages=(chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless haproxy nginx-light nodejs openssl python3
   squid tinyproxy wget)
-programs=(chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon javac nginx node openssl python3 squid tinyproxy wget)
+programs=(chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon haproxy javac nginx node openssl python3 squid tinyproxy wget)
 
 missing=0
 for program in "${programs[@]}"; do

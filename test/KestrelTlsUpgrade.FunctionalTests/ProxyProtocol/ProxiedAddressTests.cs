@@ -109,7 +109,7 @@ public sealed class ProxiedAddressTests
     {
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync();
-        await connection.SendAsync(ProxyHeaders.Block(Client, Front, ProxyHeaders.Field(0xE0, new byte[65520])));
+        await connection.SendAsync(ProxyHeaders.Block(ProxiedServer.Client, Front, ProxyHeaders.Field(0xE0, new byte[65520])));
         await connection.SendAsync(Get);
         Assert.Equal($"/x Plaintext {ProxiedText}", (await connection.ReadResponseAsync()).Content);
     }

@@ -55,7 +55,7 @@ public sealed class RefusedConnectionTests
     [Fact]
     public async Task WrongChecksum_ClosedAndWarned()
     {
-        var header = ProxyHeaders.WithChecksum(ProxyHeaders.Block(Client, Front));
+        var header = ProxyHeaders.WithChecksum(ProxyHeaders.Block(ProxiedServer.Client, Front));
         header[16] ^= 1;
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync();
