@@ -270,6 +270,29 @@ public sealed class ProxiedAddressTests
         await AssertUpgradedAsync(server, server.EndPoint);
     }
 
+    /// <summary>The server cannot look at the certificate of such an endpoint, and does not pass over that in silence.</summary>
+    [Fact]
+    public async Task HttpsBesideAnUpgradeEndpoint_CertificatesAreNotCompared()
+    {
+        await using var server = await UpgradeServer.StartAsync(static builder =>
+        {
+            builder.Services.AddTlsUpgrade();
+            builder.WebHost.ConfigureKestrel(static kestrel =>
+            {
+                kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.UseTlsUpgrade(TestCertificates.Server));
+                kestrel.Listen(IPAddress.Loopback, 0, static listen =>
+                {
+                    listen.UseProxyProtocol(TrustLoopback);
+                    listen.UseHttps(TestCertificates.Server);
+                });
+            });
+        });
+        var line = await server.Log.WaitForAsync(static line => line.Id.Name == "BehindProxy");
+        Assert.Contains("https://127.0.0.1:", line.Message);
+        await server.Log.WaitForAsync(static line => line.Id.Name == "SharedNamesChecked");
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Id.Name == "HeaderInvalid");
+    }
+
     private static async Task AssertUpgradedAsync(UpgradeServer server, IPEndPoint endPoint)
     {
         await using var connection = await RawConnection.OpenAsync(endPoint);

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>
-/// The PROXY protocol on one endpoint. Its header comes before everything else, so it goes in front of the upgrade even where a
-/// host-wide <c>UseTlsUpgrade()</c> was there first.
+/// The PROXY protocol on one endpoint. Its header comes before everything else, so it goes in front of what a host-wide
+/// <c>UseTlsUpgrade()</c> or <c>UseConnectTunnel()</c> has put there before.
 /// </summary>
 internal sealed class ProxyProtocolEndpoint
 {
@@ -22,14 +22,7 @@ internal sealed class ProxyProtocolEndpoint
     private readonly ListenOptions _listenOptions;
     private readonly ProxyProtocolOptions _options = new();
 
-    /// <summary>Whether it has the place of the upgrade, which came first, and stands in front of it there.</summary>
-    private readonly bool _sharesPlace;
-
-    private ProxyProtocolEndpoint(ListenOptions listenOptions)
-    {
-        _listenOptions = listenOptions;
-        _sharesPlace = TlsUpgradeEndpoint.IsOn(listenOptions);
-    }
+    private ProxyProtocolEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
     public static void Add(ListenOptions listenOptions, Action<ProxyProtocolOptions> configure)
     {
@@ -43,17 +36,8 @@ internal sealed class ProxyProtocolEndpoint
         endpoint.RequirePlace();
         endpoint.Configure(configure);
         All.Add(listenOptions, endpoint);
-        if (!endpoint._sharesPlace)
-        {
-            listenOptions.Use(endpoint.Build);
-        }
+        OutermostPlace.Take(listenOptions, endpoint.Build);
     }
-
-    /// <summary>Puts the reader of the header in front of the upgrade, unless it is there already.</summary>
-    /// <param name="listenOptions">The endpoint.</param>
-    /// <param name="upgrade">The upgrade and what follows it.</param>
-    public static ConnectionDelegate PutBefore(ListenOptions listenOptions, ConnectionDelegate upgrade) =>
-        All.TryGetValue(listenOptions, out var endpoint) && endpoint._sharesPlace ? endpoint.Build(upgrade) : upgrade;
 
     /// <summary>Whether the endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
     public static bool IsAt(string address) => All.Any(pair => pair.Key.ToString() == address);

@@ -42,7 +42,8 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
         var endpoint = All.GetValue(listenOptions, static options =>
         {
             var created = new TlsUpgradeEndpoint(options);
-            options.Use(next => ProxyProtocolEndpoint.PutBefore(options, created.Build(next)));
+            OutermostPlace.Reserve(options);
+            options.Use(created.Build);
             return created;
         });
         endpoint._isExplicit |= isExplicit;
@@ -51,9 +52,6 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
             endpoint._configure.Add(configure);
         }
     }
-
-    /// <summary>Whether the endpoint has the upgrade.</summary>
-    public static bool IsOn(ListenOptions listenOptions) => All.TryGetValue(listenOptions, out _);
 
     public SettingsState GetState() => _services!.GetState(_sources!);
 
