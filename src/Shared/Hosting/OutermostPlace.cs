@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Place = System.Runtime.CompilerServices.StrongBox<System.Func<Microsoft.AspNetCore.Connections.ConnectionDelegate, Microsoft.AspNetCore.Connections.ConnectionDelegate>?>;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
@@ -16,7 +17,7 @@ internal static class OutermostPlace
     private const string Key = "KestrelTlsUpgrade.OutermostPlace";
 
     public static void AddServices(IServiceCollection services) =>
-        services.TryAddKeyedSingleton<ConditionalWeakTable<ListenOptions, StrongBox<Func<ConnectionDelegate, ConnectionDelegate>?>>>(Key);
+        services.TryAddKeyedSingleton<ConditionalWeakTable<ListenOptions, Place>>(Key);
 
     /// <summary>Leaves room, where none has been left yet, and where there are services to note it in.</summary>
     public static void Reserve(ListenOptions endpoint)
@@ -26,7 +27,7 @@ internal static class OutermostPlace
             return;
         }
 
-        var place = new StrongBox<Func<ConnectionDelegate, ConnectionDelegate>?>();
+        var place = new Place();
         places.Add(endpoint, place);
         endpoint.Use(next => place.Value is { } middleware ? middleware(next) : next);
     }
@@ -44,7 +45,6 @@ internal static class OutermostPlace
         }
     }
 
-    private static ConditionalWeakTable<ListenOptions, StrongBox<Func<ConnectionDelegate, ConnectionDelegate>?>>? Find(ListenOptions endpoint) =>
-        endpoint.ApplicationServices?
-            .GetKeyedService<ConditionalWeakTable<ListenOptions, StrongBox<Func<ConnectionDelegate, ConnectionDelegate>?>>>(Key);
+    private static ConditionalWeakTable<ListenOptions, Place>? Find(ListenOptions endpoint) =>
+        (endpoint.ApplicationServices as IKeyedServiceProvider)?.GetKeyedService<ConditionalWeakTable<ListenOptions, Place>>(Key);
 }
