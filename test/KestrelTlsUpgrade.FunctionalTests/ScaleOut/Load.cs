@@ -15,23 +15,35 @@ internal sealed class Load : IAsyncDisposable
     public const int Workers = 8;
 
     private readonly IPEndPoint _endPoint;
-    private readonly HttpClient _client = TestClient.Create();
+    private readonly HttpClient[] _clients = [.. Enumerable.Range(0, Pooled).Select(static _ => TestClient.Create())];
     private readonly ConcurrentQueue<LoadRequest> _ended = new();
     private readonly long[] _answered = new long[Workers];
     private readonly SemaphoreSlim _news = new(0);
-    private readonly Task[] _work;
+    private Task[] _work = [];
     private long _moment;
     private volatile bool _isOver;
 
-    public Load(IPEndPoint endPoint)
-    {
-        _endPoint = endPoint;
-        _work = [.. Enumerable.Range(0, Workers).Select(worker => Task.Run(() => WorkAsync(worker)))];
-    }
+    private Load(IPEndPoint endPoint) => _endPoint = endPoint;
 
     public IReadOnlyCollection<LoadRequest> Ended => _ended;
 
     public LoadRequest[] Failed => [.. _ended.Where(static request => request.Failure is not null)];
+
+    /// <summary>
+    /// Starts. The balancer gives a new connection to the instance that has the fewest, so that each has one that is kept: they are
+    /// opened one after the other, before any other.
+    /// </summary>
+    public static async Task<Load> StartAsync(IPEndPoint endPoint)
+    {
+        var load = new Load(endPoint);
+        for (var worker = 0; worker < Pooled; worker++)
+        {
+            await load.AskPooledAsync(worker, load.Now());
+        }
+
+        load._work = [.. Enumerable.Range(0, Workers).Select(worker => Task.Run(() => load.WorkAsync(worker)))];
+        return load;
+    }
 
     /// <summary>A moment: what begins later has a higher one.</summary>
     public long Now() => Interlocked.Increment(ref _moment);
@@ -54,7 +66,7 @@ internal sealed class Load : IAsyncDisposable
     {
         _isOver = true;
         await Task.WhenAll(_work);
-        _client.Dispose();
+        Array.ForEach(_clients, static client => client.Dispose());
         _news.Dispose();
     }
 
@@ -111,7 +123,7 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task AskPooledAsync(int worker, long begun)
     {
-        var content = await _client.GetStringAsync($"http://{_endPoint}/");
+        var content = await _clients[worker].GetStringAsync($"http://{_endPoint}/");
         _ended.Enqueue(new(worker, begun, GetInstance(content, "Upgraded", connection: null)));
     }
 

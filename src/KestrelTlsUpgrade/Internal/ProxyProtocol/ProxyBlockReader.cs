@@ -88,7 +88,8 @@ internal static class ProxyBlockReader
     private static int? GetAddressLength(byte familyAndTransport) => (familyAndTransport >> 4, familyAndTransport & 0xF) switch
     {
         (_, > MaxTransport) => null,
-        (0, _) or (<= MaxFamily, 0) => 0,
+        (0, _) => 0,
+        ( <= MaxFamily, 0) => 0,
         (1, _) => 12,
         (2, _) => 36,
         (MaxFamily, _) => 216,
