@@ -15,6 +15,7 @@ internal static class FuzzTargets
         ["connect"] = ConnectRequestTarget.Run,
         ["leading-request"] = LeadingRequestTarget.Run,
         ["next-proxy"] = NextProxyTarget.Run,
+        ["proxy-header"] = ProxyHeaderTarget.Run,
         ["replay"] = ReplayTarget.Run,
         ["tokens"] = TokensTarget.Run,
         ["upgrade-head"] = UpgradeHeadTarget.Run,

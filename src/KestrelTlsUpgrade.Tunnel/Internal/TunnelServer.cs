@@ -77,10 +77,7 @@ internal sealed partial class TunnelServer
     private async Task<(TunnelOutcome Outcome, Rejection? Rejection, TunnelFeature? Tunnel)> OpenAsync(
         ConnectionContext connection, ConnectRequest request)
     {
-        if (connection.LocalEndPoint is IPEndPoint local)
-        {
-            _services.OwnAddresses.AddTunnelPort(local.Port);
-        }
+        _services.OwnAddresses.AddTunnelPorts(connection);
 
         IDisposable? place = null;
         try

@@ -53,6 +53,22 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks it to stop, as whoever runs a service does, and returns its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var timeout = new CancellationTokenSource(RawConnection.Patience);
+        Process.Start("kill", ["-TERM", $"{_process.Id}"]).Dispose();
+        await _process.WaitForExitAsync(timeout.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends it without a word, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);

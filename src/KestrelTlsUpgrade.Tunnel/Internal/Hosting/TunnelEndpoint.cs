@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -36,6 +37,7 @@ internal sealed class TunnelEndpoint
     {
         var endpoint = All.GetValue(listenOptions, static options => new TunnelEndpoint(options));
         endpoint._isExplicit |= isExplicit;
+        OutermostPlace.Reserve(listenOptions);
         endpoint.TakePlace();
         if (configure is not null)
         {

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
@@ -18,7 +21,30 @@ internal sealed class OwnAddresses(TimeProvider timeProvider, Func<IReadOnlyColl
     {
     }
 
-    /// <summary>Notes where a connection that may become a tunnel has come in.</summary>
+    /// <summary>
+    /// Notes where a connection that may become a tunnel has come in. Its endpoint may be that of a load balancer in front, by the
+    /// PROXY protocol; its socket's is this server's.
+    /// </summary>
+    public void AddTunnelPorts(ConnectionContext connection)
+    {
+        if (connection.LocalEndPoint is IPEndPoint local)
+        {
+            AddTunnelPort(local.Port);
+        }
+
+        try
+        {
+            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket.LocalEndPoint is IPEndPoint own)
+            {
+                AddTunnelPort(own.Port);
+            }
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // The caller is gone, and no tunnel opens.
+        }
+    }
+
     public void AddTunnelPort(int port) => _tunnelPorts.TryAdd(port, 0);
 
     /// <summary>Whether the address is one of this machine's.</summary>

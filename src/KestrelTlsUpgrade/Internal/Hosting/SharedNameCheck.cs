@@ -50,6 +50,12 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
 
             foreach (var address in addresses.Where(_ => changed is null || changed == endpoint))
             {
+                if (ProxyProtocolEndpoint.IsAt(address))
+                {
+                    Log.BehindProxy(logger, address, endpoint.Address);
+                    continue;
+                }
+
                 await CheckAsync(endpoint, address, () => FindSharedNameAsync(address, endpoint.Settings!));
             }
         }
@@ -113,6 +119,9 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
 
         [LoggerMessage(3, LogLevel.Debug, "Compared the certificates of {HttpsEndpoints} https endpoints with those of {UpgradeEndpoints} upgrade endpoints.", EventName = "SharedNamesChecked")]
         public static partial void Checked(ILogger logger, int httpsEndpoints, int upgradeEndpoints);
+
+        [LoggerMessage(4, LogLevel.Information, "The endpoint {Address} reads the PROXY protocol and talks to its load balancer only, so this server cannot ask it for its certificate. See to it yourself that this shares no name with that of the upgrade endpoint {Endpoint}, where https is served over HTTP/1.1 (CVE-2025-49812).", EventName = "BehindProxy")]
+        public static partial void BehindProxy(ILogger logger, string address, string endpoint);
 
         [LoggerMessage(2, LogLevel.Information, "Could not find out whether {Address} shares the name of a certificate with an upgrade endpoint.", EventName = "NotChecked")]
         public static partial void NotChecked(ILogger logger, string address, Exception exception);

@@ -44,6 +44,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
         var endpoint = All.GetValue(listenOptions, static options =>
         {
             var created = new TlsUpgradeEndpoint(options);
+            OutermostPlace.Reserve(options);
             options.Use(created.Build);
             return created;
         });

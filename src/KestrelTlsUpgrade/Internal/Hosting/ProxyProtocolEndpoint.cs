@@ -1,0 +1,81 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Hosting;
+
+/// <summary>
+/// The PROXY protocol on one endpoint. Its header comes before everything else, so it goes in front of what a host-wide
+/// <c>UseTlsUpgrade()</c> or <c>UseConnectTunnel()</c> has put there before.
+/// </summary>
+internal sealed class ProxyProtocolEndpoint
+{
+    private const string Name = nameof(ListenOptionsProxyProtocolExtensions.UseProxyProtocol);
+
+    private static readonly ConditionalWeakTable<ListenOptions, ProxyProtocolEndpoint> All = [];
+
+    private readonly ListenOptions _listenOptions;
+    private readonly ProxyProtocolOptions _options = new();
+
+    private ProxyProtocolEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
+
+    public static void Add(ListenOptions listenOptions, Action<ProxyProtocolOptions> configure)
+    {
+        if (All.TryGetValue(listenOptions, out var endpoint))
+        {
+            endpoint.Configure(configure);
+            return;
+        }
+
+        endpoint = new ProxyProtocolEndpoint(listenOptions);
+        endpoint.RequirePlace();
+        endpoint.Configure(configure);
+        All.Add(listenOptions, endpoint);
+        OutermostPlace.Take(listenOptions, endpoint.Build);
+    }
+
+    /// <summary>Whether the endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
+    public static bool IsAt(string address) => All.Any(pair => pair.Key.ToString() == address);
+
+    private void RequirePlace()
+    {
+        if (_listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException(
+                $"The endpoint {_listenOptions} has {Name}() behind UseHttps(), where it would see nothing but TLS. Call it first.");
+        }
+
+        if (_listenOptions.EndPoint is not (IPEndPoint or FileHandleEndPoint))
+        {
+            throw new InvalidOperationException(
+                $"The endpoint {_listenOptions} has {Name}(), but whoever connects to it has no address that could be trusted. "
+                + "Let it listen on TCP.");
+        }
+    }
+
+    private void Configure(Action<ProxyProtocolOptions> configure)
+    {
+        configure(_options);
+        if (new TrustedSources(_options).IsEmpty)
+        {
+            throw new InvalidOperationException(
+                $"The endpoint {_listenOptions} has {Name}(), but trusts nobody. Add the address of the proxy to "
+                + $"{nameof(ProxyProtocolOptions.KnownProxies)}, or its network to {nameof(ProxyProtocolOptions.KnownIPNetworks)}.");
+        }
+    }
+
+    /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
+    private ConnectionDelegate Build(ConnectionDelegate next)
+    {
+        var services = _listenOptions.ApplicationServices;
+        var timeout = _options.HeaderTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _options.HeaderTimeout;
+        var arrival = new ProxyHeaderArrival(timeout, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        var logger = services.GetRequiredService<ILogger<ProxyProtocolConnectionMiddleware>>();
+        return new ProxyProtocolConnectionMiddleware(next, new TrustedSources(_options), arrival, logger).OnConnectionAsync;
+    }
+}
