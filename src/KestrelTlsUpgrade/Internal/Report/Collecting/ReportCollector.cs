@@ -1,0 +1,146 @@
+using System.Net;
+using System.Text;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KestrelTlsUpgrade.Internal.Report.Collecting;
+
+/// <summary>Collects what the report shows, from when there is a report.</summary>
+internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeObserver
+{
+    private volatile bool _isStarted;
+
+    public bool WatchesRequests => _isStarted;
+
+    public TrafficHistory Traffic { get; } = new(timeProvider);
+
+    public CallerTable Callers { get; } = new();
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Since { get; private set; }
+
+    public void Start()
+    {
+        if (!_isStarted)
+        {
+            Since = timeProvider.GetUtcNow();
+            _isStarted = true;
+        }
+    }
+
+    public void ConnectionSettled(in SettledConnection connection)
+    {
+        if (!_isStarted)
+        {
+            return;
+        }
+
+        Traffic.Now.Add(connection.Outcome, connection.Cause);
+        if (connection.Start is TlsStart.FirstRequest or TlsStart.LaterRequest
+            && connection.Connection.Features.Get<UpgradeRequest>() is { } upgrade)
+        {
+            UpgradeSettled(connection, upgrade);
+        }
+    }
+
+    public void RequestReceived(HttpContext context, TlsUpgradeState state, bool isReplayed)
+    {
+        Traffic.Now.Add(state);
+        if (state is TlsUpgradeState.Plaintext)
+        {
+            GetCaller(context).AddPlaintext(OffersUpgrade(context.Request), timeProvider.GetUtcNow());
+        }
+        else if (isReplayed)
+        {
+            GetCaller(context).AddUpgraded(timeProvider.GetUtcNow());
+        }
+    }
+
+    public void RequestRefused(HttpContext context, int statusCode)
+    {
+        if (_isStarted)
+        {
+            Traffic.Now.AddRefusal(statusCode);
+        }
+    }
+
+    /// <summary>The request turned out to be for the report itself, which would show above all who looks at it.</summary>
+    public void TakeBack(HttpContext context)
+    {
+        if (context.Features.Get<ITlsUpgradeFeature>() is not { } upgrade)
+        {
+            return;
+        }
+
+        Traffic.Now.Add(upgrade.State, -1);
+        if (upgrade.State is TlsUpgradeState.Plaintext)
+        {
+            FindCaller(context)?.TakeBackPlaintext();
+        }
+        else if (upgrade.IsReplayedRequest)
+        {
+            FindCaller(context)?.TakeBackUpgraded();
+        }
+    }
+
+    private void UpgradeSettled(in SettledConnection connection, UpgradeRequest upgrade)
+    {
+        // The head is one of ours (ReplayHead), with its fields as they came.
+        var head = Encoding.Latin1.GetString(upgrade.Head.Span);
+        var product = ProductToken.Find(FindUserAgent(head));
+        var network = NetworkPrefix.Of((connection.Connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (connection.Outcome is not ConnectionOutcome.Upgraded)
+        {
+            Callers.GetOrAdd(product, network).AddFailed(timeProvider.GetUtcNow());
+        }
+        else if (connection.Start is TlsStart.LaterRequest)
+        {
+            // It was told of in clear text, and is about to be told of again.
+            Traffic.Now.Add(TlsUpgradeState.Plaintext, -1);
+            Callers.Find(product, network)?.TakeBackPlaintext();
+        }
+    }
+
+    private static ReadOnlySpan<char> FindUserAgent(ReadOnlySpan<char> head)
+    {
+        const string Field = "\r\nUser-Agent:";
+        var start = head.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
+        if (start < 0)
+        {
+            return default;
+        }
+
+        var rest = head[(start + Field.Length)..];
+        return rest[..rest.IndexOf("\r\n", StringComparison.Ordinal)].Trim(" \t");
+    }
+
+    private static bool OffersUpgrade(HttpRequest request)
+    {
+        var lines = request.Headers.Upgrade;
+        if (lines.Count == 0)
+        {
+            return false;
+        }
+
+        var offer = default(UpgradeOffer);
+        foreach (var line in lines)
+        {
+            offer.Add(line);
+        }
+
+        return offer.HasTls;
+    }
+
+    private Caller GetCaller(HttpContext context) => Callers.GetOrAdd(FindProduct(context), FindNetwork(context));
+
+    private Caller? FindCaller(HttpContext context) => Callers.Find(FindProduct(context), FindNetwork(context));
+
+    private static ReadOnlySpan<char> FindProduct(HttpContext context) =>
+        context.Request.Headers.UserAgent is [{ } first, ..] ? ProductToken.Find(first) : default;
+
+    /// <summary>Of the connection: what a proxy says of its own callers is read later, and not by everybody.</summary>
+    private static NetworkPrefix FindNetwork(HttpContext context) =>
+        NetworkPrefix.Of(context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress);
+}
