@@ -39,7 +39,7 @@ internal static class CallersSection
     {
         html.Write(
             $"""
-            <div class="scroll" id="{id}" tabindex="0" role="group" aria-labelledby="callers"><table>
+            <div class="scroll" id="{id}" tabindex="0" role="group" aria-labelledby="callers"><table class="callers">
             <thead><tr><th scope="col">Caller</th><th scope="col">Network</th><th scope="col" class="number">In plaintext</th><th scope="col" class="number">Upgraded</th><th scope="col">Offers an upgrade</th><th scope="col">Last seen</th></tr></thead><tbody>
 
             """);
@@ -47,15 +47,15 @@ internal static class CallersSection
         {
             html.Write($"<tr>");
             WriteProduct(html, caller.Product);
-            html.Write($"""<td class="code" data-name="Network">{caller.Network}</td><td class="number" data-name="In plaintext">{caller.Plaintext}""");
+            html.Write($"""<td class="code">{caller.Network}</td><td class="number" data-after="in plaintext">{caller.Plaintext}""");
             if (caller.Missed > 0)
             {
                 html.Write($" <small>+{caller.Missed}</small>");
             }
 
-            html.Write($"""</td><td class="number" data-name="Upgraded">{caller.Upgraded}</td><td data-name="Offers an upgrade">""");
+            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td data-before="Upgrade:">""");
             WriteOffer(html, caller);
-            html.Write($"""</td><td data-name="Last seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{Age.Format(caller.LastSeen, now)}</time></td></tr>{"\n"}""");
+            html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{Age.Format(caller.LastSeen, now)}</time></td></tr>{"\n"}""");
         }
 
         html.Write($"</tbody></table></div>");

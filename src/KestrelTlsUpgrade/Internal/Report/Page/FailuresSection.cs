@@ -23,7 +23,7 @@ internal static class FailuresSection
 
         html.Write(
             $"""
-            <div class="scroll" id="failures-table" tabindex="0" role="group" aria-labelledby="failures"><table>
+            <div class="scroll" id="failures-table" tabindex="0" role="group" aria-labelledby="failures"><table class="causes">
             <thead><tr><th scope="col">Cause</th><th scope="col" class="number">Last hour</th><th scope="col" class="number">Last day</th><th scope="col">What it means</th></tr></thead><tbody>
 
             """);
@@ -32,7 +32,7 @@ internal static class FailuresSection
             var inHour = report.Hour.Failures.FirstOrDefault(other => other.Cause == failure.Cause)?.Count ?? 0;
             html.Write(
                 $"""
-                <tr><th scope="row" class="code">{failure.Cause}</th><td class="number" data-name="Last hour">{inHour}</td><td class="number" data-name="Last day">{failure.Count}</td><td class="wide">{failure.Meaning}</td></tr>
+                <tr><th scope="row" class="code">{failure.Cause}</th><td class="number" data-after="in the hour">{inHour}</td><td class="number" data-after="in the day">{failure.Count}</td><td class="wide">{failure.Meaning}</td></tr>
 
                 """);
         }

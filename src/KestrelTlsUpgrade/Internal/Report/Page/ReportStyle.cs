@@ -60,7 +60,7 @@ internal static class ReportStyle
 
     private static void WriteCharts(HtmlWriter html) => html.Write(
         $$"""
-        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem;padding:0;background:none;border:0}
+        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:1rem;padding:0;background:none;border:0}
         figure{margin:0;padding:1rem 1.25rem}
         figcaption{display:flex;justify-content:space-between;gap:1rem}
         .total{font-variant-numeric:tabular-nums;font-weight:600}
@@ -88,11 +88,13 @@ internal static class ReportStyle
         tbody tr:last-child>*{border-bottom:0}
         thead th{font-size:.8rem;font-weight:500;color:var(--soft)}
         tbody th{font-weight:600}
-        .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        table{font-size:.9375rem}
+        .number{text-align:right;padding-right:1.75rem;font-variant-numeric:tabular-nums;white-space:nowrap}
         small{color:var(--soft);font-size:.8rem}
+        .causes th{white-space:nowrap}
         .scroll{overflow-x:auto;margin-top:.5rem}
         .offer{white-space:nowrap}
-        .good{color:var(--good)}.bad,.never{color:var(--bad)}.fair{color:var(--warn)}
+        .good{color:var(--good)}.bad{color:var(--bad)}.fair{color:var(--warn)}.never{font-weight:600}
         ul.refusals{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:.25rem 0 0;padding:0}
         p.refusals{margin-top:.9rem;color:var(--soft)}
         .endpoint{border-top:1px solid var(--line);padding-top:1rem;margin-top:1rem}
@@ -115,12 +117,21 @@ internal static class ReportStyle
         .certificate{grid-template-columns:1fr}
         .settings div{grid-template-columns:1fr auto;gap:.75rem}.settings dd{text-align:right}
         .scroll thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-        .scroll table,.scroll tbody,.scroll tr,.scroll th,.scroll td{display:block;width:auto}
-        .scroll tr{padding:.6rem 0;border-bottom:1px solid var(--line)}
+        .scroll table,.scroll tbody{display:block}
+        .scroll tr{display:grid;grid-template-columns:1fr auto;gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
         .scroll tbody tr:last-child{border-bottom:0}
-        .scroll tbody th,.scroll td{border:0;padding:.1rem 0}
-        .scroll td[data-name]{display:flex;justify-content:space-between;gap:1rem;text-align:right;white-space:normal}
-        .scroll td[data-name]::before{content:attr(data-name);color:var(--soft);font:.875rem system-ui,sans-serif;text-align:left}
+        .scroll tbody :is(th,td){display:block;border:0;padding:0}
+        .scroll td{font-size:.875rem}
+        .callers td:nth-of-type(odd){grid-column:1;color:var(--soft)}
+        .callers td:nth-of-type(even){grid-column:2;text-align:right}
+        .callers td:nth-of-type(2){grid-row:1}
+        .callers td:nth-of-type(4){grid-row:2}
+        .callers td:nth-of-type(3){grid-row:3;grid-column:2}
+        .callers td:nth-of-type(5){grid-row:3}
+        .causes tr{grid-template-columns:1fr auto auto}
+        .causes th{white-space:normal}.causes .wide{grid-column:1/-1;color:var(--soft)}
+        [data-before]::before{content:attr(data-before) " ";color:var(--soft)}
+        [data-after]::after{content:" " attr(data-after);color:var(--soft)}
         }
 
         """);
