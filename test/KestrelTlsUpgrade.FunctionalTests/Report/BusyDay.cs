@@ -42,7 +42,7 @@ internal static class BusyDay
                 }
             }
 
-            var counts = collector.Traffic.Now;
+            var counts = collector.Traffic.At(clock.GetUtcNow());
             counts.Add(TlsUpgradeState.Upgraded, (int)(load * 3 * moved));
             counts.Add(TlsUpgradeState.DirectTls, (int)(load * 2 * moved) + 2);
             for (var i = 0; i < load; i++)

@@ -4,7 +4,7 @@ namespace KestrelTlsUpgrade.Internal.Report.Collecting;
 
 /// <summary>
 /// The callers with the most requests, in so many places and no more (Metwally et al., Space-Saving): a new one takes the place of the
-/// one with the fewest, and what that had may have been its own. Whoever makes more than one request in as many as there are places
+/// one with the fewest, and what that had may have been its own. Whoever makes more than one in <see cref="Capacity"/> of all requests
 /// is in there, whatever others send to get it out.
 /// </summary>
 internal sealed class CallerTable

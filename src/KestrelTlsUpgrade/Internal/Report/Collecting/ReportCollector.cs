@@ -14,7 +14,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
 
     public bool WatchesRequests => _isStarted;
 
-    public TrafficHistory Traffic { get; } = new(timeProvider);
+    public TrafficHistory Traffic { get; } = new();
 
     public CallerTable Callers { get; } = new();
 
@@ -37,24 +37,26 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
             return;
         }
 
-        Traffic.Now.Add(connection.Outcome, connection.Cause);
+        var now = timeProvider.GetUtcNow();
+        Traffic.At(now).Add(connection.Outcome, connection.Cause);
         if (connection.Start is TlsStart.FirstRequest or TlsStart.LaterRequest
             && connection.Connection.Features.Get<UpgradeRequest>() is { } upgrade)
         {
-            UpgradeSettled(connection, upgrade);
+            UpgradeSettled(connection, upgrade, now);
         }
     }
 
     public void RequestReceived(HttpContext context, TlsUpgradeState state, bool isReplayed)
     {
-        Traffic.Now.Add(state);
+        var now = timeProvider.GetUtcNow();
+        Traffic.At(now).Add(state);
         if (state is TlsUpgradeState.Plaintext)
         {
-            GetCaller(context).AddPlaintext(OffersUpgrade(context.Request), timeProvider.GetUtcNow());
+            GetCaller(context).AddPlaintext(OffersUpgrade(context.Request), now);
         }
         else if (isReplayed)
         {
-            GetCaller(context).AddUpgraded(timeProvider.GetUtcNow());
+            GetCaller(context).AddUpgraded(now);
         }
     }
 
@@ -62,7 +64,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
     {
         if (_isStarted)
         {
-            Traffic.Now.AddRefusal(statusCode);
+            Traffic.At(timeProvider.GetUtcNow()).AddRefusal(statusCode);
         }
     }
 
@@ -74,7 +76,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
             return;
         }
 
-        Traffic.Now.Add(upgrade.State, -1);
+        Traffic.At(timeProvider.GetUtcNow()).Add(upgrade.State, -1);
         if (upgrade.State is TlsUpgradeState.Plaintext)
         {
             FindCaller(context)?.TakeBackPlaintext();
@@ -85,7 +87,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         }
     }
 
-    private void UpgradeSettled(in SettledConnection connection, UpgradeRequest upgrade)
+    private void UpgradeSettled(in SettledConnection connection, UpgradeRequest upgrade, DateTimeOffset now)
     {
         // The head is one of ours (ReplayHead), with its fields as they came.
         var head = Encoding.Latin1.GetString(upgrade.Head.Span);
@@ -93,12 +95,12 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         var network = NetworkPrefix.Of((connection.Connection.RemoteEndPoint as IPEndPoint)?.Address);
         if (connection.Outcome is not ConnectionOutcome.Upgraded)
         {
-            Callers.GetOrAdd(product, network).AddFailed(timeProvider.GetUtcNow());
+            Callers.GetOrAdd(product, network).AddFailed(now);
         }
         else if (connection.Start is TlsStart.LaterRequest)
         {
             // It was told of in clear text, and is about to be told of again.
-            Traffic.Now.Add(TlsUpgradeState.Plaintext, -1);
+            Traffic.At(now).Add(TlsUpgradeState.Plaintext, -1);
             Callers.Find(product, network)?.TakeBackPlaintext();
         }
     }

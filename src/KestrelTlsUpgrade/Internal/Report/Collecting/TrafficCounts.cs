@@ -6,12 +6,9 @@ namespace KestrelTlsUpgrade.Internal.Report.Collecting;
 /// <summary>What has happened within some time. Counted by many at a time.</summary>
 internal sealed class TrafficCounts
 {
-    private const int States = 3;
-    private const int Outcomes = 6;
-    private const int Causes = 17;
-    private const int FirstOutcome = States;
-    private const int FirstCause = FirstOutcome + Outcomes;
-    private const int FirstRefusal = FirstCause + Causes;
+    private static readonly int FirstOutcome = Enum.GetValues<TlsUpgradeState>().Length;
+    private static readonly int FirstCause = FirstOutcome + Enum.GetValues<ConnectionOutcome>().Length;
+    private static readonly int FirstRefusal = FirstCause + Enum.GetValues<FailureCause>().Length;
 
     private readonly long[] _counts = new long[FirstRefusal + Refusals.Length];
 

@@ -19,15 +19,15 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
         return new(
             now,
             collector.Since,
-            ReadPeriod(minutesOfStep: 1, MinutesOfHour),
-            ReadPeriod(MinutesOfStepOfDay, 24 * 60 / MinutesOfStepOfDay),
+            ReadPeriod(now, minutesOfStep: 1, MinutesOfHour),
+            ReadPeriod(now, MinutesOfStepOfDay, 24 * 60 / MinutesOfStepOfDay),
             ReadCallers(),
             [.. endpoints.Upgradable.Select(endpoint => Read(endpoint, now))]);
     }
 
-    private PeriodContent ReadPeriod(int minutesOfStep, int steps)
+    private PeriodContent ReadPeriod(DateTimeOffset now, int minutesOfStep, int steps)
     {
-        var read = collector.Traffic.Read(minutesOfStep, steps);
+        var read = collector.Traffic.Read(now, minutesOfStep, steps);
         var sum = new TrafficCounts();
         foreach (var step in read)
         {

@@ -9,14 +9,14 @@ internal static class Kinds
     [
         new("plaintext", "Plaintext", requests.Plaintext),
         new("upgraded", "Upgraded", requests.Upgraded),
-        new("direct", "TLS from the first byte", requests.DirectTls),
+        new("direct", "Direct TLS", requests.DirectTls),
     ];
 
     public static Kind[] Of(ConnectionsContent connections) =>
     [
         new("plaintext", "Plaintext", connections.Plaintext),
         new("upgraded", "Upgraded", connections.Upgraded),
-        new("direct", "TLS from the first byte", connections.DirectTls),
+        new("direct", "Direct TLS", connections.DirectTls),
         new("refused", "Refused", connections.Refused),
         new("failed", "Handshake failed", connections.Failed),
         new("silent", "Silent", connections.Silent),

@@ -15,6 +15,11 @@ internal static class ReportScript
           const pause = document.getElementById('pause');
           let isPaused = false;
 
+          // What is said again is read out again.
+          function say(text) {
+            if (state.textContent !== text) state.textContent = text;
+          }
+
           function takeOver(next) {
             const shown = document.getElementById('report');
             for (const open of shown.querySelectorAll('details[open]')) {
@@ -41,14 +46,15 @@ internal static class ReportScript
             if (isPaused || document.hidden || !getSelection().isCollapsed) return;
             try {
               const response = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-              if (!response.ok) throw new Error(response.status);
               const page = new DOMParser().parseFromString(await response.text(), 'text/html');
               const next = page.getElementById('report');
-              if (isPaused || !next) return;
-              takeOver(next);
-              state.textContent = 'Live';
+              if (!response.ok || !next) say('No newer figures: reload the page');
+              else if (!isPaused) {
+                takeOver(next);
+                say('Live');
+              }
             } catch {
-              state.textContent = 'The server does not answer; trying again';
+              say('The server does not answer; trying again');
             }
           }
 
@@ -56,10 +62,10 @@ internal static class ReportScript
             isPaused = !isPaused;
             pause.setAttribute('aria-pressed', isPaused);
             pause.textContent = isPaused ? 'Go on' : 'Pause';
-            state.textContent = isPaused ? 'Paused' : 'Live';
+            say(isPaused ? 'Paused' : 'Live');
             refresh();
           });
-          state.textContent = 'Live';
+          say('Live');
           document.getElementById('live').hidden = false;
           document.addEventListener('visibilitychange', refresh);
           setInterval(refresh, period);

@@ -128,8 +128,8 @@ internal static class ReportStyle
         .callers td:nth-of-type(4){grid-row:2}
         .callers td:nth-of-type(3){grid-row:3;grid-column:2}
         .callers td:nth-of-type(5){grid-row:3}
-        .causes tr{grid-template-columns:1fr auto auto}
-        .causes th{white-space:normal}.causes .wide{grid-column:1/-1;color:var(--soft)}
+        .causes tr{grid-template-columns:auto 1fr}
+        .causes :is(th,.wide){grid-column:1/-1;white-space:normal}.causes .wide{color:var(--soft)}.causes .number{text-align:left;padding:0}
         [data-before]::before{content:attr(data-before) " ";color:var(--soft)}
         [data-after]::after{content:" " attr(data-after);color:var(--soft)}
         }

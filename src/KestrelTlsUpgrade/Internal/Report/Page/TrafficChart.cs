@@ -29,7 +29,7 @@ internal static class TrafficChart
         html.Write(
             $"""
             <p class="scale">{highest} per {FormatStep(period.StepSeconds)}</p>
-            <svg class="columns" viewBox="0 0 600 120" preserveAspectRatio="none" role="img" aria-label="{Describe(title, all)}">
+            <svg class="columns" viewBox="0 0 600 120" preserveAspectRatio="none" role="img" aria-label="{title}: {Enumerate(all)}">
             """);
         var width = Width / steps.Length;
         for (var i = 0; i < steps.Length; i++)
@@ -88,10 +88,8 @@ internal static class TrafficChart
         html.Write($"</tbody></table>");
     }
 
-    private static string Describe(string title, Kind[] kinds) => $"{title}: {Enumerate(kinds)}.";
-
     private static string Enumerate(Kind[] kinds) => string.Join(
-        ", ", kinds.Where(static kind => kind.Count > 0).Select(static kind => $"{Share.FormatCount(kind.Count)} {kind.Title.ToLowerInvariant()}"));
+        ", ", kinds.Where(static kind => kind.Count > 0).Select(static kind => $"{Share.FormatCount(kind.Count)} {kind.Title}"));
 
     private static string FormatStep(int seconds) => seconds == 60 ? "minute at most" : $"{seconds / 60} minutes at most";
 }
