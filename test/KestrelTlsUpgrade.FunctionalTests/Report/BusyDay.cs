@@ -17,7 +17,7 @@ internal static class BusyDay
         ("CUPS/2.4.2 (Linux; x86_64) IPP/2.0", "2001:db8:20::5", true, 12),
         ("curl/7.88.1", "192.0.2.200", false, 9),
         ("Python-urllib/3.9", "198.51.100.77", false, 6),
-        ("", "203.0.113.9", false, 2),
+        ("", "198.18.0.9", false, 2),
         ("<script>alert(1)</script>", "203.0.113.66", false, 1),
         ("Zebra\"onmouseover=\"alert(1)/" + new string('z', 300), "203.0.113.66", false, 1),
     ];
@@ -33,7 +33,7 @@ internal static class BusyDay
             foreach (var (userAgent, address, offersUpgrade, share) in Callers)
             {
                 var isMoved = offersUpgrade && minute > Minutes / 3;
-                for (var i = 0; i < load * share / 30; i++)
+                for (var i = 0; i < (load * share / 30) + (minute % 60 == 7 ? 1 : 0); i++)
                 {
                     collector.RequestReceived(
                         CreateRequest(userAgent, address, offersUpgrade),
@@ -56,6 +56,11 @@ internal static class BusyDay
             {
                 counts.Add(ConnectionOutcome.Failed, minute % 2 == 0 ? FailureCause.ClientRejectedCertificate : FailureCause.NoSharedVersion);
                 counts.AddRefusal(StatusCodes.Status426UpgradeRequired);
+            }
+
+            if (minute % 240 == 0)
+            {
+                collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).AddFailed(clock.GetUtcNow());
             }
 
             if (minute % 21 == 0)

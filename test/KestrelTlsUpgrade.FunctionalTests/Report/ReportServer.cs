@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text.Json;
+using KestrelTlsUpgrade.Internal.Report.Content;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -5,16 +8,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Report;
 
-/// <summary>A server in Development with a report at <c>/tls</c>.</summary>
+/// <summary>A server with a report, and what it says.</summary>
 internal static class ReportServer
 {
-    public static Task<UpgradeServer> StartAsync(Action<TlsUpgradeOptions>? upgrade = null, string environment = "Development", TimeProvider? clock = null) =>
+    /// <param name="environment">The environment.</param>
+    /// <param name="map">Maps the report; at <c>/tls</c> by default.</param>
+    /// <param name="services">Further services.</param>
+    /// <param name="upgrade">The endpoint's settings.</param>
+    public static Task<UpgradeServer> StartAsync(
+        string environment = "Development",
+        Action<WebApplication>? map = null,
+        Action<IServiceCollection>? services = null,
+        Action<TlsUpgradeOptions>? upgrade = null) =>
         UpgradeServer.StartAsync(
             builder =>
             {
-                builder.Services.AddSingleton(clock ?? TimeProvider.System);
+                services?.Invoke(builder.Services);
                 builder.Services.AddTlsUpgrade();
-                builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseTlsUpgrade(options =>
+                builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseTlsUpgrade(options =>
                 {
                     options.Https.ServerCertificate = TestCertificates.Server;
                     upgrade?.Invoke(options);
@@ -22,9 +33,15 @@ internal static class ReportServer
             },
             app =>
             {
-                app.MapTlsUpgradeReport();
+                (map ?? (static app => app.MapTlsUpgradeReport()))(app);
                 app.MapGet("/secret", UpgradeServer.DescribeAsync).RequireTlsUpgrade();
-                app.MapFallback(UpgradeServer.DescribeAsync);
+                app.MapGet("/x", UpgradeServer.DescribeAsync);
             },
             environment);
+
+    public static ReportContent Read(UpgradeServer server) => server.Services.GetRequiredService<ReportSource>().Read();
+
+    /// <summary>Connections are counted when they have ended up as something, which nobody tells of.</summary>
+    public static Task UntilAsync(UpgradeServer server, Func<ReportContent, bool> isSettled) =>
+        Settling.UntilAsync(() => isSettled(Read(server)), () => JsonSerializer.Serialize(Read(server).Hour.Connections));
 }

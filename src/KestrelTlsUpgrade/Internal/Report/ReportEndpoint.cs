@@ -39,7 +39,7 @@ internal sealed partial class ReportEndpoint(
             return Task.CompletedTask;
         }
 
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (context.Request.Method is not ("GET" or "HEAD"))
         {
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             response.Headers.Allow = "GET, HEAD";
@@ -83,7 +83,7 @@ internal sealed partial class ReportEndpoint(
     private static Task SendAsync(HttpContext context, byte[] content)
     {
         context.Response.ContentLength = content.Length;
-        return HttpMethods.IsHead(context.Request.Method)
+        return context.Request.Method is "HEAD"
             ? Task.CompletedTask
             : context.Response.Body.WriteAsync(content, context.RequestAborted).AsTask();
     }
