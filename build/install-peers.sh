@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs the programs that the interop tests run: real clients, servers and proxies of other people. Debian and its kin; needs root or
-# sudo.
+# Installs the programs that the interop tests and the benchmarks run: real clients, servers and proxies of other people. Debian and its
+# kin; needs root or sudo.
 set -euo pipefail
 
-packages=(chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless nginx-light nodejs openssl python3
-  squid tinyproxy wget)
-programs=(chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon javac nginx node openssl python3 squid tinyproxy wget)
+packages=(apache2-bin chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless nghttp2-client nginx-light
+  nodejs openssl python3 squid tinyproxy wget wrk)
+programs=(apache2 chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon javac h2load nginx node openssl python3 squid tinyproxy
+  wget wrk)
 
 missing=0
 for program in "${programs[@]}"; do

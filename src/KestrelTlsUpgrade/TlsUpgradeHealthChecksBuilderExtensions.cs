@@ -23,7 +23,8 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
     /// <remarks>
     /// It fails where a certificate is out of date, or where nothing upgrades at all. It is degraded where a certificate is about to
     /// expire, where an endpoint could not take up changed settings or a renewed certificate and goes on with those from before, and
-    /// where too many TLS handshakes of the last five minutes failed.
+    /// where too many TLS handshakes of the last five minutes failed. Options that make no sense fail the start with an
+    /// <see cref="OptionsValidationException"/>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
     public static IHealthChecksBuilder AddTlsUpgrade(

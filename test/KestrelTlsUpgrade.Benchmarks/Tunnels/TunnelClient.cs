@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using KestrelTlsUpgrade.Benchmarks.Loads;
 
 namespace KestrelTlsUpgrade.Benchmarks.Tunnels;
 
@@ -12,7 +13,7 @@ internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
 
     public async Task<NetworkStream> OpenAsync()
     {
-        var stream = await LoadClient.ConnectAsync(proxy);
+        var stream = await LoadSocket.ConnectAsync(proxy);
         await stream.WriteAsync(_request);
         var length = 0;
         do
@@ -85,7 +86,7 @@ internal sealed class TunnelClient(IPEndPoint proxy, int originPort)
 
     public Socket Open()
     {
-        var socket = LoadClient.CreateSocket();
+        var socket = LoadSocket.Create();
         socket.Connect(proxy);
         socket.Send(_request);
         return _buffer.AsSpan(0, socket.Receive(_buffer)).StartsWith("HTTP/1."u8)

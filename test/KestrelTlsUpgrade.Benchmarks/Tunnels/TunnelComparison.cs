@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using KestrelTlsUpgrade.Benchmarks.Comparing;
+using KestrelTlsUpgrade.Benchmarks.Servers;
 
 namespace KestrelTlsUpgrade.Benchmarks.Tunnels;
 
@@ -29,12 +31,12 @@ internal static class TunnelComparison
         Print("|---|---|---|---|---|---|");
         using var waiting = new TunnelOrigin(isSending: false);
         using var sending = new TunnelOrigin(isSending: true);
-        var proxies = new List<(TunnelProxyKind Kind, ProxyProcess Process)>();
+        var proxies = new List<(TunnelProxyKind Kind, ListeningProcess Process)>();
         try
         {
             foreach (var kind in Enum.GetValues<TunnelProxyKind>())
             {
-                proxies.Add((kind, await ProxyProcess.StartAsync(kind, [waiting.Port, sending.Port])));
+                proxies.Add((kind, await TunnelProxies.StartAsync(kind, [waiting.Port, sending.Port])));
             }
 
             foreach (var (name, load, tunnels) in Loads.Where(load => load.Name.Contains(settings.Only, StringComparison.Ordinal)))
@@ -86,10 +88,10 @@ internal static class TunnelComparison
     }
 
     private static async Task<(double PerSecond, double Processor)> MeasureAsync(
-        ProxyProcess proxy, int originPort, TunnelLoad load, int tunnels, double seconds)
+        ListeningProcess proxy, int originPort, TunnelLoad load, int tunnels, double seconds)
     {
         using var timeUp = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-        var processor = proxy.ProcessorTime;
+        var processor = proxy.Processes.ProcessorTime;
         var start = Stopwatch.GetTimestamp();
         var counts = await Task.WhenAll(Enumerable.Range(0, tunnels).Select(_ => Task.Run(() =>
         {
@@ -98,18 +100,18 @@ internal static class TunnelComparison
         })));
         var elapsed = Stopwatch.GetElapsedTime(start);
         var amount = counts.Sum() / (load is TunnelLoad.Open ? 1 : 1e9);
-        return (amount / elapsed.TotalSeconds, (proxy.ProcessorTime - processor).TotalSeconds / amount);
+        return (amount / elapsed.TotalSeconds, (proxy.Processes.ProcessorTime - processor).TotalSeconds / amount);
     }
 
     private static async Task PrintMemoryAsync(bool isIdle, int count, TunnelProxyKind kind, TunnelOrigin waiting, TunnelOrigin sending)
     {
         // A new one: what a proxy has in reserve after a load would hide what tunnels need.
-        using var proxy = await ProxyProcess.StartAsync(kind, [waiting.Port, sending.Port]);
+        using var proxy = await TunnelProxies.StartAsync(kind, [waiting.Port, sending.Port]);
         var open = new List<IDisposable> { await new TunnelClient(proxy.EndPoint, waiting.Port).OpenAsync() };
         try
         {
-            await AtRestAsync(proxy);
-            var before = proxy.Memory;
+            await proxy.Processes.AtRestAsync(TimeSpan.FromSeconds(1));
+            var before = proxy.Processes.Memory;
             for (var i = 0; i < count; i++)
             {
                 open.Add(isIdle
@@ -117,22 +119,13 @@ internal static class TunnelComparison
                     : new TunnelClient(proxy.EndPoint, sending.Port).Open());
             }
 
-            await AtRestAsync(proxy);
-            var memory = (proxy.Memory - before) / 1024.0 / count;
+            await proxy.Processes.AtRestAsync(TimeSpan.FromSeconds(1));
+            var memory = (proxy.Processes.Memory - before) / 1024.0 / count;
             Print(string.Create(CultureInfo.InvariantCulture, $"| {(isIdle ? "idle" : "the origin sends, the client does not read")} | {count} | {kind} | {memory:F1} |"));
         }
         finally
         {
             open.ForEach(static connection => connection.Dispose());
-        }
-    }
-
-    /// <summary>What runs without being asked (heartbeats, background compilation) takes less than this.</summary>
-    private static async Task AtRestAsync(ProxyProcess proxy)
-    {
-        for (var processor = TimeSpan.Zero; proxy.ProcessorTime - processor > TimeSpan.FromMilliseconds(20); await Task.Delay(1000))
-        {
-            processor = proxy.ProcessorTime;
         }
     }
 

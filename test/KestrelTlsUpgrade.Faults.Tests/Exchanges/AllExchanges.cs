@@ -42,6 +42,8 @@ internal static class AllExchanges
         ["client: behind its proxy"] = isHasty => new ClientExchange(isHasty, TlsUpgradeMode.Required, place: ClientLink.BehindProxy),
         ["tunnel: caller"] = isHasty => new TunnelExchange(isHasty, isBehind: false),
         ["tunnel: destination"] = isHasty => new TunnelExchange(isHasty, isBehind: true),
+        ["tunnel: much, caller"] = isHasty => new TunnelExchange(isHasty, isBehind: false, isLarge: true),
+        ["tunnel: much, destination"] = isHasty => new TunnelExchange(isHasty, isBehind: true, isLarge: true),
         ["tunnel: next proxy"] = isHasty => new ChainExchange(isHasty),
     };
 }

@@ -65,8 +65,7 @@ internal static class RawTalk
     /// <summary>Has a tunnel opened to where everything is sent back.</summary>
     public static async Task<string> EchoAsync(this RawConnection connection, string authority)
     {
-        await connection.SendAsync($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
-        await connection.AnswerAsync(200, hasContent: false);
+        await connection.OpenTunnelAsync(authority);
         var echo = "";
         foreach (var words in new[] { "these are words, ", new string('w', 100), " and these the last" })
         {
@@ -76,6 +75,24 @@ internal static class RawTalk
 
         connection.Shutdown();
         return echo + await connection.ReadToEndAsync();
+    }
+
+    /// <summary>The same with much that is under way in both directions at once.</summary>
+    public static async Task<byte[]> EchoAsync(this RawConnection connection, string authority, byte[] content)
+    {
+        await connection.OpenTunnelAsync(authority);
+        var sending = connection.SendAsync(content);
+        var echo = await connection.ReadAsync(content.Length);
+        await sending;
+        connection.Shutdown();
+        Assert.Equal("", await connection.ReadToEndAsync());
+        return echo;
+    }
+
+    private static async Task OpenTunnelAsync(this RawConnection connection, string authority)
+    {
+        await connection.SendAsync($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+        await connection.AnswerAsync(200, hasContent: false);
     }
 
     private static async Task<string> AnswerAsync(this RawConnection connection, int expected = 200, bool hasContent = true)

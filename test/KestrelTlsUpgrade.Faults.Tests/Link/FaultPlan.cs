@@ -12,6 +12,14 @@ internal static class FaultPlan
     public static int Every { get; } = int.Parse(
         Environment.GetEnvironmentVariable("FAULTS_EVERY") ?? "120", System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Whoever sends more than this sends content, but for the beginning.</summary>
+    private const int MostHeads = 64 * 1024;
+
+    private const int Beginning = 256;
+
+    /// <summary>A prime, so that faults in content meet all places of blocks.</summary>
+    private static readonly int ContentStride = 997 * Every;
+
     public static IEnumerable<Fault> For(IReadOnlyList<(byte[] ToServer, byte[] ToClient)> connections) =>
         connections.SelectMany((sent, number) =>
             For(number, Direction.ToServer, sent.ToServer).Concat(For(number, Direction.ToClient, sent.ToClient)));
@@ -22,7 +30,8 @@ internal static class FaultPlan
         var records = TlsWire.FindRecords(sent, start);
         var marked = Marked(start, records);
         var turn = 0;
-        for (var offset = 0; offset <= sent.Length; offset++)
+        var beginning = sent.Length > MostHeads ? Beginning : sent.Length;
+        for (var offset = 0; offset <= sent.Length; offset += offset < beginning ? 1 : ContentStride)
         {
             var isMarked = marked.Contains(offset);
             turn += isMarked ? 1 : 0;

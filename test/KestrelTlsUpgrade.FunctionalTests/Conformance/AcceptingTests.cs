@@ -135,6 +135,19 @@ public sealed class AcceptingTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task NoHandshakeTimeout_IsUpgraded(bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.Https.HandshakeTimeout = Timeout.InfiniteTimeSpan);
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        await connection.StartTlsAsync();
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Theory]
     [InlineData("tls/1.2", "TLS/1.2")]
     [InlineData("Tls/1.3", "TLS/1.3")]
     [InlineData("tls", "TLS")]

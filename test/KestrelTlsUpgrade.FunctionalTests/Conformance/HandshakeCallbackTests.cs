@@ -83,6 +83,17 @@ public sealed class HandshakeCallbackTests
         Assert.Empty(await connection.ReadToEndAsync());
     }
 
+    [Fact]
+    public async Task NoHandshakeTimeout_IsUpgraded()
+    {
+        await using var server = await StartAsync(Timeout.InfiniteTimeSpan);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        await connection.StartTlsAsync();
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
     /// <summary>The settings are made once, as an application with many connections would.</summary>
     private static Task<UpgradeServer> StartAsync(TimeSpan? timeout = null)
     {

@@ -25,6 +25,20 @@ public sealed class ConnectionMetricsTests
     }
 
     [Fact]
+    public async Task Connection_ThatIsClosedBeforeItSpoke_IsSilent()
+    {
+        await using var server = await UpgradeServer.StartAsync(server: options => options.Limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(1));
+        using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
+        using var kestrel = new Measurements<double>(server, "kestrel.connection.duration", "Microsoft.AspNetCore.Server.Kestrel");
+        await using var connection = await server.ConnectAsync();
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.Equal(["tls_upgrade.outcome=silent"], await connections.WaitForAsync(1));
+        var tags = Assert.Single(await kestrel.WaitForAsync(1));
+        Assert.Contains("error.type=keep_alive_timeout", tags);
+        Assert.Contains("tls_upgrade.outcome=silent", tags);
+    }
+
+    [Fact]
     public async Task Connection_InClearText_IsPlaintext()
     {
         await using var server = await UpgradeServer.StartAsync();

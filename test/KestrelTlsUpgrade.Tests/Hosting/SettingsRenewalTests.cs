@@ -58,6 +58,7 @@ public sealed class SettingsRenewalTests
         Assert.Equal((LogLevel.Error, "SettingsNotReloaded"), Line());
         Assert.Contains("TlsUpgrade:Certificate is bad.", _logger.Lines[0].Message, StringComparison.Ordinal);
         Assert.Equal("start", _endpoint.State.Fingerprint);
+        Assert.Equal("TlsUpgrade:Certificate is bad.", _endpoint.ReloadFailure);
 
         Assert.False(_renewal.Look());
         _time.Advance(TimeSpan.FromSeconds(59));
@@ -88,6 +89,7 @@ public sealed class SettingsRenewalTests
         _endpoint.Configuration = "good";
         Assert.False(_renewal.Look());
         Assert.True(_renewal.Look());
+        Assert.Null(_endpoint.ReloadFailure);
     }
 
     [Fact]
@@ -104,6 +106,7 @@ public sealed class SettingsRenewalTests
         Break("bad", "bad");
         _endpoint.Configuration = "start";
         Assert.False(_renewal.Look());
+        Assert.Null(_endpoint.ReloadFailure);
         Break("bad", "bad");
         Assert.Equal(2, _logger.Lines.Count);
     }

@@ -41,7 +41,7 @@ internal static class UpgradeRequiredResponse
     }
 
     private static void Tell(HttpContext context) =>
-        context.RequestServices.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
+        context.RequestServices?.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
 
     private static async Task RefuseAsync(HttpContext context, string? secureUri)
     {

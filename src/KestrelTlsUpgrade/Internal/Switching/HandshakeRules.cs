@@ -13,11 +13,18 @@ internal static class HandshakeRules
     /// <summary>The versions of RFC 9325 section 3.1.1, for an owner who named none.</summary>
     public const SslProtocols DefaultVersions = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    /// <summary>
+    /// As long as a timer can wait. Kestrel takes <see cref="Timeout.InfiniteTimeSpan"/> for a timeout, and then sets a timer that throws on
+    /// every connection.
+    /// </summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     public static SslProtocols OrDefault(SslProtocols versions) => versions is SslProtocols.None ? DefaultVersions : versions;
 
     public static void Apply(HttpsConnectionAdapterOptions https)
     {
         https.SslProtocols = OrDefault(https.SslProtocols);
+        https.HandshakeTimeout = Bound(https.HandshakeTimeout);
         var onAuthenticate = https.OnAuthenticate;
         https.OnAuthenticate = (connection, authentication) =>
         {
@@ -38,7 +45,7 @@ internal static class HandshakeRules
 
     public static TlsHandshakeCallbackOptions Apply(TlsHandshakeCallbackOptions callback) => new()
     {
-        HandshakeTimeout = callback.HandshakeTimeout,
+        HandshakeTimeout = Bound(callback.HandshakeTimeout),
         OnConnectionState = callback.OnConnectionState,
         OnConnection = async context =>
         {
@@ -50,6 +57,8 @@ internal static class HandshakeRules
             return authentication;
         },
     };
+
+    private static TimeSpan Bound(TimeSpan timeout) => timeout < LongestTimeout ? timeout : LongestTimeout;
 
     private static void Apply(ConnectionContext connection, SslServerAuthenticationOptions authentication, bool asksLate)
     {

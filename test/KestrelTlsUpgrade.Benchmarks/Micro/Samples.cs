@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KestrelTlsUpgrade.Benchmarks.Micro;
+
+/// <summary>What clients send, and what an endpoint accepts by default.</summary>
+internal static class Samples
+{
+    /// <summary>As curl sends it.</summary>
+    public static ReadOnlySequence<byte> PlainHead { get; } =
+        new("GET /index.html HTTP/1.1\r\nHost: printer.example:631\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n"u8.ToArray());
+
+    /// <summary>As CUPS sends it.</summary>
+    public static ReadOnlySequence<byte> UpgradeHead { get; } = new(
+        "OPTIONS * HTTP/1.1\r\nConnection: Upgrade\r\nHost: printer.example:631\r\nUpgrade: TLS/1.2,TLS/1.1,TLS/1.0\r\nUser-Agent: CUPS/2.4.2 (Linux 6.1; x86_64) IPP/2.0\r\n\r\n"u8.ToArray());
+
+    /// <summary>The beginning of a ClientHello.</summary>
+    public static ReadOnlySequence<byte> ClientHello { get; } = new([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03, .. new byte[506]]);
+
+    public static UpgradePolicy CreatePolicy(UpgradeAdvertisement advertise = UpgradeAdvertisement.Never) => new()
+    {
+        EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
+        StrictTokens = false,
+        AllowBehindProxy = false,
+        Advertise = advertise,
+        ServesDirectTls = true,
+        RedirectBrowsers = true,
+        Limits = new KestrelServerLimits(),
+    };
+}

@@ -1,0 +1,23 @@
+namespace KestrelTlsUpgrade.Benchmarks.Servers;
+
+/// <summary>What a server process serves.</summary>
+internal enum ServerKind
+{
+    /// <summary>An upgrade endpoint, which also takes TLS from the first byte.</summary>
+    Upgradable,
+
+    /// <summary>A plaintext endpoint of stock Kestrel.</summary>
+    Plaintext,
+
+    /// <summary>An endpoint of stock Kestrel with UseHttps.</summary>
+    Https,
+
+    /// <summary>An https endpoint of nginx, a worker process for each core.</summary>
+    Nginx,
+
+    /// <summary>An https endpoint of Apache httpd with mpm_event.</summary>
+    Apache,
+
+    /// <summary>CUPS's scheduler, which upgrades.</summary>
+    Cupsd,
+}
