@@ -88,11 +88,16 @@ public sealed class ReportCollectorTests
         var outcome = isRefused ? ConnectionOutcome.Refused : ConnectionOutcome.Failed;
         var start = isLater ? TlsStart.LaterRequest : TlsStart.FirstRequest;
         _collector.Start();
+        if (isLater)
+        {
+            _collector.RequestReceived(CreateRequest(upgrade: "TLS/1.2"), TlsUpgradeState.Plaintext, isReplayed: false);
+        }
+
         _collector.ConnectionSettled(Settle(outcome, start, FailureCause.Http2Offered));
         var caller = Assert.Single(_collector.Callers.All);
         Assert.Equal(("curl/8", "192.0.2.0/24"), (caller.Key.Product, caller.Key.Network.ToString()));
         Assert.Equal((0, 0, 1, true), (caller.Plaintext, caller.Upgraded, caller.Failed, caller.OffersUpgrade));
-        Assert.Equal((1, 1), (Counts[outcome], Counts[FailureCause.Http2Offered]));
+        Assert.Equal((0, 1, 1), (Counts[TlsUpgradeState.Plaintext], Counts[outcome], Counts[FailureCause.Http2Offered]));
     }
 
     [Theory]
@@ -105,6 +110,15 @@ public sealed class ReportCollectorTests
         _collector.Start();
         _collector.ConnectionSettled(Settle(ConnectionOutcome.Failed, TlsStart.FirstRequest, FailureCause.Reset, head));
         Assert.Equal(expected, Assert.Single(_collector.Callers.All).Key.Product);
+    }
+
+    [Fact]
+    public void Upgrade_OfTheFirstRequest_IsOfACallerWhenThatIsAnswered()
+    {
+        _collector.Start();
+        _collector.ConnectionSettled(Settle(ConnectionOutcome.Upgraded, TlsStart.FirstRequest, FailureCause.None));
+        Assert.Empty(_collector.Callers.All);
+        Assert.Equal((1, 0), (Counts[ConnectionOutcome.Upgraded], Counts[TlsUpgradeState.Plaintext]));
     }
 
     [Fact]

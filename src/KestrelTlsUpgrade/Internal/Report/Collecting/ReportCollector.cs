@@ -87,21 +87,32 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         }
     }
 
+    /// <summary>
+    /// A request that asks for an upgrade counts when it is answered over TLS, and not before. One that came through HTTP was told of in
+    /// clear text all the same.
+    /// </summary>
     private void UpgradeSettled(in SettledConnection connection, UpgradeRequest upgrade, DateTimeOffset now)
     {
+        var isTold = connection.Start is TlsStart.LaterRequest;
+        var isFailed = connection.Outcome is not ConnectionOutcome.Upgraded;
+        if (!isTold && !isFailed)
+        {
+            return;
+        }
+
         // The head is one of ours (ReplayHead), with its fields as they came.
         var head = Encoding.Latin1.GetString(upgrade.Head.Span);
         var product = ProductToken.Find(FindUserAgent(head));
         var network = NetworkPrefix.Of((connection.Connection.RemoteEndPoint as IPEndPoint)?.Address);
-        if (connection.Outcome is not ConnectionOutcome.Upgraded)
+        if (isTold)
         {
-            Callers.GetOrAdd(product, network).AddFailed(now);
-        }
-        else if (connection.Start is TlsStart.LaterRequest)
-        {
-            // It was told of in clear text, and is about to be told of again.
             Traffic.At(now).Add(TlsUpgradeState.Plaintext, -1);
             Callers.Find(product, network)?.TakeBackPlaintext();
+        }
+
+        if (isFailed)
+        {
+            Callers.GetOrAdd(product, network).AddFailed(now);
         }
     }
 
