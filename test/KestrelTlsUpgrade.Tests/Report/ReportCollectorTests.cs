@@ -148,6 +148,20 @@ public sealed class ReportCollectorTests
     }
 
     [Fact]
+    public void TakeBack_AfterTheAddressWasChanged_IsOfTheCallerThatItWasCountedFor()
+    {
+        _collector.Start();
+        var request = CreateRequest();
+        request.Features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Plaintext, null, isReplayed: false, isAware: false));
+        _collector.RequestReceived(request, TlsUpgradeState.Plaintext, isReplayed: false);
+
+        // As UseForwardedHeaders() does.
+        request.Connection.RemoteIpAddress = IPAddress.Parse("198.51.100.1");
+        _collector.TakeBack(request);
+        Assert.Equal(0, Assert.Single(_collector.Callers.All).Plaintext);
+    }
+
+    [Fact]
     public void TakeBack_OfAnotherEndpoint_ChangesNothing()
     {
         _collector.Start();

@@ -79,11 +79,11 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         Traffic.At(timeProvider.GetUtcNow()).Add(upgrade.State, -1);
         if (upgrade.State is TlsUpgradeState.Plaintext)
         {
-            FindCaller(context)?.TakeBackPlaintext();
+            context.Features.Get<Caller>()?.TakeBackPlaintext();
         }
         else if (upgrade.IsReplayedRequest)
         {
-            FindCaller(context)?.TakeBackUpgraded();
+            context.Features.Get<Caller>()?.TakeBackUpgraded();
         }
     }
 
@@ -146,14 +146,14 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         return offer.HasTls;
     }
 
-    private Caller GetCaller(HttpContext context) => Callers.GetOrAdd(FindProduct(context), FindNetwork(context));
+    private Caller GetCaller(HttpContext context)
+    {
+        var product = context.Request.Headers.UserAgent is [{ } first, ..] ? ProductToken.Find(first) : default;
+        var address = context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
+        var caller = Callers.GetOrAdd(product, NetworkPrefix.Of(address));
 
-    private Caller? FindCaller(HttpContext context) => Callers.Find(FindProduct(context), FindNetwork(context));
-
-    private static ReadOnlySpan<char> FindProduct(HttpContext context) =>
-        context.Request.Headers.UserAgent is [{ } first, ..] ? ProductToken.Find(first) : default;
-
-    /// <summary>Of the connection: what a proxy says of its own callers is read later, and not by everybody.</summary>
-    private static NetworkPrefix FindNetwork(HttpContext context) =>
-        NetworkPrefix.Of(context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress);
+        // For whoever takes it back: the address is that of the connection only until the application has read what a proxy says.
+        context.Features.Set(caller);
+        return caller;
+    }
 }
