@@ -9,6 +9,46 @@ public sealed class ReportBrowserTests
 {
     private const string FirstCount = "document.querySelector('.callers tbody .number').firstChild.data";
 
+    private const string State =
+        """
+        [document.getElementById('state').innerText, document.getElementById('pause').ariaPressed, document.getElementById('pause').innerText].join(' ')
+        """;
+
+    /// <summary>The elements whose content is wider than they are.</summary>
+    private const string Overflowing =
+        """
+        [...document.querySelectorAll('body *')]
+          .filter(part => part.checkVisibility() && part instanceof HTMLElement && !part.closest('.hidden, thead'))
+          .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== 'inline')
+          .map(part => part.tagName + '.' + part.className + '#' + part.id).join(' ')
+        """;
+
+    /// <summary>The texts that stand out too little from what is behind them.</summary>
+    private const string Faint =
+        """
+        (() => {
+          const luminance = colour => {
+            const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map(part => part / 255)
+              .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const ground = part => {
+            for (; part; part = part.parentElement) {
+              const colour = getComputedStyle(part).backgroundColor;
+              if (colour !== 'rgba(0, 0, 0, 0)') return colour;
+            }
+          };
+          return [...document.querySelectorAll('body *')]
+            .filter(part => part instanceof HTMLElement && part.checkVisibility() && !part.closest('.hidden'))
+            .filter(part => [...part.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim()))
+            .filter(part => {
+              const [one, other] = [luminance(getComputedStyle(part).color), luminance(ground(part))];
+              return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5;
+            })
+            .map(part => part.outerHTML).join('\n');
+        })()
+        """;
+
     [Theory]
     [InlineData("report-light", 1200, false, true)]
     [InlineData("report-dark", 1200, true, true)]
@@ -123,43 +163,6 @@ public sealed class ReportBrowserTests
         await page.WaitForAsync("document.getElementById('state').innerText === 'The server does not answer; trying again'");
         Assert.Equal(before, await EvaluateAsync<string>(page, FirstCount));
     }
-
-    private const string State = "['state', 'pause'].map(id => document.getElementById(id)).map(part => part.id === 'pause' ? part.getAttribute('aria-pressed') + ' ' + part.innerText : part.innerText).join(' ')";
-
-    /// <summary>The elements whose content is wider than they are.</summary>
-    private const string Overflowing =
-        """
-        [...document.querySelectorAll('body *')]
-          .filter(part => part.checkVisibility() && part instanceof HTMLElement && !part.closest('.hidden, thead'))
-          .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== 'inline')
-          .map(part => part.tagName + '.' + part.className + '#' + part.id).join(' ')
-        """;
-
-    /// <summary>The texts that stand out too little from what is behind them.</summary>
-    private const string Faint =
-        """
-        (() => {
-          const luminance = colour => {
-            const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map(part => part / 255)
-              .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-          };
-          const ground = part => {
-            for (; part; part = part.parentElement) {
-              const colour = getComputedStyle(part).backgroundColor;
-              if (colour !== 'rgba(0, 0, 0, 0)') return colour;
-            }
-          };
-          return [...document.querySelectorAll('body *')]
-            .filter(part => part instanceof HTMLElement && part.checkVisibility() && !part.closest('.hidden'))
-            .filter(part => [...part.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim()))
-            .filter(part => {
-              const [one, other] = [luminance(getComputedStyle(part).color), luminance(ground(part))];
-              return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5;
-            })
-            .map(part => part.outerHTML).join('\n');
-        })()
-        """;
 
     private static async Task<UpgradeServer> StartAsync()
     {

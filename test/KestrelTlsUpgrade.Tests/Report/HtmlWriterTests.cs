@@ -10,15 +10,15 @@ public sealed class HtmlWriterTests
     public void Write_Literal_IsMarkup()
     {
         _html.Write($"<p>");
-        _html.Write($"""<a href="x">{"\n"}""");
-        Assert.Equal("<p><a href=\"x\">&#xA;", _html.ToString());
+        _html.Write($"""<a href="x">""");
+        Assert.Equal("<p><a href=\"x\">", _html.ToString());
     }
 
     [Theory]
     [InlineData("<script>", "&lt;script&gt;")]
     [InlineData("\" onload='x'", "&quot; onload=&#x27;x&#x27;")]
     [InlineData("&amp;", "&amp;amp;")]
-    [InlineData("a\u202eb\u0000", "a&#x202E;b&#xFFFD;")]
+    [InlineData("a\u202eb\n", "a&#x202E;b&#xA;")]
     [InlineData(null, "")]
     public void Write_Hole_IsText(string? text, string expected)
     {

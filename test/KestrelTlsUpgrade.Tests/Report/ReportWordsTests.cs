@@ -51,7 +51,7 @@ public sealed class ReportWordsTests
     {
         var meanings = Enum.GetValues<FailureCause>().Skip(1).Select(FailureMeaning.Of).ToArray();
         Assert.Equal(meanings.Length, meanings.Distinct().Count());
-        Assert.All(meanings, static meaning => Assert.EndsWith(".", meaning.TrimEnd(')'), StringComparison.Ordinal));
+        Assert.All(meanings, static meaning => Assert.EndsWith(".", meaning, StringComparison.Ordinal));
         Assert.Throws<ArgumentOutOfRangeException>(static () => FailureMeaning.Of(FailureCause.None));
     }
 }

@@ -55,7 +55,8 @@ internal static class CallersSection
 
             html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td data-before="Upgrade:">""");
             WriteOffer(html, caller);
-            html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{Age.Format(caller.LastSeen, now)}</time></td></tr>{"\n"}""");
+            html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{Age.Format(caller.LastSeen, now)}</time></td></tr>""");
+            html.Write($"\n");
         }
 
         html.Write($"</tbody></table></div>");

@@ -35,7 +35,11 @@ internal static class ReportPage
         CallersSection.Write(html, report);
         FailuresSection.Write(html, report);
         EndpointsSection.Write(html, report);
-        html.Write($"""</main>{"\n"}<script nonce="{nonce}">""");
+        html.Write(
+            $"""
+            </main>
+            <script nonce="{nonce}">
+            """);
         ReportScript.Write(html);
         html.Write($"</script>\n</body>\n</html>\n");
         return html.ToUtf8();
