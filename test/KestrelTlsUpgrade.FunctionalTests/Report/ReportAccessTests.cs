@@ -92,6 +92,16 @@ public sealed class ReportAccessTests
         Assert.Equal(404, await GetStatusAsync(server, fields: Credentials));
     }
 
+    /// <summary>What goes around authorization gets nothing, which is ASP.NET Core's doing and what <c>IAuthorizeData</c> is asked for.</summary>
+    [Fact]
+    public async Task WithAPolicyThatIsGoneAround_IsForNobody()
+    {
+        await using var server = await StartAsync(
+            "Production", static app => app.MapTlsUpgradeReport().RequireAuthorization().ShortCircuit());
+        server.IsExpected = static line => line.Exception is InvalidOperationException;
+        Assert.Equal(500, await GetStatusAsync(server, fields: Credentials));
+    }
+
     [Fact]
     public async Task RequireTlsUpgrade_OnIt_IsKept()
     {

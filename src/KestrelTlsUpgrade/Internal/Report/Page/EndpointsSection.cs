@@ -63,15 +63,15 @@ internal static class EndpointsSection
         WriteMember(html, "Issuer", certificate.Issuer);
         WriteMember(html, "Valid until", certificate.NotAfter?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
         WriteMember(html, "From", certificate.Origin);
-        WriteMember(html, "SHA-256", certificate.Sha256);
+        WriteMember(html, "SHA-256", certificate.Sha256, look: "code");
         html.Write($"</dl></div>\n");
     }
 
-    private static void WriteMember(HtmlWriter html, string name, string? value)
+    private static void WriteMember(HtmlWriter html, string name, string? value, string look = "")
     {
         if (value is not null)
         {
-            html.Write($"<div><dt>{name}</dt><dd>{value}</dd></div>");
+            html.Write($"""<div><dt>{name}</dt><dd class="{look}">{value}</dd></div>""");
         }
     }
 }

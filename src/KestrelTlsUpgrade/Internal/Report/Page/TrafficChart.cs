@@ -40,7 +40,7 @@ internal static class TrafficChart
         html.Write(
             $"""
             </svg>
-            <p class="times"><time>{steps[0].From:HH:mm}</time> <time>{steps[steps.Length / 2].From:HH:mm}</time> <span>now</span></p>
+            <p class="times"><time>{steps[0].From:HH:mm} UTC</time> <time>{steps[steps.Length / 2].From:HH:mm}</time> <span>now</span></p>
             """);
         WriteLegend(html, title, all, sum);
         html.Write($"</figure>\n");
