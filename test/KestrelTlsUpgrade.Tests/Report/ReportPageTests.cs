@@ -21,7 +21,7 @@ public sealed partial class ReportPageTests
     {
         var page = Render(Hostile);
         var references = Reference().Matches(page).Select(static match => match.Groups[1].Value).Distinct();
-        Assert.Equal(["#cross", "#hatch", "data:,"], references.Order(StringComparer.Ordinal));
+        Assert.Equal(["#cross", "#hatch", "?format=json", "data:,"], references.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("http:", page.Replace("http://127.0.0.1:8080", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
 
@@ -117,6 +117,17 @@ public sealed partial class ReportPageTests
         Assert.Equal(["certificate", "certificate warning"], certificates.Select(static div => div.Attribute("class")!.Value));
         Assert.Contains("⚠ expired: clients refuse it", certificates[1].Value, StringComparison.Ordinal);
         Assert.Contains("⚠ It goes on with its settings from before: There is no file <tls>.", page.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_EndpointThatUpgradesNothing_SaysSo()
+    {
+        var report = SampleReport.Create();
+        var off = report.Endpoints[0] with { Settings = new Dictionary<string, string> { ["Enabled"] = "false" }, ReloadFailure = null, Certificates = [] };
+        var page = Encoding.UTF8.GetString(ReportPage.Render(report with { Endpoints = [off] }, "n"));
+        Assert.Contains("It upgrades nothing: Enabled is false.", page, StringComparison.Ordinal);
+        Assert.Contains("No certificate is known beforehand.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("It upgrades nothing", Render([]), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,11 @@ internal static class EndpointsSection
             html.Write($"""<p class="alert">⚠ It goes on with its settings from before: {failure}</p>""");
         }
 
+        if (endpoint.Settings.GetValueOrDefault(nameof(TlsUpgradeOptions.Enabled)) is "false")
+        {
+            html.Write($"""<p class="remark">It upgrades nothing: Enabled is false.</p>""");
+        }
+
         foreach (var certificate in endpoint.Certificates)
         {
             Write(html, certificate);

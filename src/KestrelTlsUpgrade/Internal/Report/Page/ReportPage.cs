@@ -27,7 +27,7 @@ internal static class ReportPage
             $"""
             <header><h1>TLS upgrade</h1><p id="live" hidden><span id="state" role="status"></span> <button id="pause" type="button" aria-pressed="false">Pause</button></p><noscript><p>Reload the page for newer figures.</p></noscript></header>
             <main id="report">
-            <p class="remark made">As of <time datetime="{report.GeneratedAt:yyyy-MM-ddTHH:mm:ssZ}">{report.GeneratedAt:yyyy-MM-dd HH:mm:ss} UTC</time>, collected since {report.Since:yyyy-MM-dd HH:mm} UTC</p>
+            <p class="remark made">As of <time datetime="{report.GeneratedAt:yyyy-MM-ddTHH:mm:ssZ}">{report.GeneratedAt:yyyy-MM-dd HH:mm:ss} UTC</time>, collected since {report.Since:yyyy-MM-dd HH:mm} UTC. <a href="?format=json">The same in JSON</a></p>
 
             """);
         Summary.Write(html, report);

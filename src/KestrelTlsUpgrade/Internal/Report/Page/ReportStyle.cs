@@ -54,6 +54,7 @@ internal static class ReportStyle
         .warning .value,.warning .days{color:var(--warn)}
         .warning .remark{color:var(--warn)}
         .alert{color:var(--bad);overflow-wrap:anywhere}
+        a{color:var(--accent)}
         summary{cursor:pointer;color:var(--accent);width:fit-content;border-radius:.25rem}
 
         """);
