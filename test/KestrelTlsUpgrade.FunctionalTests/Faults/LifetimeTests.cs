@@ -39,6 +39,29 @@ public sealed class LifetimeTests
         }
     }
 
+    /// <summary>The first read over TLS is interrupted then, which neither side may notice.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task UpgradedConnection_SilentAtFirst_GoesOn(bool later)
+    {
+        using var probe = new ConnectionProbe();
+        await using var server = await UpgradeServer.StartAsync(endpoint: probe.Attach);
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync();
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        for (var beat = 0; beat < 4; beat++)
+        {
+            await probe.HeartbeatAsync();
+        }
+
+        await connection.SendAsync("GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        await server.StopAsync();
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.True(connection.GotCloseNotify);
+    }
+
     [Fact]
     public async Task ManyDeclinedOffersThenUpgrade_RegistrationsAndTagsDoNotPileUp()
     {
@@ -56,8 +79,8 @@ public sealed class LifetimeTests
             await connection.UpgradeAsync();
             await connection.ReadResponseAsync();
 
-            // The wait for the first bytes, plaintext HTTP and HTTP over TLS.
-            Assert.InRange(probe.HeartbeatRegistrations, 2, 3);
+            // The wait for the first bytes, plaintext HTTP, the first read over TLS and HTTP over TLS.
+            Assert.InRange(probe.HeartbeatRegistrations, 3, 4);
         }
 
         var tags = await probe.EndAsync();

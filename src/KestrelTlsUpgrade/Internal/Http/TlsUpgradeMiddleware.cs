@@ -57,11 +57,12 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         if (context.Features.Get<ReplayPhase>() is { } replay)
         {
-            context.Response.OnCompleted(() =>
+            context.Features.Set<IPersistentStateFeature>(new ReplayState());
+            context.Response.OnCompleted(static replay =>
             {
-                replay.End(context.Features.Get<IPersistentStateFeature>());
+                ((ReplayPhase)replay).End();
                 return Task.CompletedTask;
-            });
+            }, replay);
         }
 
         return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);

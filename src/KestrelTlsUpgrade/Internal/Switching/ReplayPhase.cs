@@ -29,7 +29,7 @@ internal sealed class ReplayPhase
         var phase = new ReplayPhase(features, upgrade);
         features.Set(phase);
         features.Set<ITlsUpgradeFeature>(upgrade);
-        phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection.Items));
+        phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection));
         if (!showsIdentity)
         {
             phase.HideIdentity();
@@ -37,7 +37,7 @@ internal sealed class ReplayPhase
     }
 
     /// <summary>The request has been answered. What follows came over TLS.</summary>
-    public void End(IPersistentStateFeature? state)
+    public void End()
     {
         foreach (var (key, value) in _hidden)
         {
@@ -46,7 +46,6 @@ internal sealed class ReplayPhase
 
         _features.Set<ITlsUpgradeFeature>(_upgrade.AfterReplay());
         _features.Set<ReplayPhase>(null);
-        state?.State.Clear();
     }
 
     private void HideIdentity()
@@ -68,8 +67,14 @@ internal sealed class ReplayPhase
     }
 
     /// <summary>Negotiate and NTLM keep the identity of a connection in its items.</summary>
-    private sealed class ReplayItems(IDictionary<object, object?> items) : IConnectionItemsFeature
+    private sealed class ReplayItems(ConnectionContext connection) : IConnectionItemsFeature
     {
-        public IDictionary<object, object?> Items { get; set; } = new ConnectionItems(new Dictionary<object, object?>(items));
+        private IDictionary<object, object?>? _items;
+
+        public IDictionary<object, object?> Items
+        {
+            get => _items ??= new ConnectionItems(new Dictionary<object, object?>(connection.Items));
+            set => _items = value;
+        }
     }
 }

@@ -77,6 +77,7 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
         if (_head.IsEmpty)
         {
             _onHeadTaken?.Invoke();
+            _onHeadTaken = null;
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed partial class SecuredConnectionMiddleware(
         Log.Upgraded(logger, connection.ConnectionId, token, stream.SslProtocol, upgrade.IsFirst, isAware);
 
         var secured = connection.Transport;
-        var replay = new ReplayPipeReader(upgrade.Head, secured.Input);
+        var replay = new ReplayPipeReader(upgrade.TakeHead(), FirstTlsRead.Create(secured.Input, connection));
         features.Set<UpgradeRequest>(null);
         ReplayPhase.Begin(
             connection,
