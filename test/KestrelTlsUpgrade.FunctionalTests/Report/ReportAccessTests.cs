@@ -124,7 +124,7 @@ public sealed class ReportAccessTests
     public void Nothing_IsRefused()
     {
         Assert.Throws<ArgumentNullException>(() => EndpointRouteBuilderTlsUpgradeExtensions.MapTlsUpgradeReport(null!));
-        Assert.Throws<ArgumentNullException>(() => WebApplication.CreateEmptyBuilder(new()).Build().MapTlsUpgradeReport(null!));
+        Assert.Throws<ArgumentNullException>(() => WebApplication.CreateSlimBuilder().Build().MapTlsUpgradeReport(null!));
     }
 
     private static Task<UpgradeServer> StartAsync(string environment, Action<WebApplication> map, bool hasFallback = false) => ReportServer.StartAsync(

@@ -7,7 +7,7 @@ namespace KestrelTlsUpgrade.FunctionalTests.Report;
 /// <summary>The page in a browser. Its pictures are left in <c>artifacts/screenshots</c>, to be looked at.</summary>
 public sealed class ReportBrowserTests
 {
-    private const string FirstCount = "document.querySelector('.callers tbody .number').firstChild.data";
+    private const string Requests = "document.querySelector('figure .total').innerText";
 
     private const string State =
         """
@@ -75,6 +75,7 @@ public sealed class ReportBrowserTests
         Assert.Equal(4, await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns').length"));
         Assert.True(await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns g').length") > 150);
         Assert.Equal(9, await EvaluateAsync<int>(page, "document.querySelectorAll('.callers tbody tr').length"));
+        Assert.True(await EvaluateAsync<bool>(page, "[...document.querySelectorAll('tbody th')].every(cell => cell.offsetHeight < 60)"));
         Assert.Equal(3, await EvaluateAsync<int>(page, "document.querySelectorAll('.causes tbody tr').length"));
         Assert.True(await EvaluateAsync<bool>(page, "document.querySelector('.settings').innerText.includes('ClientCertificateMode')"));
 
@@ -126,9 +127,9 @@ public sealed class ReportBrowserTests
         await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls", width: 360);
         await EvaluateAsync<bool>(page, "document.getElementById('settings-0').open = true");
         await EvaluateAsync<bool>(page, "(document.querySelector('#settings-0 summary').focus({ preventScroll: true }), scrollTo(0, 700), true)");
-        var before = await EvaluateAsync<string>(page, FirstCount);
+        var before = await EvaluateAsync<string>(page, Requests);
         await CallAsync(server);
-        await page.WaitForAsync($"{FirstCount} !== '{before}'");
+        await page.WaitForAsync($"{Requests} !== '{before}'");
         Assert.Equal(700, await EvaluateAsync<int>(page, "scrollY"));
         Assert.True(await EvaluateAsync<bool>(page, "document.getElementById('settings-0').open"));
         Assert.True(await EvaluateAsync<bool>(page, "document.activeElement.matches('#settings-0 summary')"));
@@ -140,17 +141,17 @@ public sealed class ReportBrowserTests
     {
         await using var server = await StartAsync();
         await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
-        var before = await EvaluateAsync<string>(page, FirstCount);
+        var before = await EvaluateAsync<string>(page, Requests);
         await EvaluateAsync<bool>(page, "(document.getElementById('pause').click(), true)");
         Assert.Equal("Paused true Go on", await EvaluateAsync<string>(page, State));
         await CallAsync(server);
 
         // What would have had it refreshed, and the answer that it would have had.
         await EvaluateAsync<bool>(page, "(document.dispatchEvent(new Event('visibilitychange')), fetch(location.href).then(answer => answer.text()).then(() => true))");
-        Assert.Equal(before, await EvaluateAsync<string>(page, FirstCount));
+        Assert.Equal(before, await EvaluateAsync<string>(page, Requests));
         await EvaluateAsync<bool>(page, "(document.getElementById('pause').click(), true)");
         Assert.Equal("Live false Pause", await EvaluateAsync<string>(page, State));
-        await page.WaitForAsync($"{FirstCount} !== '{before}'");
+        await page.WaitForAsync($"{Requests} !== '{before}'");
     }
 
     [Fact]
@@ -158,10 +159,10 @@ public sealed class ReportBrowserTests
     {
         var server = await StartAsync();
         await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
-        var before = await EvaluateAsync<string>(page, FirstCount);
+        var before = await EvaluateAsync<string>(page, Requests);
         await server.DisposeAsync();
         await page.WaitForAsync("document.getElementById('state').innerText === 'The server does not answer; trying again'");
-        Assert.Equal(before, await EvaluateAsync<string>(page, FirstCount));
+        Assert.Equal(before, await EvaluateAsync<string>(page, Requests));
     }
 
     private static async Task<UpgradeServer> StartAsync()

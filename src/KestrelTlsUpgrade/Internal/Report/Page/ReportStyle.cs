@@ -89,6 +89,7 @@ internal static class ReportStyle
         tbody tr:last-child>*{border-bottom:0}
         thead th{font-size:.8rem;font-weight:500;color:var(--soft)}
         tbody th{font-weight:600}
+        tbody .unnamed{font-weight:400}
         table{font-size:.9375rem}
         .number{text-align:right;padding-right:1.75rem;font-variant-numeric:tabular-nums;white-space:nowrap}
         small{color:var(--soft);font-size:.8rem}
@@ -119,10 +120,11 @@ internal static class ReportStyle
         .settings div{grid-template-columns:1fr auto;gap:.75rem}.settings dd{text-align:right}
         .scroll thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .scroll table,.scroll tbody{display:block}
-        .scroll tr{display:grid;grid-template-columns:1fr auto;gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
+        .scroll tr{display:grid;grid-template-columns:minmax(45%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
         .scroll tbody tr:last-child{border-bottom:0}
         .scroll tbody :is(th,td){display:block;border:0;padding:0}
         .scroll td{font-size:.875rem}
+        .offer{white-space:normal}
         .callers td:nth-of-type(odd){grid-column:1;color:var(--soft)}
         .callers td:nth-of-type(even){grid-column:2;text-align:right}
         .callers td:nth-of-type(2){grid-row:1}
