@@ -45,7 +45,7 @@ internal static class ReportStyle
         .hidden{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         section,figure,.tile{background:var(--card);border:1px solid var(--line);border-radius:.75rem}
         section{padding:1.1rem 1.25rem;margin-top:1rem}
-        .summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:1rem;margin:1rem 0 0}
+        .summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem;margin:1rem 0 0}
         .tile{padding:.9rem 1.25rem}
         dt{color:var(--soft)}dd{margin:0}
         .tile dt{font-size:.875rem}
@@ -61,7 +61,7 @@ internal static class ReportStyle
 
     private static void WriteCharts(HtmlWriter html) => html.Write(
         $$"""
-        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:1rem;padding:0;background:none;border:0}
+        .charts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem;padding:0;background:none;border:0}
         figure{margin:0;padding:1rem 1.25rem}
         figcaption{display:flex;justify-content:space-between;gap:1rem}
         .total{font-variant-numeric:tabular-nums;font-weight:600}
@@ -113,14 +113,16 @@ internal static class ReportStyle
         @media (max-width:40rem){
         section,figure,.tile{border-radius:.6rem}
         section{padding:1rem}figure,.tile{padding:.8rem 1rem}
-        .charts{padding:0}
+        .charts{padding:0;grid-template-columns:minmax(0,1fr)}
         .summary{grid-template-columns:1fr 1fr;gap:.6rem}
         .value{font-size:1.4rem}
         .certificate{grid-template-columns:1fr}
         .settings div{grid-template-columns:1fr auto;gap:.75rem}.settings dd{text-align:right}
+        }
+        @media (max-width:52rem){
         .scroll thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .scroll table,.scroll tbody{display:block}
-        .scroll tr{display:grid;grid-template-columns:minmax(45%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
+        .scroll tr{display:grid;grid-template-columns:minmax(35%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
         .scroll tbody tr:last-child{border-bottom:0}
         .scroll tbody :is(th,td){display:block;border:0;padding:0}
         .scroll td{font-size:.875rem}
@@ -135,6 +137,10 @@ internal static class ReportStyle
         .causes :is(th,.wide){grid-column:1/-1;white-space:normal}.causes .wide{color:var(--soft)}.causes .number{text-align:left;padding:0}
         [data-before]::before{content:attr(data-before) " ";color:var(--soft)}
         [data-after]::after{content:" " attr(data-after);color:var(--soft)}
+        }
+        @media (max-width:21rem){
+        .scroll tr{grid-template-columns:minmax(0,1fr)}
+        .callers td:nth-of-type(n){grid-column:1;grid-row:auto;text-align:left}
         }
 
         """);
