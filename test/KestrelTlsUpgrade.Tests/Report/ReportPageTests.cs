@@ -115,7 +115,7 @@ public sealed partial class ReportPageTests
         var page = Parse(Render([]));
         var certificates = page.Descendants("div").Where(static div => ((string?)div.Attribute("class"))?.StartsWith("certificate", StringComparison.Ordinal) is true).ToArray();
         Assert.Equal(["certificate", "certificate warning"], certificates.Select(static div => div.Attribute("class")!.Value));
-        Assert.Contains("⚠ expired: clients refuse it", certificates[1].Value, StringComparison.Ordinal);
+        Assert.Contains("⚠ clients refuse it: renew it", certificates[1].Value, StringComparison.Ordinal);
         Assert.Contains("⚠ It goes on with its settings from before: There is no file <tls>.", page.Value, StringComparison.Ordinal);
     }
 

@@ -10,7 +10,7 @@ internal static class CertificateWords
     {
         CertificateState.Valid => "valid",
         CertificateState.ExpiresSoon => "⚠ expires soon: renew it",
-        CertificateState.Expired => "⚠ expired: clients refuse it",
+        CertificateState.Expired => "⚠ clients refuse it: renew it",
         CertificateState.NotYetValid => "⚠ not valid yet",
         CertificateState.Unreadable => "⚠ cannot be read",
         _ => throw new ArgumentOutOfRangeException(nameof(state)),

@@ -53,7 +53,7 @@ internal static class ReportStyle
         .warning{border-color:var(--warn);background:var(--warn-ground)}
         .warning .value,.warning .days{color:var(--warn)}
         .warning .remark{color:var(--warn)}
-        .alert{color:var(--bad);overflow-wrap:anywhere}
+        .alert{color:var(--bad);overflow-wrap:anywhere;margin-bottom:.6rem}
         a{color:var(--accent)}
         summary{cursor:pointer;color:var(--accent);width:fit-content;border-radius:.25rem}
 
