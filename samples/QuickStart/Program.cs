@@ -8,6 +8,7 @@ builder.WebHost.UseTlsUpgrade();
 var app = builder.Build();
 app.MapGet("/", Describe);
 app.MapGet("/secret", (HttpContext context) => "This page is served over TLS only.\n" + Describe(context)).RequireTlsUpgrade();
+app.MapTlsUpgradeReport("/tls");
 app.Run();
 
 static string Describe(HttpContext context)

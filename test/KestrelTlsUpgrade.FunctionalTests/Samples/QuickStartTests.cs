@@ -30,5 +30,7 @@ public sealed class QuickStartTests
         Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
         await connection.UpgradeAsync(Request(target: "/secret"));
         Assert.Contains("This request arrived: Upgraded", (await connection.ReadResponseAsync()).Content);
+        await connection.SendAsync("GET /tls HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Contains("\"callers\"", (await connection.ReadResponseAsync()).Content);
     }
 }

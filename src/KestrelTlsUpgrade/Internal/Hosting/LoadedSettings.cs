@@ -34,6 +34,9 @@ internal sealed class LoadedSettings
 
     public IReadOnlyList<LoadedCertificate> Certificates { get; }
 
+    /// <summary>The names that have settings of their own.</summary>
+    public IReadOnlyList<NamedBranch> ByName => _byName;
+
     /// <summary>What the handshake for a name asks for, where there are settings for some.</summary>
     public ServerNameTable<TlsTerms> TermsByName { get; }
 

@@ -1,0 +1,16 @@
+namespace KestrelTlsUpgrade.Internal.Report.Content;
+
+/// <summary>What the report says, as it is in JSON. Observability.md describes it: members may be added, and stay what they are.</summary>
+/// <param name="GeneratedAt">When it was made.</param>
+/// <param name="Since">When the server began to collect.</param>
+/// <param name="Hour">The last hour, by minutes.</param>
+/// <param name="Day">The last day, by half-hours.</param>
+/// <param name="Callers">Who still speaks clear text.</param>
+/// <param name="Endpoints">The endpoints that can upgrade, and what is in force there.</param>
+internal sealed record ReportContent(
+    DateTimeOffset GeneratedAt,
+    DateTimeOffset Since,
+    PeriodContent Hour,
+    PeriodContent Day,
+    CallersContent Callers,
+    IReadOnlyList<EndpointContent> Endpoints);

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net;
+using KestrelTlsUpgrade.Internal.Report.Collecting;
+
+namespace KestrelTlsUpgrade.Tests.Report;
+
+public sealed class CallerTableTests
+{
+    private static readonly DateTimeOffset Now = new(2030, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    private static readonly NetworkPrefix Network = NetworkPrefix.Of(IPAddress.Parse("192.0.2.1"));
+
+    private readonly CallerTable _table = new();
+
+    [Fact]
+    public void GetOrAdd_TheSame_IsTheSame()
+    {
+        var caller = _table.GetOrAdd("curl/8", Network);
+        Assert.Same(caller, _table.GetOrAdd("curl/8", Network));
+        Assert.Same(caller, _table.Find("curl/8", NetworkPrefix.Of(IPAddress.Parse("::ffff:192.0.2.77"))));
+        Assert.NotSame(caller, _table.GetOrAdd("Curl/8", Network));
+        Assert.NotSame(caller, _table.GetOrAdd("curl/8", NetworkPrefix.Of(IPAddress.Parse("192.0.3.1"))));
+        Assert.Equal(3, _table.All.Count);
+        Assert.Equal(0, _table.Displaced);
+    }
+
+    [Fact]
+    public void Find_Unknown_AddsNothing()
+    {
+        Assert.Null(_table.Find("curl/8", Network));
+        Assert.Empty(_table.All);
+    }
+
+    [Fact]
+    public void GetOrAdd_Full_TakesThePlaceOfTheLeast()
+    {
+        for (var i = 0; i < CallerTable.Capacity; i++)
+        {
+            Call(Name(i), times: i == 100 ? 3 : 5);
+        }
+
+        Call("new", times: 1);
+        Assert.Equal(CallerTable.Capacity, _table.All.Count);
+        Assert.Equal(1, _table.Displaced);
+        Assert.Null(_table.Find(Name(100), Network));
+
+        // What it had before may have been among the requests of the one whose place it has.
+        var caller = _table.Find("new", Network)!;
+        Assert.Equal((3, 1, 4), (caller.Missed, caller.Plaintext, caller.Weight));
+    }
+
+    [Fact]
+    public void GetOrAdd_AHundredThousandNames_KeepsWhoCallsOften()
+    {
+        for (var i = 0; i < 100_000; i++)
+        {
+            Call(Name(i), times: 1);
+            if (i % 100 == 0)
+            {
+                Call("often", times: 1);
+            }
+        }
+
+        Assert.Equal(CallerTable.Capacity, _table.All.Count);
+        var often = _table.Find("often", Network)!;
+        Assert.InRange(1000, often.Plaintext, often.Plaintext + often.Missed);
+        Assert.Equal(101_000, _table.All.Sum(static caller => caller.Weight));
+    }
+
+    [Fact]
+    public async Task GetOrAdd_ByManyAtATime_StaysWithinItsBounds()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                Call(Name(i % 400), times: 1);
+            }
+        })));
+        Assert.Equal(CallerTable.Capacity, _table.All.Count);
+        Assert.Equal(_table.All.Count, _table.All.Select(static caller => caller.Key).Distinct().Count());
+    }
+
+    [Fact]
+    public void GetOrAdd_Known_AllocatesNothing()
+    {
+        var network = Network;
+        _table.GetOrAdd("curl/8", network).AddPlaintext(offersUpgrade: true, Now);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            _table.GetOrAdd("curl/8", network).AddPlaintext(offersUpgrade: true, Now);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void Caller_TellsWhatItDid()
+    {
+        var caller = _table.GetOrAdd("curl/8", Network);
+        caller.AddPlaintext(offersUpgrade: false, Now);
+        Assert.Equal((1, 0, 0, false), (caller.Plaintext, caller.Upgraded, caller.Failed, caller.OffersUpgrade));
+        caller.AddPlaintext(offersUpgrade: true, Now.AddSeconds(2));
+        caller.AddPlaintext(offersUpgrade: false, Now.AddSeconds(1));
+        Assert.Equal((3, true, Now.AddSeconds(2)), (caller.Plaintext, caller.OffersUpgrade, caller.LastSeen));
+        caller.AddUpgraded(Now.AddSeconds(3));
+        caller.AddFailed(Now.AddSeconds(4));
+        Assert.Equal((1, 1, Now.AddSeconds(4), 5), (caller.Upgraded, caller.Failed, caller.LastSeen, caller.Weight));
+        caller.TakeBackPlaintext();
+        caller.TakeBackUpgraded();
+        Assert.Equal((2, 0), (caller.Plaintext, caller.Upgraded));
+    }
+
+    private static string Name(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private void Call(string product, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            _table.GetOrAdd(product, Network).AddPlaintext(offersUpgrade: false, Now);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using KestrelTlsUpgrade.Internal.Report.Content;
+using KestrelTlsUpgrade.Internal.Report.Page;
+
+namespace KestrelTlsUpgrade.Tests.Report;
+
+/// <summary>The page as it is written. What it looks like is tested with a browser.</summary>
+public sealed partial class ReportPageTests
+{
+    private static readonly CallerContent[] Hostile =
+    [
+        SampleReport.CreateCaller("</td><script>alert(1)</script>"),
+        SampleReport.CreateCaller("\"onmouseover=\"alert(1)"),
+        SampleReport.CreateCaller("'&`"),
+    ];
+
+    [Fact]
+    public void Page_NeedsNothingButItself()
+    {
+        var page = Render(Hostile);
+        var references = Reference().Matches(page).Select(static match => match.Groups[1].Value).Distinct();
+        Assert.Equal(["#cross", "#hatch", "?format=json", "data:,"], references.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("http:", page.Replace("http://127.0.0.1:8080", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
+
+        // The policy of the response keeps these from working.
+        Assert.DoesNotContain(" style=", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch(Handler(), page);
+    }
+
+    [Fact]
+    public void Page_StyleAndScript_HaveTheNonce()
+    {
+        var page = Render(Hostile);
+        Assert.Equal(2, Nonce().Count(page));
+        Assert.Single(Script().Matches(page));
+        Assert.Contains("<script nonce=\"abc123\">", page, StringComparison.Ordinal);
+        Assert.Contains("<style nonce=\"abc123\">", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_WhatCallersSay_IsText()
+    {
+        var callers = Parse(Render(Hostile)).Descendants("table").Single(static table => (string?)table.Attribute("class") == "callers");
+        Assert.Equal(
+            Hostile.Select(static caller => caller.Product),
+            callers.Descendants("tbody").Elements("tr").Select(static row => row.Element("th")!.Value));
+        Assert.DoesNotContain(callers.Descendants(), static element => element.Name == "script");
+        Assert.DoesNotContain(callers.Descendants().Attributes(), static attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Page_Charts_HaveTheirFiguresInWords()
+    {
+        var figures = Parse(Render([])).Descendants("figure").ToArray();
+        Assert.Equal(
+            ["Requests, last hour", "Requests, last day", "Connections, last hour", "Connections, last day"],
+            figures.Select(static figure => figure.Element("figcaption")!.Element("strong")!.Value));
+        var columns = figures[0].Elements("svg").Single();
+        Assert.Equal("Requests, last hour: 30 Plaintext, 10 Upgraded, 60 Direct TLS", (string?)columns.Attribute("aria-label"));
+        Assert.Equal("03:06 UTC: 30 Plaintext, 10 Upgraded, 60 Direct TLS", columns.Elements("g").Single().Element("title")!.Value);
+        Assert.Equal(
+            ["Plaintext 30 30 %", "Upgraded 10 10 %", "Direct TLS 60 60 %"],
+            figures[0].Descendants("tbody").Elements("tr").Select(static row => string.Join(' ', row.Elements().Select(static cell => cell.Value.Trim()))));
+    }
+
+    [Fact]
+    public void Page_Columns_AreStackedToTheTopOfTheHighest()
+    {
+        var rectangles = Parse(Render([])).Descendants("figure").First().Element("svg")!.Element("g")!.Elements("rect")
+            .Select(static rectangle => $"{rectangle.Attribute("class")!.Value} {rectangle.Attribute("y")!.Value} {rectangle.Attribute("height")!.Value}");
+        Assert.Equal(["whole 0 120", "plaintext 84 36", "upgraded 72 12", "direct 0 72"], rectangles);
+    }
+
+    [Fact]
+    public void Page_NothingYet_SaysSo()
+    {
+        var nothing = new PeriodContent(60, new(0, 0, 0), new(0, 0, 0, 0, 0, 0), [], new Dictionary<string, long>(), [new(SampleReport.Now, new(0, 0, 0), new(0, 0, 0, 0, 0, 0))]);
+        var page = Encoding.UTF8.GetString(ReportPage.Render(new(SampleReport.Now, SampleReport.Now, nothing, nothing, new(256, 0, []), []), "n"));
+        Parse(page);
+        Assert.Contains("Nobody has, since 2030-02-03 04:05 UTC.", page, StringComparison.Ordinal);
+        Assert.Contains("No handshake has failed in the last day", page, StringComparison.Ordinal);
+        Assert.Contains("No endpoint upgrades connections. Call UseTlsUpgrade().", page, StringComparison.Ordinal);
+        Assert.Contains("None in this time.", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 0, 0, false, "– never")]
+    [InlineData(1, 0, 0, true, "◐ yes, not accepted")]
+    [InlineData(1, 2, 0, true, "✓ yes")]
+    [InlineData(1, 2, 3, true, "◐ yes, and fails at times")]
+    [InlineData(0, 0, 3, true, "✕ yes, but it fails")]
+    public void Page_Caller_TellsWhetherItOffersAnUpgrade(int plaintext, int upgraded, int failed, bool offers, string expected)
+    {
+        var page = Parse(Render([SampleReport.CreateCaller("curl/8", plaintext, upgraded, failed, missed: 7, offers)]));
+        Assert.Equal(expected, page.Descendants("span").Single(static span => ((string?)span.Attribute("class"))?.StartsWith("offer", StringComparison.Ordinal) is true).Value);
+        Assert.Contains(page.Descendants("small"), static small => small.Value == "+7");
+        Assert.Equal(failed > 0, page.Descendants("small").Any(static small => small.Value == "3 failed"));
+    }
+
+    [Fact]
+    public void Page_ManyCallers_AreFoldedIn()
+    {
+        var page = Parse(Render([.. Enumerable.Range(0, 23).Select(static i => SampleReport.CreateCaller($"product/{i}"))]));
+        var tables = page.Descendants("table").Where(static table => (string?)table.Attribute("class") == "callers").ToArray();
+        Assert.Equal([20, 3], tables.Select(static table => table.Element("tbody")!.Elements("tr").Count()));
+        Assert.Equal("3 more", tables[1].Ancestors("details").Single().Element("summary")!.Value);
+    }
+
+    [Fact]
+    public void Page_WhatIsNotWell_IsMarked()
+    {
+        var page = Parse(Render([]));
+        var certificates = page.Descendants("div").Where(static div => ((string?)div.Attribute("class"))?.StartsWith("certificate", StringComparison.Ordinal) is true).ToArray();
+        Assert.Equal(["certificate", "certificate warning"], certificates.Select(static div => div.Attribute("class")!.Value));
+        Assert.Contains("⚠ clients refuse it: renew it", certificates[1].Value, StringComparison.Ordinal);
+        Assert.Contains("⚠ It goes on with its settings from before: There is no file <tls>.", page.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_EndpointThatUpgradesNothing_SaysSo()
+    {
+        var report = SampleReport.Create();
+        var off = report.Endpoints[0] with { Settings = new Dictionary<string, string> { ["Enabled"] = "false" }, ReloadFailure = null, Certificates = [] };
+        var page = Encoding.UTF8.GetString(ReportPage.Render(report with { Endpoints = [off] }, "n"));
+        Assert.Contains("It upgrades nothing: Enabled is false.", page, StringComparison.Ordinal);
+        Assert.Contains("No certificate is known beforehand.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("It upgrades nothing", Render([]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_IdsAreUnique_AndLabelsLeadSomewhere()
+    {
+        var page = Parse(Render([.. Enumerable.Range(0, 23).Select(static i => SampleReport.CreateCaller($"product/{i}"))]));
+        var ids = page.Descendants().Attributes("id").Select(static id => id.Value).ToArray();
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.Empty(page.Descendants().Attributes("aria-labelledby").Select(static label => label.Value).Except(ids));
+        Assert.All(page.Descendants("th"), static cell => Assert.NotNull(cell.Attribute("scope")));
+    }
+
+    private static string Render(CallerContent[] callers) => Encoding.UTF8.GetString(ReportPage.Render(SampleReport.Create(callers), "abc123"));
+
+    /// <summary>The body is well-formed enough to be read as XML, once what HTML leaves open is closed.</summary>
+    private static XElement Parse(string page)
+    {
+        var body = page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)];
+        body = Script().Replace(body, "").Replace(" hidden>", ">", StringComparison.Ordinal);
+        return XElement.Parse(body);
+    }
+
+    [GeneratedRegex(@"(?:src|href|url)\s*[=(]\s*[""']?([^""')>\s]+)")]
+    private static partial Regex Reference();
+
+    [GeneratedRegex(@"<[^>]*\son\w+\s*=")]
+    private static partial Regex Handler();
+
+    [GeneratedRegex(@"nonce=""abc123""")]
+    private static partial Regex Nonce();
+
+    [GeneratedRegex(@"<script.*?</script>", RegexOptions.Singleline)]
+    private static partial Regex Script();
+}

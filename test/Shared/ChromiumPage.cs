@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KestrelTlsUpgrade.Testing;
+
+/// <summary>A page in a browser without a window, driven by the DevTools protocol: of any width, in light or dark, with scripts or without.</summary>
+internal sealed class ChromiumPage : IAsyncDisposable
+{
+    private const string Listening = "DevTools listening on ";
+
+    private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory();
+    private readonly ClientWebSocket _socket = new();
+    private readonly CancellationTokenSource _patience = new(RawConnection.Patience);
+    private Process? _process;
+    private Task _rest = Task.CompletedTask;
+    private string? _session;
+    private int _lastId;
+
+    private ChromiumPage()
+    {
+    }
+
+    /// <summary>Opens a page and waits until it is there.</summary>
+    public static async Task<ChromiumPage> OpenAsync(string uri, int width = 1200, bool isDark = false, bool hasScripts = true)
+    {
+        Peers.Require("chromium");
+        var page = new ChromiumPage();
+        try
+        {
+            await page.StartAsync();
+            await page.SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
+            await page.SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) });
+            await page.SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = !hasScripts });
+            await page.SendAsync("Page.navigate", new() { ["url"] = uri });
+            await page.WaitForAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
+            return page;
+        }
+        catch
+        {
+            await page.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What an expression comes to, which may be a promise.</summary>
+    public async Task<JsonNode?> EvaluateAsync(string expression)
+    {
+        var answer = await SendAsync("Runtime.evaluate", new() { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        Assert.True(answer["exceptionDetails"] is null, answer.ToJsonString());
+        return answer["result"]!["value"];
+    }
+
+    /// <summary>Waits until an expression is true.</summary>
+    public async Task WaitForAsync(string condition)
+    {
+        while (await EvaluateAsync(condition) is not { } value || value.GetValueKind() is not JsonValueKind.True)
+        {
+            await Task.Delay(20, _patience.Token);
+        }
+    }
+
+    /// <summary>Takes a picture of the whole page.</summary>
+    public async Task<byte[]> CaptureAsync()
+    {
+        var answer = await SendAsync("Page.captureScreenshot", new() { ["captureBeyondViewport"] = true });
+        return Convert.FromBase64String(answer["data"]!.GetValue<string>());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        if (_process is not null)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+            await _rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _process.Dispose();
+        }
+
+        _patience.Dispose();
+        _profile.Delete(recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        _process = Process.Start(new ProcessStartInfo("chromium",
+        [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--ignore-certificate-errors",
+            $"--user-data-dir={_profile.FullName}", "--remote-debugging-port=0", "about:blank",
+        ])
+        { RedirectStandardError = true })!;
+        string? line;
+        do
+        {
+            line = await _process.StandardError.ReadLineAsync(_patience.Token) ?? throw new IOException("chromium has ended.");
+        }
+        while (!line.StartsWith(Listening, StringComparison.Ordinal));
+
+        // Nobody reads the rest, and a full pipe would stop it.
+        _rest = _process.StandardError.ReadToEndAsync(_patience.Token);
+        await _socket.ConnectAsync(new Uri(line[Listening.Length..]), _patience.Token);
+        var target = await SendAsync("Target.createTarget", new() { ["url"] = "about:blank" });
+        var attached = await SendAsync("Target.attachToTarget", new() { ["targetId"] = target["targetId"]!.GetValue<string>(), ["flatten"] = true });
+        _session = attached["sessionId"]!.GetValue<string>();
+    }
+
+    private async Task<JsonObject> SendAsync(string method, JsonObject parameters)
+    {
+        var id = ++_lastId;
+        var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
+        if (_session is not null)
+        {
+            message["sessionId"] = _session;
+        }
+
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, endOfMessage: true, _patience.Token);
+        while (true)
+        {
+            // Whatever else there is to read is an event, which nobody waits for.
+            var answer = await ReceiveAsync();
+            if (answer["id"]?.GetValue<int>() == id)
+            {
+                return answer["result"] as JsonObject ?? throw new InvalidOperationException(answer.ToJsonString());
+            }
+        }
+    }
+
+    private async Task<JsonObject> ReceiveAsync()
+    {
+        using var content = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        WebSocketReceiveResult received;
+        do
+        {
+            received = await _socket.ReceiveAsync(buffer, _patience.Token);
+            content.Write(buffer, 0, received.Count);
+        }
+        while (!received.EndOfMessage);
+
+        return JsonNode.Parse(content.ToArray())!.AsObject();
+    }
+}
