@@ -18,10 +18,11 @@ internal sealed class CertificateFiles : IDisposable
         return GetPath(name);
     }
 
-    /// <summary>Certificate and key in PKCS #12.</summary>
+    /// <summary>Certificate and key in PKCS #12. A file that there is, is replaced at once: a server that watches it reads no half of it.</summary>
     public string WritePfx(string name, X509Certificate2 certificate, string? password = null)
     {
-        File.WriteAllBytes(GetPath(name), certificate.Export(X509ContentType.Pkcs12, password));
+        File.WriteAllBytes(GetPath(name + ".new"), certificate.Export(X509ContentType.Pkcs12, password));
+        File.Move(GetPath(name + ".new"), GetPath(name), overwrite: true);
         return GetPath(name);
     }
 
