@@ -10,12 +10,12 @@ namespace KestrelTlsUpgrade.Tests.Switching;
 public sealed class FirstTlsReadTests
 {
     private readonly TestConnection _connection = new();
-    private readonly CountingReader _inner;
+    private readonly CountingPipeReader _inner;
     private readonly PipeReader _reader;
 
     public FirstTlsReadTests()
     {
-        _inner = new CountingReader(_connection.Context.Transport.Input);
+        _inner = new CountingPipeReader(_connection.Context.Transport.Input);
         _reader = FirstTlsRead.Create(_inner, _connection.Context);
     }
 
@@ -190,36 +190,5 @@ public sealed class FirstTlsReadTests
         var text = Encoding.Latin1.GetString(result.Buffer.ToArray());
         _reader.AdvanceTo(result.Buffer.End);
         return text;
-    }
-
-    /// <summary>Counts, and has something happen at the last moment.</summary>
-    private sealed class CountingReader(PipeReader inner) : PipeReader
-    {
-        public int Reads { get; private set; }
-
-        public int Cancellations { get; private set; }
-
-        public Action? BeforeCancellation { get; set; }
-
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-        {
-            Reads++;
-            return inner.ReadAsync(cancellationToken);
-        }
-
-        public override bool TryRead(out ReadResult result) => inner.TryRead(out result);
-
-        public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
-
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
-
-        public override void CancelPendingRead()
-        {
-            Cancellations++;
-            BeforeCancellation?.Invoke();
-            inner.CancelPendingRead();
-        }
-
-        public override void Complete(Exception? exception = null) => inner.Complete(exception);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
     {
         var input = connection.Transport.Input;
         var timeout = policy.Limits.KeepAliveTimeout;
+        var isSilent = true;
         ArrivalWait? wait = null;
         try
         {
@@ -51,11 +52,12 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 if (wait is { IsGivenUp: true })
                 {
                     EndedConnection.Tag(connection, wait.IsTimedOut);
-                    return new(ArrivalKind.Ended, IsSilent: true);
+                    return new(ArrivalKind.Ended);
                 }
 
                 if (!buffer.IsEmpty)
                 {
+                    isSilent = false;
                     timeout = RecordHeaderTimeout;
                     wait?.Restart(timeout);
                 }
@@ -64,7 +66,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // The client is gone. Kestrel's HTTP meets the same exception and knows what to make of it.
-            return new(ArrivalKind.Plaintext, IsSilent: true);
+            return new(ArrivalKind.Plaintext, IsSilent: isSilent);
         }
         finally
         {

@@ -63,7 +63,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
     private async Task ServePlaintextAsync(ConnectionContext connection, EndpointSettings settings, ConnectionOutcome outcome)
     {
         var plaintext = new PlaintextConnection(connection, settings.Policy);
-        UpgradeRequest? upgrade = null;
+        UpgradeRequest? upgrade;
         var isServed = false;
         try
         {

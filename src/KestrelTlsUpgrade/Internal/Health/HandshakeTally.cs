@@ -1,5 +1,4 @@
 using KestrelTlsUpgrade.Internal.Observation;
-using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
@@ -15,8 +14,6 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
 
     /// <summary>A step in each, by its number modulo the length, with the count of each cause; no cause is success.</summary>
     private readonly (long Number, long[] Counts)[] _steps = new (long, long[])[Steps];
-
-    public bool WatchesRequests => false;
 
     public void ConnectionSettled(in SettledConnection connection)
     {
@@ -38,14 +35,6 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
 
             step.Counts[(int)cause]++;
         }
-    }
-
-    public void RequestReceived(HttpContext context, TlsUpgradeState state, bool isReplayed)
-    {
-    }
-
-    public void RequestRefused(HttpContext context, int statusCode)
-    {
     }
 
     /// <summary>All handshakes, those that failed, and what most of these failed of.</summary>

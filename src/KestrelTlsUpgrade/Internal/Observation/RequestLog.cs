@@ -6,16 +6,6 @@ namespace KestrelTlsUpgrade.Internal.Observation;
 /// <summary>Says in the log which requests were refused. Paths are left out: they may hold what is not for logs.</summary>
 internal sealed partial class RequestLog(ILogger<RequestLog> logger) : ITlsUpgradeObserver
 {
-    public bool WatchesRequests => false;
-
-    public void ConnectionSettled(in SettledConnection connection)
-    {
-    }
-
-    public void RequestReceived(HttpContext context, TlsUpgradeState state, bool isReplayed)
-    {
-    }
-
     public void RequestRefused(HttpContext context, int statusCode)
     {
         switch (statusCode)
