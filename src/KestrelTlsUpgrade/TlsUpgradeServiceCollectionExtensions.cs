@@ -64,6 +64,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddHostedService<SharedNameCheck>();
         services.AddHostedService<EndpointSectionCheck>();
         services.AddHostedService<CertificateExpiryCheck>();
+        services.AddHostedService<KeyTypeHint>();
         services.AddHostedService<SettingsWatch>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredDescription>());

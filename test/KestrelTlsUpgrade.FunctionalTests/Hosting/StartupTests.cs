@@ -246,6 +246,15 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task RsaKey_IsHinted()
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.Https.ServerCertificate = TestCertificates.Rsa);
+        var line = await server.Log.WaitForAsync(line => line.Id.Name == "RsaKey");
+        Assert.Equal(LogLevel.Information, line.Level);
+        Assert.StartsWith("The certificate of the endpoint http://127.0.0.1:0 has an RSA key of 2048 bits.", line.Message);
+    }
+
+    [Fact]
     public async Task HttpPartMissing_NamesTheCall()
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => UpgradeServer.StartAsync(builder =>
