@@ -11,7 +11,7 @@ public sealed class ReplayHeadTests
 
     [Fact]
     public void Complete_MethodAndTargetAsBytes_IsTheSame() =>
-        Assert.Equal("OPTIONS * HTTP/1.1\r\n\r\n", Text(new ReplayHead("OPTIONS *"u8)));
+        Assert.Equal("OPTIONS * HTTP/1.1\r\n\r\n", Text(new ReplayHead("OPTIONS *"u8, length: 64)));
 
     [Theory]
     [InlineData("Upgrade", "TLS/1.2")]

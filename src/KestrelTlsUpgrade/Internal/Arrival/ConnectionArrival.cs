@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Connections;
 
@@ -15,6 +16,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
     /// </summary>
     private static readonly TimeSpan RecordHeaderTimeout = TimeSpan.FromSeconds(1);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ArrivedConnection> ReceiveAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;

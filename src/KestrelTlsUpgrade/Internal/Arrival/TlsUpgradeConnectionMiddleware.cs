@@ -36,61 +36,56 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
             : next(connection);
     }
 
+    /// <summary>One method for all of it: what it awaits is what an idle connection keeps in memory.</summary>
     private async Task OnPlaintextConnectionAsync(ConnectionContext connection, EndpointSettings settings)
     {
-        var arrived = await settings.Arrival.ReceiveAsync(connection);
-        switch (arrived.Kind)
+        var (kind, upgrade, _, isSilent) = await settings.Arrival.ReceiveAsync(connection);
+        switch (kind)
         {
-            case ArrivalKind.Tls:
-                await StartTlsAsync(connection, settings);
-                break;
-
             case ArrivalKind.Upgrade:
-                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(arrived.Upgrade!.Token));
-                await SwitchToTlsAsync(connection, arrived.Upgrade, settings);
+                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(upgrade!.Token));
                 break;
 
             case ArrivalKind.Plaintext:
-                await ServePlaintextAsync(connection, settings, arrived.IsSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext);
+                var plaintext = new PlaintextConnection(connection, settings.Policy);
+                var isServed = false;
+                try
+                {
+                    await next(plaintext);
+                    isServed = true;
+                }
+                finally
+                {
+                    upgrade = plaintext.End();
+                    if (upgrade is null || !isServed)
+                    {
+                        Settle(connection, settings, isSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext);
+                    }
+                }
+
+                if (upgrade is null)
+                {
+                    return;
+                }
+
                 break;
 
             case ArrivalKind.Ended:
-                settings.Observers.ConnectionSettled(new(connection, ConnectionOutcome.Silent));
-                break;
-        }
-    }
-
-    private async Task ServePlaintextAsync(ConnectionContext connection, EndpointSettings settings, ConnectionOutcome outcome)
-    {
-        var plaintext = new PlaintextConnection(connection, settings.Policy);
-        UpgradeRequest? upgrade;
-        var isServed = false;
-        try
-        {
-            await next(plaintext);
-            isServed = true;
-        }
-        finally
-        {
-            upgrade = plaintext.End();
-            if (upgrade is null || !isServed)
-            {
-                settings.Observers.ConnectionSettled(new(connection, outcome));
-            }
+                Settle(connection, settings, ConnectionOutcome.Silent);
+                return;
         }
 
         if (upgrade is not null)
         {
-            await SwitchToTlsAsync(connection, upgrade, settings);
+            // Whatever the client sent behind its request is still unread, and for the TLS handshake to refuse.
+            connection.Features.Set(upgrade);
         }
+
+        await StartTlsAsync(connection, settings);
     }
 
-    /// <summary>Whatever the client sent behind its request is still unread, and for the TLS handshake to refuse.</summary>
-    private Task SwitchToTlsAsync(ConnectionContext connection, UpgradeRequest upgrade, EndpointSettings settings)
-    {
-        connection.Features.Set(upgrade);
-        return StartTlsAsync(connection, settings);
-    }
+    private static void Settle(ConnectionContext connection, EndpointSettings settings, ConnectionOutcome outcome) =>
+        settings.Observers.ConnectionSettled(new(connection, outcome));
 
     /// <summary>A connection may have been in clear text for long before it comes to this.</summary>
     private Task StartTlsAsync(ConnectionContext connection, EndpointSettings settings) =>

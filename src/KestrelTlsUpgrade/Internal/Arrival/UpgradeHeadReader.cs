@@ -28,6 +28,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     private UpgradeOffer _offer;
     private string? _host;
     private int _fieldCount;
+    private int _headLength;
     private int _targetEnd;
     private bool _hasUpgradeOption;
     private bool _isLeftToKestrel;
@@ -55,6 +56,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
 
     private UpgradeRequest? Read(ReadOnlySequence<byte> head)
     {
+        _headLength = (int)head.Length;
         var bytes = new SequenceReader<byte>(head);
         if (!Parser.ParseRequestLine(this, ref bytes)
             || !RequestLine.HasPlainVersion(head, _targetEnd, bytes.Consumed)
@@ -85,7 +87,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             || !IsPrintable(target)
             || !(target[0] == '/' || (isOptions && target is [(byte)'*']));
         _targetEnd = startLine.Length;
-        _replay = new ReplayHead(startLine);
+        _replay = new ReplayHead(startLine, _headLength);
     }
 
     void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)

@@ -31,26 +31,34 @@ internal sealed partial class TlsUpgradeMiddleware(
             watch.Tell(context);
         }
 
-        if (context.Features.Get<AgreedTerms>() is { } terms && !terms.Cover(context.Request.Host.Host))
-        {
-            // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
-            return Misdirect(context);
-        }
+        // What a connection is does not depend on what a proxy's fields have made of the request's scheme.
+        return context.Features.Get<IPlaintextPhase>() is { } phase
+            ? InvokePlaintextAsync(context, phase)
+            : InvokeSecuredAsync(context);
+    }
 
+    private Task InvokePlaintextAsync(HttpContext context, IPlaintextPhase phase)
+    {
         if (context.Request.IsHttps)
-        {
-            return context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
-                ? InvokeUpgradedAsync(context)
-                : next(context);
-        }
-
-        if (context.Features.Get<IPlaintextPhase>() is not { } phase)
         {
             return next(context);
         }
 
         Advertisement.AddTo(context, phase);
         return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, phase) : next(context);
+    }
+
+    private Task InvokeSecuredAsync(HttpContext context)
+    {
+        if (context.Features.Get<AgreedTerms>() is { } terms && !terms.Cover(context.Request.Host.Host))
+        {
+            // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
+            return Misdirect(context);
+        }
+
+        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
+            ? InvokeUpgradedAsync(context)
+            : next(context);
     }
 
     private Task InvokeUpgradedAsync(HttpContext context)

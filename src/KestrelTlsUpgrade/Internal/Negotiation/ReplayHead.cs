@@ -20,9 +20,11 @@ internal readonly struct ReplayHead
         _head.Write(" HTTP/1.1\r\n"u8);
     }
 
-    public ReplayHead(ReadOnlySpan<byte> methodAndTarget)
+    /// <param name="methodAndTarget">The start of the request line.</param>
+    /// <param name="length">That of the original head.</param>
+    public ReplayHead(ReadOnlySpan<byte> methodAndTarget, int length)
     {
-        _head = new ArrayBufferWriter<byte>(512);
+        _head = new ArrayBufferWriter<byte>(length);
         _head.Write(methodAndTarget);
         _head.Write(" HTTP/1.1\r\n"u8);
     }

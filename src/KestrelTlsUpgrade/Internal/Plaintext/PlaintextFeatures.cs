@@ -75,15 +75,23 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Asked for whatever a request finds nowhere else, so it is not to cost anything.</summary>
     private PlaintextConnection? GetOwn(Type key)
     {
-        var isOwn = Array.IndexOf(OwnKeys, key) switch
+        for (var i = 0; i < OwnKeys.Length; i++)
         {
-            < 0 => false,
-            MetricsTags => phase.HasMetricsTags,
-            ConcurrentCount => phase.HasConcurrentCount,
-            _ => true,
-        };
-        return isOwn ? phase : null;
+            if (OwnKeys[i] == key)
+            {
+                return i switch
+                {
+                    MetricsTags => phase.HasMetricsTags,
+                    ConcurrentCount => phase.HasConcurrentCount,
+                    _ => true,
+                }
+                ? phase : null;
+            }
+        }
+
+        return null;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ReplayPhase
 {
     private readonly IFeatureCollection _features;
     private readonly TlsUpgradeFeature _upgrade;
-    private readonly List<(Type Key, object? Value)> _hidden = [];
+    private readonly List<(Type Key, object? Value)> _hidden = new(capacity: 6);
 
     private ReplayPhase(IFeatureCollection features, TlsUpgradeFeature upgrade)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
@@ -39,6 +40,7 @@ internal sealed class WatchedPipeReader(PipeReader inner, HandshakeWatch watch) 
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadFirstAsync(CancellationToken cancellationToken)
     {
         var result = await inner.ReadAsync(cancellationToken);
