@@ -11,6 +11,7 @@ internal static class Catalogue
 
     public static IEnumerable<LoadComparison> Loads =>
     [
+        .. Controls,
         .. Plaintext,
         .. NewTlsConnections(resumes: false),
         .. NewTlsConnections(resumes: true),
@@ -39,6 +40,22 @@ internal static class Catalogue
             (ServerKind.Plaintext, Opening.Plaintext),
             new Goal(MaxMemory: 1.02)),
     ];
+
+    /// <summary>The same on both sides: what the machine makes of a ratio by itself. No other one says more than its control.</summary>
+    private static IEnumerable<LoadComparison> Controls
+    {
+        get
+        {
+            yield return Compare("plaintext requests", ServerKind.Plaintext, new SteadyRequests(Opening.Plaintext));
+            yield return Compare("plaintext requests, wrk", ServerKind.Plaintext, new WrkLoad(IsHttps: false));
+            yield return Compare("new plaintext connections", ServerKind.Plaintext, new NewConnections(Opening.Plaintext));
+            yield return Compare("UseHttps, full handshakes", ServerKind.Https, new NewConnections(Opening.Tls));
+            yield return Compare("UseHttps, requests, 13 B", ServerKind.Https, new SteadyRequests(Opening.Tls));
+
+            static LoadComparison Compare(string name, ServerKind server, Load load) =>
+                new($"control, {name}: the same twice", new(server, load), new(server, load)) { IsVariant = true };
+        }
+    }
 
     private static IEnumerable<LoadComparison> Plaintext
     {
