@@ -23,8 +23,6 @@ internal sealed class PlaintextConnection : ConnectionContext,
     IDecrementConcurrentConnectionCountFeature
 {
     private readonly ConnectionContext _inner;
-    private readonly IConnectionMetricsTagsFeature? _innerTags;
-    private readonly IDecrementConcurrentConnectionCountFeature? _innerCount;
     private readonly PlaintextFeatures _features;
     private (Action<object> Action, object State)[] _heartbeats = [];
     private bool _isOnHeartbeat;
@@ -38,8 +36,6 @@ internal sealed class PlaintextConnection : ConnectionContext,
         _inner = inner;
         Policy = policy;
         Transport = inner.Transport;
-        _innerTags = inner.Features.Get<IConnectionMetricsTagsFeature>();
-        _innerCount = inner.Features.Get<IDecrementConcurrentConnectionCountFeature>();
         _features = new PlaintextFeatures(inner.Features, this);
     }
 
@@ -90,11 +86,15 @@ internal sealed class PlaintextConnection : ConnectionContext,
     ICollection<KeyValuePair<string, object?>> IConnectionMetricsTagsFeature.Tags => _tags ??= [];
 
     /// <summary>Whether the connection has tags, and counts against a limit: both depend on how the server is set up.</summary>
-    public bool HasMetricsTags => _innerTags is not null;
+    public bool HasMetricsTags => InnerTags is not null;
 
-    public bool HasConcurrentCount => _innerCount is not null;
+    public bool HasConcurrentCount => InnerCount is not null;
 
     bool IPlaintextPhase.IsAdvertised { get; set; }
+
+    private IConnectionMetricsTagsFeature? InnerTags => _inner.Features.Get<IConnectionMetricsTagsFeature>();
+
+    private IDecrementConcurrentConnectionCountFeature? InnerCount => _inner.Features.Get<IDecrementConcurrentConnectionCountFeature>();
 
     void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade) => _upgrade = upgrade;
 
@@ -148,7 +148,7 @@ internal sealed class PlaintextConnection : ConnectionContext,
     {
         foreach (var tag in _tags ?? [])
         {
-            _innerTags?.Tags.Add(tag);
+            InnerTags?.Tags.Add(tag);
         }
 
         foreach (var (key, value) in _items ?? Enumerable.Empty<KeyValuePair<object, object?>>())
@@ -174,7 +174,7 @@ internal sealed class PlaintextConnection : ConnectionContext,
     {
         if (_upgrade is null)
         {
-            _innerCount?.ReleaseConnection();
+            InnerCount?.ReleaseConnection();
         }
     }
 
