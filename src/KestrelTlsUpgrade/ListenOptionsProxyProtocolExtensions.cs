@@ -23,8 +23,8 @@ public static class ListenOptionsProxyProtocolExtensions
     /// IPv4 or IPv6, keep the proxy's own address, as the specification asks.
     /// </para>
     /// <para>
-    /// It goes before <c>UseTlsUpgrade()</c> and <c>UseConnectTunnel()</c> of a whole host by itself. On the endpoint, call it first,
-    /// before <c>UseHttps()</c> and connection middleware of others too. Calling it again changes its options; one header is read.
+    /// It goes before <c>UseTlsUpgrade()</c> and <c>UseConnectTunnel()</c> by itself, of a whole host and of the endpoint. Call it before
+    /// <c>UseHttps()</c> and connection middleware of others. Calling it again changes its options; one header is read.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
