@@ -12,7 +12,7 @@ public static class ListenOptionsProxyProtocolExtensions
     /// begins each connection. It becomes the remote and the local endpoint of the connection, and so
     /// <c>HttpContext.Connection</c>'s, in clear text and over TLS alike.
     /// </summary>
-    /// <param name="listenOptions">The endpoint. It must listen on TCP.</param>
+    /// <param name="listenOptions">The endpoint. It must listen on TCP, and nothing else: with HTTP/3 the server does not start.</param>
     /// <param name="configureOptions">Sets whom to trust. Called at once.</param>
     /// <returns>The <paramref name="listenOptions"/>.</returns>
     /// <remarks>

@@ -37,6 +37,7 @@ internal sealed class ProxyProtocolEndpoint
         endpoint.Configure(configure);
         All.Add(listenOptions, endpoint);
         OutermostPlace.Take(listenOptions, endpoint.Build);
+        ((IMultiplexedConnectionBuilder)listenOptions).Use(endpoint.RefuseQuic);
     }
 
     /// <summary>Whether the endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
@@ -68,6 +69,11 @@ internal sealed class ProxyProtocolEndpoint
                 + $"{nameof(ProxyProtocolOptions.KnownProxies)}, or its network to {nameof(ProxyProtocolOptions.KnownIPNetworks)}.");
         }
     }
+
+    /// <summary>Called when the endpoint is about to be bound to QUIC as well, which has no header and would let everybody in.</summary>
+    private MultiplexedConnectionDelegate RefuseQuic(MultiplexedConnectionDelegate next) => throw new InvalidOperationException(
+        $"The endpoint {_listenOptions} has {Name}(), but its protocols are {_listenOptions.Protocols}, and HTTP/3 does not come over TCP. "
+        + "Remove HTTP/3 from its Protocols.");
 
     /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
     private ConnectionDelegate Build(ConnectionDelegate next)

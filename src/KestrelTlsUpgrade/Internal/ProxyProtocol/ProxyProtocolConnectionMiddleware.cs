@@ -61,6 +61,7 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
         }
         finally
         {
+            // Kestrel counts the connection out where it has counted it in.
             (connection.RemoteEndPoint, connection.LocalEndPoint) = (remote, local);
         }
     }
