@@ -40,8 +40,9 @@ internal sealed class ProxyProtocolEndpoint
         ((IMultiplexedConnectionBuilder)listenOptions).Use(endpoint.RefuseQuic);
     }
 
-    /// <summary>Whether the endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
-    public static bool IsAt(string address) => All.Any(pair => pair.Key.ToString() == address);
+    /// <summary>Whether the server's endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
+    public static bool IsAt(KestrelServerOptions server, string address) =>
+        All.Any(pair => pair.Key.KestrelServerOptions == server && pair.Key.ToString() == address);
 
     private void RequirePlace()
     {
