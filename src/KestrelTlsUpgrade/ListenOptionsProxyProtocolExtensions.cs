@@ -18,9 +18,10 @@ public static class ListenOptionsProxyProtocolExtensions
     /// <remarks>
     /// <para>
     /// The endpoint is for trusted proxies only, and there is no guessing: a connection from any other address is closed before a
-    /// byte of it is read, and one from a trusted address that does not begin with a complete and valid header is closed too. A
-    /// log line says why. Health checks of the proxy (<c>LOCAL</c>, <c>UNKNOWN</c>), and clients of other kinds than TCP over
-    /// IPv4 or IPv6, keep the proxy's own address, as the specification asks.
+    /// byte of it is read, and one from a trusted address that does not begin with a complete and valid header is closed too. The
+    /// log says why: of the first at Debug, as anybody can cause it, and of the second with a warning. Health checks of the proxy
+    /// (<c>LOCAL</c>, <c>UNKNOWN</c>), and clients of other kinds than TCP over IPv4 or IPv6, keep the proxy's own address, as the
+    /// specification asks.
     /// </para>
     /// <para>
     /// It goes before <c>UseTlsUpgrade()</c> and <c>UseConnectTunnel()</c> by itself, of a whole host and of the endpoint. Call it before

@@ -104,6 +104,26 @@ public sealed class ProxiedAddressTests
         Assert.Equal($"/x Plaintext {ProxiedText}", (await connection.ReadResponseAsync()).Content);
     }
 
+    /// <summary>Timeouts are looked at with each heartbeat, of which one is over when the next begins.</summary>
+    [Fact]
+    public async Task NoHeaderTimeout_HeaderIsWaitedFor()
+    {
+        using var probe = new ConnectionProbe();
+        await using var server = await StartAsync(
+            static options =>
+            {
+                TrustLoopback(options);
+                options.HeaderTimeout = Timeout.InfiniteTimeSpan;
+            },
+            endpoint: probe.Attach);
+        await using var connection = await server.ConnectAsync();
+        await probe.HeartbeatAsync();
+        await probe.HeartbeatAsync();
+        await connection.SendAsync(Header(2));
+        await connection.SendAsync(Get);
+        Assert.Equal($"/x Plaintext {ProxiedText}", (await connection.ReadResponseAsync()).Content);
+    }
+
     /// <summary>Longer than a block of Kestrel's memory, so that it comes in many.</summary>
     [Fact]
     public async Task LongestHeader_IsTaken()
