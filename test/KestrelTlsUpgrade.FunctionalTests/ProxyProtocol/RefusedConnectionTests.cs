@@ -177,21 +177,35 @@ public sealed class RefusedConnectionTests
 
     /// <summary>Kestrel has connections of QUIC go another way, where no header is read and everybody would be let in.</summary>
     [Theory]
-    [InlineData(HttpProtocols.Http3)]
-    [InlineData(HttpProtocols.Http1AndHttp2AndHttp3)]
-    public async Task Http3_DoesNotStart(HttpProtocols protocols)
+    [InlineData(HttpProtocols.Http3, "127.0.0.1")]
+    [InlineData(HttpProtocols.Http1AndHttp2AndHttp3, "127.0.0.1")]
+    [InlineData(HttpProtocols.Http3, "any")]
+    [InlineData(HttpProtocols.Http1AndHttp2AndHttp3, "any")]
+    public async Task Http3_DoesNotStart(HttpProtocols protocols, string address)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => UpgradeServer.StartAsync(builder =>
         {
             builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, BindingToQuic>();
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, FreePort.Find(), listen =>
+            builder.WebHost.ConfigureKestrel(kestrel =>
             {
-                listen.UseProxyProtocol(TrustLoopback);
-                listen.UseHttps(TestCertificates.Server);
-                listen.Protocols = protocols;
-            }));
+                if (address == "any")
+                {
+                    kestrel.ListenAnyIP(FreePort.Find(), Configure);
+                }
+                else
+                {
+                    kestrel.Listen(IPAddress.Parse(address), FreePort.Find(), Configure);
+                }
+            });
         }));
         Assert.Contains("Remove HTTP/3", exception.Message);
+
+        void Configure(ListenOptions listen)
+        {
+            listen.UseProxyProtocol(TrustLoopback);
+            listen.UseHttps(TestCertificates.Server);
+            listen.Protocols = protocols;
+        }
     }
 
     /// <summary>Where Kestrel has no QUIC it does without, and so does the endpoint.</summary>
