@@ -12,7 +12,8 @@ public sealed class ProxyProtocolOptions
 
     /// <summary>
     /// The addresses of proxies that are trusted. An IPv4 address and the IPv6 address that it is mapped to
-    /// (<c>::ffff:192.0.2.1</c>) are the same.
+    /// (<c>::ffff:192.0.2.1</c>) are the same. A link-local one is another in each zone, so it needs that of the proxy
+    /// (<c>fe80::1%2</c>).
     /// </summary>
     /// <value>Empty by default.</value>
     public IList<IPAddress> KnownProxies { get; } = [];

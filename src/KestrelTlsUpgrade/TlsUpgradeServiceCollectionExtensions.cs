@@ -38,7 +38,6 @@ public static class TlsUpgradeServiceCollectionExtensions
 
         services.AddOptions();
         services.AddMetrics();
-        OutermostPlace.AddServices(services);
 
         // First of all: what is set in code, before this or after it, goes over the configuration.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());

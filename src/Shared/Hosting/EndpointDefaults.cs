@@ -17,7 +17,6 @@ internal static class EndpointDefaults
     /// <param name="isOutermost">Whether it goes before that of other packages, so that its connection middleware is outside of theirs.</param>
     public static void Add(IServiceCollection services, Action<ListenOptions> apply, bool isOutermost)
     {
-        OutermostPlace.AddServices(services);
         var descriptor = ServiceDescriptor.KeyedSingleton(Key, apply);
         if (isOutermost)
         {

@@ -4,6 +4,7 @@ using System.Text;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.FunctionalTests.ProxyProtocol.ProxiedServer;
@@ -99,6 +100,26 @@ public sealed class ProxiedAddressTests
             await connection.SendAsync(bytes);
         }
 
+        await connection.SendAsync(Get);
+        Assert.Equal($"/x Plaintext {ProxiedText}", (await connection.ReadResponseAsync()).Content);
+    }
+
+    /// <summary>Timeouts are looked at with each heartbeat, of which one is over when the next begins.</summary>
+    [Fact]
+    public async Task NoHeaderTimeout_HeaderIsWaitedFor()
+    {
+        using var probe = new ConnectionProbe();
+        await using var server = await StartAsync(
+            static options =>
+            {
+                TrustLoopback(options);
+                options.HeaderTimeout = Timeout.InfiniteTimeSpan;
+            },
+            endpoint: probe.Attach);
+        await using var connection = await server.ConnectAsync();
+        await probe.HeartbeatAsync();
+        await probe.HeartbeatAsync();
+        await connection.SendAsync(Header(2));
         await connection.SendAsync(Get);
         Assert.Equal($"/x Plaintext {ProxiedText}", (await connection.ReadResponseAsync()).Content);
     }
@@ -291,6 +312,32 @@ public sealed class ProxiedAddressTests
         Assert.Contains("https://127.0.0.1:", line.Message);
         await server.Log.WaitForAsync(static line => line.Id.Name == "SharedNamesChecked");
         Assert.DoesNotContain(server.Log.Lines, static line => line.Id.Name == "HeaderInvalid");
+    }
+
+    /// <summary>An endpoint that read it at the same address belonged to another host, which is over.</summary>
+    [Fact]
+    public async Task HttpsWhereAnotherHostReadTheProtocol_CertificatesAreCompared()
+    {
+        var port = FreePort.Find();
+        await using var before = await StartHttpsAsync(static listen => listen.UseProxyProtocol(TrustLoopback));
+        await before.StopAsync(TestContext.Current.CancellationToken);
+        await using var server = await StartHttpsAsync(static _ => { });
+        await server.Log.WaitForAsync(static line => line.Id.Name == "SharedNamesChecked");
+        Assert.Single(server.Log.Lines, static line => line.Id.Name == "SharedName");
+
+        Task<UpgradeServer> StartHttpsAsync(Action<ListenOptions> https) => UpgradeServer.StartAsync(builder =>
+        {
+            builder.Services.AddTlsUpgrade();
+            builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.UseTlsUpgrade(TestCertificates.Server));
+                kestrel.Listen(IPAddress.Loopback, port, listen =>
+                {
+                    https(listen);
+                    listen.UseHttps(TestCertificates.Server);
+                });
+            });
+        });
     }
 
     private static async Task AssertUpgradedAsync(UpgradeServer server, IPEndPoint endPoint)

@@ -1,9 +1,14 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.FunctionalTests.ProxyProtocol.ProxiedServer;
 
@@ -170,6 +175,51 @@ public sealed class RefusedConnectionTests
         Assert.Contains("no address", exception.Message);
     }
 
+    /// <summary>Kestrel has connections of QUIC go another way, where no header is read and everybody would be let in.</summary>
+    [Theory]
+    [InlineData(HttpProtocols.Http3, "127.0.0.1")]
+    [InlineData(HttpProtocols.Http1AndHttp2AndHttp3, "127.0.0.1")]
+    [InlineData(HttpProtocols.Http3, "any")]
+    [InlineData(HttpProtocols.Http1AndHttp2AndHttp3, "any")]
+    public async Task Http3_DoesNotStart(HttpProtocols protocols, string address)
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => UpgradeServer.StartAsync(builder =>
+        {
+            builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, BindingToQuic>();
+            builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                if (address == "any")
+                {
+                    kestrel.ListenAnyIP(FreePort.Find(), Configure);
+                }
+                else
+                {
+                    kestrel.Listen(IPAddress.Parse(address), FreePort.Find(), Configure);
+                }
+            });
+        }));
+        Assert.Contains("Remove HTTP/3", exception.Message);
+
+        void Configure(ListenOptions listen)
+        {
+            listen.UseProxyProtocol(TrustLoopback);
+            listen.UseHttps(TestCertificates.Server);
+            listen.Protocols = protocols;
+        }
+    }
+
+    /// <summary>Where Kestrel has no QUIC it does without, and so does the endpoint.</summary>
+    [Fact]
+    public async Task Http3WithoutQuic_Starts()
+    {
+        await using var server = await StartAsync(
+            endpoint: static listen => listen.Protocols = HttpProtocols.Http1AndHttp2AndHttp3);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Header(2));
+        await connection.SendAsync(Get);
+        Assert.Equal($"/x Plaintext {ProxiedText}", (await connection.ReadResponseAsync()).Content);
+    }
+
     [Fact]
     public async Task NoArguments_Throw()
     {
@@ -188,4 +238,11 @@ public sealed class RefusedConnectionTests
 
     private static void AssertNothingServed(UpgradeServer server) =>
         Assert.DoesNotContain(server.Log.Lines, static line => line.Id.Name is "RequestStarting" or "Proxied" or "Upgraded" or "ConnectionBadRequest");
+
+    private sealed class BindingToQuic : IMultiplexedConnectionListenerFactory
+    {
+        public ValueTask<IMultiplexedConnectionListener> BindAsync(
+            EndPoint endpoint, IFeatureCollection? features = null, CancellationToken cancellationToken = default) =>
+            throw new UnreachableException("The endpoint was bound to QUIC.");
+    }
 }

@@ -98,6 +98,8 @@ public sealed partial class ObservabilityTablesTests
             .. Enum.GetValues<Internal.Observation.TlsStart>().Skip(1).Select(static value => (TagNames.Start, TagNames.Of(value))),
             .. Enum.GetValues<TlsUpgradeState>().Select(static value => (TagNames.State, TagNames.Of(value))),
             .. Enum.GetValues<FailureCause>().Skip(1).Select(static value => (TagNames.ErrorType, TagNames.Of(value))),
+            (TagNames.ErrorType, TagNames.SourceNotTrusted),
+            (TagNames.ErrorType, TagNames.HeaderInvalid),
         ];
         Assert.Equal(expected.Order(), ValueRow().Matches(Document).Select(static row => (row.Groups[1].Value, row.Groups[2].Value)).Order());
         Assert.Equal(expected.Count(), expected.Distinct().Count());

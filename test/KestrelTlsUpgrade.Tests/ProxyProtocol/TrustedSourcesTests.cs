@@ -16,6 +16,9 @@ public sealed class TrustedSourcesTests
     [InlineData("2001:db8::1", "2001:db8::1", true)]
     [InlineData("2001:db8::1", "2001:db8::2", false)]
     [InlineData("127.0.0.1", "::1", false)]
+    [InlineData("fe80::1%2", "fe80::1%2", true)]
+    [InlineData("fe80::1%2", "fe80::1%3", false)]
+    [InlineData("fe80::1", "fe80::1%2", false)]
     public void Contains_KnownProxy_WhicheverWayItIsWritten(string known, string source, bool isTrusted)
     {
         var options = new ProxyProtocolOptions { KnownProxies = { IPAddress.Parse(known) } };
@@ -34,6 +37,7 @@ public sealed class TrustedSourcesTests
     [InlineData("2001:db8::/32", "2001:db9::", false)]
     [InlineData("0.0.0.0/0", "192.0.2.1", true)]
     [InlineData("0.0.0.0/0", "2001:db8::1", false)]
+    [InlineData("fe80::/64", "fe80::1%2", true)]
     [InlineData("::/0", "2001:db8::1", true)]
     [InlineData("::/0", "192.0.2.1", false)]
     public void Contains_KnownNetwork_WhicheverWayItIsSeen(string known, string source, bool isTrusted)

@@ -84,4 +84,35 @@ public sealed class ProxyProtocolTests
         Assert.Empty(await direct.ReadToEndAsync());
         await proxy.Log.WaitForAsync(static line => line.Id.Name == "HeaderInvalid");
     }
+
+    /// <summary>Nothing but the endpoint's own code: the services know of neither package.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EndpointOnly_HeaderGoesFirstInAnyOrder(bool isTunnelFirst)
+    {
+        await using var origin = Origin.Echo();
+        await using var proxy = await UpgradeServer.StartAsync(builder => builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (isTunnelFirst)
+                {
+                    listen.UseConnectTunnel(TunnelProxy.AllowLoopback);
+                    UseProxyProtocol(listen);
+                }
+                else
+                {
+                    UseProxyProtocol(listen);
+                    listen.UseConnectTunnel(TunnelProxy.AllowLoopback);
+                }
+            })));
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync("PROXY TCP4 127.0.0.1 127.0.0.1 56324 8080\r\n" + Connect(origin.Authority));
+        Assert.Equal(200, (await connection.ReadResponseAsync(toHead: true)).Status);
+
+        await using var direct = await proxy.ConnectAsync();
+        await direct.SendAsync(Connect(origin.Authority));
+        Assert.Empty(await direct.ReadToEndAsync());
+        await proxy.Log.WaitForAsync(static line => line.Id.Name == "HeaderInvalid");
+    }
 }

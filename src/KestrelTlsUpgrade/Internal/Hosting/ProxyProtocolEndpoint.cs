@@ -24,6 +24,8 @@ internal sealed class ProxyProtocolEndpoint
 
     private ProxyProtocolEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
+    private bool IsTls => _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal);
+
     public static void Add(ListenOptions listenOptions, Action<ProxyProtocolOptions> configure)
     {
         if (All.TryGetValue(listenOptions, out var endpoint))
@@ -37,14 +39,16 @@ internal sealed class ProxyProtocolEndpoint
         endpoint.Configure(configure);
         All.Add(listenOptions, endpoint);
         OutermostPlace.Take(listenOptions, endpoint.Build);
+        ((IMultiplexedConnectionBuilder)listenOptions).Use(_ => throw endpoint.ServesHttp3());
     }
 
-    /// <summary>Whether the endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
-    public static bool IsAt(string address) => All.Any(pair => pair.Key.ToString() == address);
+    /// <summary>Whether the server's endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
+    public static bool IsAt(KestrelServerOptions server, string address) =>
+        All.Any(pair => pair.Key.KestrelServerOptions == server && pair.Key.ToString() == address);
 
     private void RequirePlace()
     {
-        if (_listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal))
+        if (IsTls)
         {
             throw new InvalidOperationException(
                 $"The endpoint {_listenOptions} has {Name}() behind UseHttps(), where it would see nothing but TLS. Call it first.");
@@ -69,10 +73,22 @@ internal sealed class ProxyProtocolEndpoint
         }
     }
 
+    /// <summary>Connections of QUIC do not come through here: Kestrel would let everybody in, without a header.</summary>
+    private InvalidOperationException ServesHttp3() => new(
+        $"The endpoint {_listenOptions} has {Name}(), but its protocols are {_listenOptions.Protocols}, and HTTP/3 does not come over TCP. "
+        + "Remove HTTP/3 from its Protocols.");
+
     /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
     private ConnectionDelegate Build(ConnectionDelegate next)
     {
         var services = _listenOptions.ApplicationServices;
+
+        // Said before TCP is bound: where both versions of IP are meant, Kestrel then tries IPv4 alone, and finds the port taken.
+        if (IsTls && _listenOptions.Protocols.HasFlag(HttpProtocols.Http3) && services.GetServices<IMultiplexedConnectionListenerFactory>().Any())
+        {
+            throw ServesHttp3();
+        }
+
         var timeout = _options.HeaderTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _options.HeaderTimeout;
         var arrival = new ProxyHeaderArrival(timeout, services.GetService<TimeProvider>() ?? TimeProvider.System);
         var logger = services.GetRequiredService<ILogger<ProxyProtocolConnectionMiddleware>>();

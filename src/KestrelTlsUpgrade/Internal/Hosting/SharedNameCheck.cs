@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
@@ -10,7 +12,8 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// a certificate that shares a name with it. An attacker on the path can put a client of theirs behind an upgrade, and nothing
 /// on the upgrade endpoint tells that client from one that knows of the upgrade (CVE-2025-49812).
 /// </summary>
-internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoints endpoints, ILogger<SharedNameCheck> logger)
+internal sealed partial class SharedNameCheck(
+    IServer server, IOptions<KestrelServerOptions> kestrel, TlsUpgradeEndpoints endpoints, ILogger<SharedNameCheck> logger)
     : LifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -50,7 +53,7 @@ internal sealed partial class SharedNameCheck(IServer server, TlsUpgradeEndpoint
 
             foreach (var address in addresses.Where(_ => changed is null || changed == endpoint))
             {
-                if (ProxyProtocolEndpoint.IsAt(address))
+                if (ProxyProtocolEndpoint.IsAt(kestrel.Value, address))
                 {
                     Log.BehindProxy(logger, address, endpoint.Address);
                     continue;

@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
 
         // Returning closes the connection.
         Log.SourceNotTrusted(logger, connection.ConnectionId, connection.RemoteEndPoint);
-        Tag(connection, "proxy_protocol_source_not_trusted");
+        Tag(connection, TagNames.SourceNotTrusted);
         return Task.CompletedTask;
     }
 
@@ -41,7 +42,7 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
 
             case ProxyHeaderKind.Invalid:
                 Log.HeaderInvalid(logger, connection.ConnectionId, connection.RemoteEndPoint, header.Fault!);
-                Tag(connection, "proxy_protocol_header_invalid");
+                Tag(connection, TagNames.HeaderInvalid);
                 break;
 
             default:
@@ -61,13 +62,14 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
         }
         finally
         {
+            // Kestrel counts the connection out where it has counted it in.
             (connection.RemoteEndPoint, connection.LocalEndPoint) = (remote, local);
         }
     }
 
     /// <summary>Says on Kestrel's duration of the connection why it ended.</summary>
     private static void Tag(ConnectionContext connection, string error) =>
-        connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Add(new("error.type", error));
+        connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Add(new(TagNames.ErrorType, error));
 
     private static partial class Log
     {
