@@ -38,7 +38,24 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
 
     private async Task OnPlaintextConnectionAsync(ConnectionContext connection, EndpointSettings settings)
     {
-        var arrived = await settings.Arrival.ReceiveAsync(connection);
+        ArrivedConnection arrived;
+        var outcome = ConnectionOutcome.Silent;
+        try
+        {
+            arrived = await settings.Arrival.ReceiveAsync(connection);
+            if (arrived.Upgrade is { } upgrade)
+            {
+                outcome = ConnectionOutcome.Plaintext;
+                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(upgrade.Token));
+            }
+        }
+        catch
+        {
+            // The pipes of a connection middleware in front may throw where Kestrel's own do not.
+            settings.Observers.ConnectionSettled(new(connection, outcome));
+            throw;
+        }
+
         switch (arrived.Kind)
         {
             case ArrivalKind.Tls:
@@ -46,8 +63,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
                 break;
 
             case ArrivalKind.Upgrade:
-                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(arrived.Upgrade!.Token));
-                await SwitchToTlsAsync(connection, arrived.Upgrade, settings);
+                await SwitchToTlsAsync(connection, arrived.Upgrade!, settings);
                 break;
 
             case ArrivalKind.Plaintext:
