@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Connections;
@@ -35,7 +36,7 @@ internal sealed partial class TlsHandshake(
         }
         catch (Exception exception) when (Note(watch, exception))
         {
-            throw;
+            // The client's doing, and not for the log of Kestrel to have as an error of the application.
         }
         finally
         {
@@ -57,16 +58,21 @@ internal sealed partial class TlsHandshake(
         return watch;
     }
 
+    /// <summary>
+    /// Whether the client sent something else than a ClientHello where the settings depend on that: SslStream then goes on without
+    /// any, and throws what it throws at an owner who has none. Kestrel does not expect that.
+    /// </summary>
     private static bool Note(HandshakeWatch watch, Exception exception)
     {
         watch.Failure ??= exception;
-        return false;
+        return exception is NotSupportedException && !watch.IsSetUp && !watch.IsCompleted;
     }
 
     private void Tell(ConnectionContext connection, UpgradeRequest? upgrade, HandshakeWatch watch)
     {
         var cause = HandshakeFault.Find(watch);
-        if (cause is FailureCause.HandshakeFailed && !termsByName.IsEmpty && FindTerms(connection, upgrade) is null)
+        if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
+            && !termsByName.IsEmpty && FindTerms(connection, upgrade) is null)
         {
             cause = FailureCause.ServerNameUnknown;
         }
@@ -74,7 +80,7 @@ internal sealed partial class TlsHandshake(
         observers.ConnectionSettled(new(
             connection, ConnectionOutcome.Failed, watch.Start, cause, Duration: timeProvider.GetElapsedTime(watch.StartedAt)));
 
-        var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout;
+        var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout or FailureCause.Aborted;
         if (logger.IsEnabled(upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information))
         {
             Tell(connection.ConnectionId, upgrade, isGone, TagNames.Of(cause), FailureWords.Of(cause, watch));
