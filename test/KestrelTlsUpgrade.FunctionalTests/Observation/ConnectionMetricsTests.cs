@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Observation;
@@ -132,6 +133,26 @@ public sealed class ConnectionMetricsTests
             "error.type=direct_http1 tls.protocol.version=1.3 tls_upgrade.outcome=refused tls_upgrade.start=first_byte");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Duration_IsFromTheOfferToTheEndOfTheHandshakeInSeconds(bool later)
+    {
+        var clock = new StandingClock();
+        await using var server = await UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(clock));
+        using var durations = new Measurements<double>(server, "tls_upgrade.server.upgrade.duration");
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        clock.Advance(TimeSpan.FromSeconds(7));
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        clock.Advance(TimeSpan.FromSeconds(2.5));
+        await connection.StartTlsAsync();
+        await connection.ReadResponseAsync();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await durations.WaitForAsync(1);
+        Assert.Equal(2.5, Assert.Single(durations.All).Value);
+    }
+
     /// <summary>Kestrel's own pipes do not throw there; those of a connection middleware in front may.</summary>
     [Theory]
     [InlineData(true, "silent")]
@@ -184,6 +205,17 @@ public sealed class ConnectionMetricsTests
         tag.StartsWith("tls_upgrade.", StringComparison.Ordinal)
         || tag.StartsWith("tls.protocol.version", StringComparison.Ordinal)
         || tag.StartsWith("error.type", StringComparison.Ordinal);
+
+    private sealed class StandingClock : TimeProvider
+    {
+        private long _timestamp;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _timestamp);
+
+        public void Advance(TimeSpan time) => Interlocked.Add(ref _timestamp, time.Ticks);
+    }
 
     private sealed class BrokenPipeReader : PipeReader
     {

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
@@ -51,6 +52,21 @@ public sealed class FailureTests
                 "-cipher",
                 "DEFAULT@SECLEVEL=0");
         }
+    }
+
+    /// <summary>What Kestrel would log is where causes come from, and goes into the log no more than the application wants.</summary>
+    [Theory]
+    [InlineData(LogLevel.Debug)]
+    [InlineData(LogLevel.Warning)]
+    [InlineData(LogLevel.None)]
+    public async Task NoSharedVersion_WhateverKestrelMayLog_IsTold(LogLevel level)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            services: services => services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Https", level)));
+        await AssertOpenSslAsync(
+            server, "no_shared_version", "The client offers TLS 1.1 only", "first_request", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
+        var isLogged = server.Log.Lines.Any(line => line.Category.StartsWith("Microsoft.AspNetCore.Server.Kestrel.Https", StringComparison.Ordinal));
+        Assert.Equal(level is LogLevel.Debug, isLogged);
     }
 
     [Fact]
