@@ -277,6 +277,10 @@ public sealed class FailureTests
             connection.Shutdown();
             await connection.ReadToEndAsync();
             Assert.Equal([$"error.type={cause} tls_upgrade.outcome=failed tls_upgrade.start={start}"], await connections.WaitForAsync(1));
+            if (cause is "handshake_failed")
+            {
+                await server.Log.WaitForAsync(static line => line.Message.Contains("something else than a ClientHello", StringComparison.Ordinal));
+            }
         }
     }
 
@@ -385,7 +389,7 @@ public sealed class FailureTests
             "handshake_failed",
             "UpgradeFailed",
             LogLevel.Information,
-            "Microsoft.AspNetCore.Server.Kestrel.Https");
+            "Microsoft.AspNetCore.Server.Kestrel logs more");
     }
 
     /// <summary>Starts TLS and waits for the end, whichever of the two the server refuses it with.</summary>

@@ -55,4 +55,10 @@ internal sealed class HandshakeWatch(TlsStart start, long startedAt)
     public Exception? Failure { get; set; }
 
     public bool IsTimedOut { get; set; }
+
+    /// <summary>
+    /// Whether the client sent something else than a ClientHello where the settings depend on that: SslStream then goes on without
+    /// any, and throws what it throws at an owner who has none.
+    /// </summary>
+    public bool LacksClientHello => !IsSetUp && !IsCompleted && Failure is NotSupportedException;
 }

@@ -36,7 +36,7 @@ internal sealed partial class TlsHandshake(
         }
         catch (Exception exception) when (Note(watch, exception))
         {
-            // The client's doing, and not for the log of Kestrel to have as an error of the application.
+            // The client's doing, which Kestrel does not expect and would log as an error of the application.
         }
         finally
         {
@@ -58,14 +58,10 @@ internal sealed partial class TlsHandshake(
         return watch;
     }
 
-    /// <summary>
-    /// Whether the client sent something else than a ClientHello where the settings depend on that: SslStream then goes on without
-    /// any, and throws what it throws at an owner who has none. Kestrel does not expect that.
-    /// </summary>
     private static bool Note(HandshakeWatch watch, Exception exception)
     {
         watch.Failure ??= exception;
-        return exception is NotSupportedException && !watch.IsSetUp && !watch.IsCompleted;
+        return watch.LacksClientHello;
     }
 
     private void Tell(ConnectionContext connection, UpgradeRequest? upgrade, HandshakeWatch watch)
