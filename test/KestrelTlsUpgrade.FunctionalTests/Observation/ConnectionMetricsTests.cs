@@ -1,6 +1,9 @@
+using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Observation;
@@ -130,6 +133,50 @@ public sealed class ConnectionMetricsTests
             "error.type=direct_http1 tls.protocol.version=1.3 tls_upgrade.outcome=refused tls_upgrade.start=first_byte");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Duration_IsFromTheOfferToTheEndOfTheHandshakeInSeconds(bool later)
+    {
+        var clock = new StandingClock();
+        await using var server = await UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(clock));
+        using var durations = new Measurements<double>(server, "tls_upgrade.server.upgrade.duration");
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        clock.Advance(TimeSpan.FromSeconds(7));
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        clock.Advance(TimeSpan.FromSeconds(2.5));
+        await connection.StartTlsAsync();
+        await connection.ReadResponseAsync();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await durations.WaitForAsync(1);
+        Assert.Equal(2.5, Assert.Single(durations.All).Value);
+    }
+
+    /// <summary>Kestrel's own pipes do not throw there; those of a connection middleware in front may.</summary>
+    [Theory]
+    [InlineData(true, "silent")]
+    [InlineData(false, "plaintext")]
+    public async Task Connection_WhosePipesThrow_IsCountedOnce(bool reading, string outcome)
+    {
+        await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Use(next => connection =>
+        {
+            var transport = connection.Transport;
+            connection.Transport = new TransportPipe(
+                reading ? new BrokenPipeReader() : transport.Input, reading ? transport.Output : new BrokenPipeWriter());
+            return next(connection);
+        }));
+        server.IsExpected = static line => line.Exception is InvalidDataException;
+        using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
+        using var kestrel = new Measurements<double>(server, "kestrel.connection.duration", "Microsoft.AspNetCore.Server.Kestrel");
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        var tags = Assert.Single(await kestrel.WaitForAsync(1));
+        Assert.Contains("error.type=System.IO.InvalidDataException", tags);
+        Assert.Contains($"tls_upgrade.outcome={outcome}", tags);
+        Assert.Equal([$"tls_upgrade.outcome={outcome}"], await connections.WaitForAsync(1));
+    }
+
     /// <summary>Kestrel's tags and ours stand together, each once, whichever phases a connection went through.</summary>
     private static async Task AssertAsync(
         UpgradeServer server, Func<RawConnection, Task> talk, string expected, bool later = false)
@@ -158,4 +205,59 @@ public sealed class ConnectionMetricsTests
         tag.StartsWith("tls_upgrade.", StringComparison.Ordinal)
         || tag.StartsWith("tls.protocol.version", StringComparison.Ordinal)
         || tag.StartsWith("error.type", StringComparison.Ordinal);
+
+    private sealed class StandingClock : TimeProvider
+    {
+        private long _timestamp;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _timestamp);
+
+        public void Advance(TimeSpan time) => Interlocked.Add(ref _timestamp, time.Ticks);
+    }
+
+    private sealed class BrokenPipeReader : PipeReader
+    {
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => throw new InvalidDataException();
+
+        public override bool TryRead(out ReadResult result) => throw new InvalidDataException();
+
+        public override void AdvanceTo(SequencePosition consumed)
+        {
+        }
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+        }
+
+        public override void CancelPendingRead()
+        {
+        }
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+    }
+
+    private sealed class BrokenPipeWriter : PipeWriter
+    {
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => throw new InvalidDataException();
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => new byte[Math.Max(sizeHint, 4096)];
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes)
+        {
+        }
+
+        public override void CancelPendingFlush()
+        {
+        }
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+    }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
@@ -51,6 +52,21 @@ public sealed class FailureTests
                 "-cipher",
                 "DEFAULT@SECLEVEL=0");
         }
+    }
+
+    /// <summary>What Kestrel would log is where causes come from, and goes into the log no more than the application wants.</summary>
+    [Theory]
+    [InlineData(LogLevel.Debug)]
+    [InlineData(LogLevel.Warning)]
+    [InlineData(LogLevel.None)]
+    public async Task NoSharedVersion_WhateverKestrelMayLog_IsTold(LogLevel level)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            services: services => services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Https", level)));
+        await AssertOpenSslAsync(
+            server, "no_shared_version", "The client offers TLS 1.1 only", "first_request", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
+        var isLogged = server.Log.Lines.Any(line => line.Category.StartsWith("Microsoft.AspNetCore.Server.Kestrel.Https", StringComparison.Ordinal));
+        Assert.Equal(level is LogLevel.Debug, isLogged);
     }
 
     [Fact]
@@ -154,11 +170,16 @@ public sealed class FailureTests
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
     }
 
-    [Fact]
-    public async Task HandshakeCallback_ThatFails_IsAFailedHandshake()
+    /// <summary>The other one is what SslStream throws where a client sent no ClientHello.</summary>
+    [Theory]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(NotSupportedException))]
+    public async Task HandshakeCallback_ThatFails_IsAFailedHandshakeAndAnError(Type exception)
     {
-        await using var server = await UpgradeServer.StartAsync(
-            options => options.HandshakeCallback = new() { OnConnection = _ => throw new InvalidOperationException("of the application") });
+        await using var server = await UpgradeServer.StartAsync(options => options.HandshakeCallback = new()
+        {
+            OnConnection = _ => throw (Exception)Activator.CreateInstance(exception, "of the application")!,
+        });
         server.IsExpected = line => line.Exception?.Message is "of the application";
         using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
         await using var connection = await server.ConnectAsync();
@@ -167,6 +188,20 @@ public sealed class FailureTests
         await StartTlsAsync(connection, certificate: null);
         Assert.Equal(
             ["error.type=handshake_failed tls_upgrade.outcome=failed tls_upgrade.start=first_request"], await connections.WaitForAsync(1));
+        await server.Log.WaitForAsync(server.IsExpected);
+    }
+
+    [Fact]
+    public async Task OnAuthenticate_ThatFails_IsAnError()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.Https.OnAuthenticate = (_, _) => throw new NotSupportedException("of the application"));
+        server.IsExpected = line => line.Exception?.Message is "of the application";
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+        await connection.ReadToEndAsync();
+        await server.Log.WaitForAsync(server.IsExpected);
     }
 
     [Theory]
@@ -199,6 +234,63 @@ public sealed class FailureTests
             start is "first_byte" ? LogLevel.Debug : LogLevel.Information,
             "none for the one",
             start);
+    }
+
+    /// <summary>
+    /// Where the settings depend on the ClientHello, SslStream has none without it, and throws what Kestrel takes for an error of the
+    /// application: of that there must be no line, as anybody can cause it.
+    /// </summary>
+    [Theory]
+    [InlineData("first_request", "1503030002 0250", "client_alert")]
+    [InlineData("later_request", "1503030002 0228", "client_alert")]
+    [InlineData("first_request", "1503030002", "client_alert")]
+    [InlineData("first_request", "1603030004 02000000", "handshake_failed")]
+    [InlineData("first_byte", "1603030004 02000000", "handshake_failed")]
+    [InlineData("first_request", "474554202F20485454502F312E310D0A0D0A", "plaintext_after_101")]
+    [InlineData("first_request", "1403030001 01", "plaintext_after_101")]
+    [InlineData("first_request", "1703030001 01", "plaintext_after_101")]
+    public async Task NoClientHello_OfSettingsByName_IsTheClientsFault(string start, string bytes, string cause)
+    {
+        using var files = new CertificateFiles();
+        foreach (var byCallback in new[] { false, true })
+        {
+            await using var server = byCallback
+                ? await UpgradeServer.StartAsync(options => options.HandshakeCallback = new()
+                {
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server }),
+                })
+                : await ConfiguredServer.StartAsync(
+                [
+                    "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",
+                    $"Kestrel:Endpoints:Web:TlsUpgrade:Sni:a.test:Certificate:Path={files.WritePem("tls.crt", TestCertificates.Server)}",
+                    $"Kestrel:Endpoints:Web:TlsUpgrade:Sni:a.test:Certificate:KeyPath={files.WriteKey("tls.key", TestCertificates.Server)}",
+                ]);
+            using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
+            await using var connection = await server.ConnectAsync().AfterAsync(start is "later_request");
+            if (start is not "first_byte")
+            {
+                await connection.SendAsync(Request(host: "unknown.test"));
+                Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+            }
+
+            await connection.SendAsync(Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal)));
+            connection.Shutdown();
+            await connection.ReadToEndAsync();
+            Assert.Equal([$"error.type={cause} tls_upgrade.outcome=failed tls_upgrade.start={start}"], await connections.WaitForAsync(1));
+            if (cause is "handshake_failed")
+            {
+                await server.Log.WaitForAsync(static line => line.Message.Contains("something else than a ClientHello", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    /// <summary>A client that finds out by itself that it cannot go on sends an alert in the place of a ClientHello.</summary>
+    [Fact]
+    public async Task ClientAlert_InPlaceOfAClientHello_IsTold()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await AssertOpenSslAsync(
+            server, "client_alert", "alert (internal_error)", "first_request", "-tls1_3", "-curves", "brainpoolP256r1");
     }
 
     [Fact]
@@ -265,6 +357,24 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Aborted_IsTold()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await AssertAsync(
+            server,
+            async connection =>
+            {
+                // It does not wait for anybody.
+                await server.StopAsync(new CancellationToken(canceled: true));
+                await connection.ReadToEndAsync();
+            },
+            "aborted",
+            "UpgradeAbandoned",
+            LogLevel.Debug,
+            "The server ended the connection");
+    }
+
+    [Fact]
     public async Task HandshakeFailed_IsWhatElseThereIs()
     {
         await using var server = await UpgradeServer.StartAsync();
@@ -272,14 +382,14 @@ public sealed class FailureTests
             server,
             async connection =>
             {
-                // An alert where a ClientHello belongs.
-                await connection.SendAsync(new byte[] { 0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28 });
+                // A ServerHello where a ClientHello belongs.
+                await connection.SendAsync(new byte[] { 0x16, 0x03, 0x03, 0x00, 0x04, 0x02, 0x00, 0x00, 0x00 });
                 await connection.ReadToEndAsync();
             },
             "handshake_failed",
             "UpgradeFailed",
             LogLevel.Information,
-            "Microsoft.AspNetCore.Server.Kestrel.Https");
+            "Microsoft.AspNetCore.Server.Kestrel logs more");
     }
 
     /// <summary>Starts TLS and waits for the end, whichever of the two the server refuses it with.</summary>

@@ -52,6 +52,18 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task AllAreDisabled_Fails()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.Enabled = false,
+            services: services => services.AddHealthChecks().AddTlsUpgrade());
+        server.IsExpected = static line => line.Id.Name is "HealthCheckEnd";
+        var entry = await CheckAsync(server);
+        Assert.Equal(
+            (HealthStatus.Unhealthy, "No endpoint upgrades connections: all have Enabled = false."), (entry.Status, entry.Description));
+    }
+
+    [Fact]
     public async Task HandshakesFail_IsDegradedFromTheThresholdsOn()
     {
         await using var server = await UpgradeServer.StartAsync(services: services => services.AddHealthChecks().AddTlsUpgrade(

@@ -110,4 +110,17 @@ public sealed class RequestMetricsTests
         await connection.ReadToEndAsync();
         Assert.Equal(LogLevel.Information, (await server.Log.WaitForAsync(line => line.Id.Name is "UnawareClientRefused")).Level);
     }
+
+    /// <summary>OpenSSL, and SslStream with it, takes any byte for part of a server name.</summary>
+    [Fact]
+    public async Task ServerNameRefused_OfAForgedName_IsOneLineOfALog()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var relay = new UpgradingRelay(server.EndPoint, Request(), later: false);
+        await Peers.RunAsync(
+            "", "openssl", "s_client", "-connect", $"127.0.0.1:{relay.Port}", "-servername", "a.test\r\nfail: forged\u001b[31m");
+        var line = await server.Log.WaitForAsync(line => line.Id.Name is "ServerNameRefused");
+        Assert.Contains(" asks for a.test??fail:?forged?[31m where ", line.Message);
+        Assert.DoesNotContain(line.Message, char.IsControl);
+    }
 }

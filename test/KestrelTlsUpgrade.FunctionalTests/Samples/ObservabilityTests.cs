@@ -45,6 +45,7 @@ public sealed partial class ObservabilityTests
 
     [Theory]
     [InlineData("sum by (a_b, c) (rate(m_total{d=\"e\", f!=\"\"}[$__rate_interval]))", "m_total", "a_b=", "c=", "d=\"e\"", "f=")]
+    [InlineData("(sum(min_over_time(m{d=\"e\"}[1h]) unless m{d=\"e\"} offset $__range) or vector(0))", "m", "d=\"e\"")]
     [InlineData("histogram_quantile(0.5, sum by (le) (rate(m_bucket{d=\"e\"}[5m]))) / sum(n)", "m_bucket", "n", "le=", "d=\"e\"")]
     public void Names_OfAQuery_AreFound(string query, params string[] expected) =>
         Assert.Equal(expected.Order(StringComparer.Ordinal), FindNames(query).Distinct().Order(StringComparer.Ordinal));
@@ -116,7 +117,7 @@ public sealed partial class ObservabilityTests
     [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]")]
     private static partial Regex Selector();
 
-    /// <summary>A name that is no function, no aggregation and no number.</summary>
-    [GeneratedRegex(@"\b[a-z]\w*\b(?!\s*\()(?<!sum)")]
+    /// <summary>A name that is no function, no aggregation, no operator and no number.</summary>
+    [GeneratedRegex(@"\b(?!(or|unless|offset)\b)[a-z]\w*\b(?!\s*\()(?<!sum)")]
     private static partial Regex Metric();
 }

@@ -54,7 +54,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 if (wait is { IsGivenUp: true })
                 {
                     EndedConnection.Tag(connection, wait.IsTimedOut);
-                    return new(ArrivalKind.Ended);
+                    return new(ArrivalKind.Ended, IsSilent: true);
                 }
 
                 if (!buffer.IsEmpty)

@@ -39,40 +39,40 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
     /// <summary>One method for all of it: what it awaits is what an idle connection keeps in memory.</summary>
     private async Task OnPlaintextConnectionAsync(ConnectionContext connection, EndpointSettings settings)
     {
-        var (kind, upgrade, _, isSilent) = await settings.Arrival.ReceiveAsync(connection);
-        switch (kind)
+        ArrivalKind kind;
+        UpgradeRequest? upgrade;
+        var outcome = ConnectionOutcome.Silent;
+        try
         {
-            case ArrivalKind.Upgrade:
-                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(upgrade!.Token));
-                break;
-
-            case ArrivalKind.Plaintext:
+            (kind, upgrade, _, var isSilent) = await settings.Arrival.ReceiveAsync(connection);
+            outcome = isSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext;
+            if (kind is ArrivalKind.Plaintext)
+            {
                 var plaintext = new PlaintextConnection(connection, settings.Policy);
-                var isServed = false;
                 try
                 {
                     await next(plaintext);
-                    isServed = true;
                 }
                 finally
                 {
                     upgrade = plaintext.End();
-                    if (upgrade is null || !isServed)
-                    {
-                        Settle(connection, settings, isSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext);
-                    }
                 }
+            }
+            else if (upgrade is not null)
+            {
+                await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(upgrade.Token));
+            }
+        }
+        catch
+        {
+            Settle(connection, settings, outcome);
+            throw;
+        }
 
-                if (upgrade is null)
-                {
-                    return;
-                }
-
-                break;
-
-            case ArrivalKind.Ended:
-                Settle(connection, settings, ConnectionOutcome.Silent);
-                return;
+        if (upgrade is null && kind is not ArrivalKind.Tls)
+        {
+            Settle(connection, settings, outcome);
+            return;
         }
 
         if (upgrade is not null)

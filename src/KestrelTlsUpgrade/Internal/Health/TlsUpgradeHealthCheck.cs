@@ -20,6 +20,10 @@ internal sealed class TlsUpgradeHealthCheck(
         {
             failures.Add("No endpoint upgrades connections. Call UseTlsUpgrade().");
         }
+        else if (!endpoints.Upgradable.Any(static endpoint => endpoint.Settings is { Options.Enabled: true }))
+        {
+            failures.Add("No endpoint upgrades connections: all have Enabled = false.");
+        }
 
         foreach (var endpoint in endpoints?.Upgradable ?? [])
         {

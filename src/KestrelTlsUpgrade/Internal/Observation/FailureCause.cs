@@ -38,6 +38,9 @@ internal enum FailureCause
     /// <summary>The client reset the connection.</summary>
     Reset,
 
+    /// <summary>The server ended the connection.</summary>
+    Aborted,
+
     /// <summary>Something else, or something that cannot be told on this platform.</summary>
     HandshakeFailed,
 

@@ -57,6 +57,7 @@ internal static class TagNames
         FailureCause.Timeout => "timeout",
         FailureCause.Closed => "closed",
         FailureCause.Reset => "reset",
+        FailureCause.Aborted => "aborted",
         FailureCause.HandshakeFailed => "handshake_failed",
         FailureCause.Http2Offered => "h2_offered",
         FailureCause.UnmarkedClient => "unmarked_client",

@@ -28,6 +28,7 @@ internal static class HandshakeRules
         var onAuthenticate = https.OnAuthenticate;
         https.OnAuthenticate = (connection, authentication) =>
         {
+            WatchedHandshake.Begin(connection);
             onAuthenticate?.Invoke(connection, authentication);
             Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
             WatchedHandshake.Note(
@@ -49,6 +50,8 @@ internal static class HandshakeRules
         OnConnectionState = callback.OnConnectionState,
         OnConnection = async context =>
         {
+            WatchedHandshake.Begin(context.Connection);
+
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);

@@ -90,7 +90,11 @@ internal sealed partial class SecuredConnectionMiddleware(
 
         if (!ServerName.Agrees(stream.TargetHostName, upgrade.Host))
         {
-            Log.ServerNameRefused(logger, connectionId, stream.TargetHostName, upgrade.Host);
+            if (logger.IsEnabled(LogLevel.Information))
+            {
+                Log.ServerNameRefused(logger, connectionId, LoggedName.Of(stream.TargetHostName), LoggedName.Of(upgrade.Host));
+            }
+
             return FailureCause.ServerNameMismatch;
         }
 

@@ -54,6 +54,12 @@ public sealed class HandshakeFaultTests
             FailureCause.ClientCertificateRejected,
             HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { CertificateFault = FailureCause.ClientCertificateRejected, Failure = failure }));
         Assert.Equal(FailureCause.Timeout, HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTimedOut = true }));
+        Assert.Equal(
+            FailureCause.Aborted,
+            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTimedOut = true, Failure = new ConnectionAbortedException() }));
+        Assert.Equal(
+            FailureCause.ClientAlert,
+            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, BeganWithAlert = true, RequiresCertificate = true, Failure = new AuthenticationException() }));
     }
 
     [Fact]
@@ -77,6 +83,15 @@ public sealed class HandshakeFaultTests
             Assert.DoesNotContain("None", words, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData(40, "(handshake_failure)")]
+    [InlineData(41, "(alert 41)")]
+    [InlineData(null, "(which one cannot be told)")]
+    public void Words_OfAnAlertInPlaceOfAClientHello_NameIt(int? alert, string expected) => Assert.Contains(
+        expected,
+        FailureWords.Of(FailureCause.ClientAlert, new(TlsStart.FirstRequest, 0) { BeganWithAlert = true, FirstAlert = (byte?)alert }),
+        StringComparison.Ordinal);
 
     private static FailureCause Find(Exception? failure) =>
         HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, Failure = failure });

@@ -23,6 +23,7 @@ internal static class FailureMeaning
         FailureCause.Timeout => "Handshakes took longer than HandshakeTimeout.",
         FailureCause.Closed => "Clients closed the connection during the handshake. Some do so when they do not trust the certificate.",
         FailureCause.Reset => "Clients reset the connection during the handshake. Some do so when they do not trust the certificate.",
+        FailureCause.Aborted => "The server ended connections during the handshake, as when it shuts down.",
         FailureCause.HandshakeFailed => "Something else. The log says more at Debug.",
         FailureCause.Http2Offered =>
             "Refused: TLS clients behind a 101 that do not know of it. It may be an attack (CVE-2025-49812).",

@@ -18,7 +18,7 @@ internal static class FailureWords
             "Client and server have no cipher suite, group or signature algorithm in common. Compare the client with CipherSuitesPolicy, "
             + "the settings of OpenSSL on this machine, and the key of the certificate (RSA or ECDSA).",
         FailureCause.ClientRejectedCertificate =>
-            $"The client does not accept the server's certificate ({FormatAlert(watch.Failure)}). "
+            $"The client does not accept the server's certificate ({FormatAlert(watch)}). "
             + "Have it trust the CA, send the whole chain, or renew the certificate.",
         FailureCause.ClientCertificateMissing =>
             "The client sent no certificate, and ClientCertificateMode requires one. Give it one, or set AllowCertificate.",
@@ -26,15 +26,17 @@ internal static class FailureWords
             "The client's certificate is not accepted: it is out of date, of an unknown CA or not for clients. Renew it, or have this machine trust its CA.",
         FailureCause.ServerNameUnknown =>
             "There are settings by server name (Sni), and none for the one that the client asked for. Add the name, or *.",
-        FailureCause.ClientAlert => $"The client ended the handshake with an alert ({FormatAlert(watch.Failure)}). Look at the client's log.",
+        FailureCause.ClientAlert => $"The client ended the handshake with an alert ({FormatAlert(watch)}). Look at the client's log.",
         FailureCause.Timeout => "The client did not finish within HandshakeTimeout. It may wait for something itself, or be behind a slow line.",
         FailureCause.Closed => "The client closed the connection. Clients do that, too, when they do not trust the certificate.",
         FailureCause.Reset => "The client reset the connection. Clients do that, too, when they do not trust the certificate.",
-        _ => "Debug lines of Microsoft.AspNetCore.Server.Kestrel.Https say more.",
+        FailureCause.Aborted => "The server ended the connection, as it does when it shuts down and has no more time to wait.",
+        _ when watch.LacksClientHello => "The client began TLS with something else than a ClientHello. It is no TLS client, or a broken one.",
+        _ => "Microsoft.AspNetCore.Server.Kestrel logs more of it: at Debug what TLS said, and as an error what the application threw.",
     };
 
     /// <summary>Alerts by the names of RFC 8446 section 6.2, as far as clients send them about a server's certificate.</summary>
-    private static string FormatAlert(Exception? failure) => HandshakeFault.FindAlert(failure) switch
+    private static string FormatAlert(HandshakeWatch watch) => HandshakeFault.FindAlert(watch) switch
     {
         40 => "handshake_failure",
         42 => "bad_certificate",
@@ -51,6 +53,7 @@ internal static class FailureWords
         80 => "internal_error",
         90 => "user_canceled",
         112 => "unrecognized_name",
+        null => "which one cannot be told",
         var alert => $"alert {alert}",
     };
 

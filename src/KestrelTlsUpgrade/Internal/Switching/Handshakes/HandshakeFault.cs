@@ -26,6 +26,11 @@ internal static class HandshakeFault
             return FailureCause.PlaintextAfter101;
         }
 
+        if (watch.BeganWithAlert)
+        {
+            return FailureCause.ClientAlert;
+        }
+
         if (watch.CertificateFault is not FailureCause.None)
         {
             return watch.CertificateFault;
@@ -38,11 +43,19 @@ internal static class HandshakeFault
             return FailureCause.ClientCertificateMissing;
         }
 
+        // Kestrel takes that for a timeout.
+        if (watch.Failure is ConnectionAbortedException)
+        {
+            return FailureCause.Aborted;
+        }
+
         return watch.IsTimedOut ? FailureCause.Timeout : Find(watch.Failure);
     }
 
     /// <summary>The alert that the client ended the handshake with (RFC 8446 section 6), if it is one.</summary>
-    public static int? FindAlert(Exception? failure) =>
+    public static int? FindAlert(HandshakeWatch watch) => watch.BeganWithAlert ? watch.FirstAlert : FindAlert(watch.Failure);
+
+    private static int? FindAlert(Exception? failure) =>
         FindReason(failure) is { } reason and >= AlertOffset and < AlertOffset + 256 ? reason - AlertOffset : null;
 
     private static FailureCause Find(Exception? failure)

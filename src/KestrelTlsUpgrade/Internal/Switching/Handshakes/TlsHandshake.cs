@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Connections;
@@ -35,7 +36,7 @@ internal sealed partial class TlsHandshake(
         }
         catch (Exception exception) when (Note(watch, exception))
         {
-            throw;
+            // The client's doing, which Kestrel does not expect and would log as an error of the application.
         }
         finally
         {
@@ -60,13 +61,14 @@ internal sealed partial class TlsHandshake(
     private static bool Note(HandshakeWatch watch, Exception exception)
     {
         watch.Failure ??= exception;
-        return false;
+        return watch.LacksClientHello;
     }
 
     private void Tell(ConnectionContext connection, UpgradeRequest? upgrade, HandshakeWatch watch)
     {
         var cause = HandshakeFault.Find(watch);
-        if (cause is FailureCause.HandshakeFailed && !termsByName.IsEmpty && FindTerms(connection, upgrade) is null)
+        if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
+            && !termsByName.IsEmpty && FindTerms(connection, upgrade) is null)
         {
             cause = FailureCause.ServerNameUnknown;
         }
@@ -74,7 +76,7 @@ internal sealed partial class TlsHandshake(
         observers.ConnectionSettled(new(
             connection, ConnectionOutcome.Failed, watch.Start, cause, Duration: timeProvider.GetElapsedTime(watch.StartedAt)));
 
-        var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout;
+        var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout or FailureCause.Aborted;
         if (logger.IsEnabled(upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information))
         {
             Tell(connection.ConnectionId, upgrade, isGone, TagNames.Of(cause), FailureWords.Of(cause, watch));

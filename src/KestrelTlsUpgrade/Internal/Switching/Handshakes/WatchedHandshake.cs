@@ -10,6 +10,9 @@ namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 /// </summary>
 internal static class WatchedHandshake
 {
+    /// <summary>Notes that the owner's settings are asked for now.</summary>
+    public static void Begin(ConnectionContext connection) => connection.Features.Get<HandshakeWatch>()?.IsSetUp = true;
+
     /// <param name="connection">The connection.</param>
     /// <param name="authentication">Its settings.</param>
     /// <param name="requiresCertificate">Whether the handshake fails without a certificate, and nobody here is asked.</param>

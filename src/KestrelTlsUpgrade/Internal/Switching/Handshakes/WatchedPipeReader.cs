@@ -1,23 +1,21 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
-/// <summary>Takes a look at the first bytes of a handshake as they are read. After that it only passes calls on.</summary>
+/// <summary>
+/// Takes a look at the first bytes of a handshake as they are read, and at what ends it. After that it only passes calls on.
+/// </summary>
 internal sealed class WatchedPipeReader(PipeReader inner, HandshakeWatch watch) : PipeReader
 {
+    private const byte AlertRecord = 0x15;
+
     private bool _hasLooked;
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        if (_hasLooked)
-        {
-            return inner.ReadAsync(cancellationToken);
-        }
-
-        return ReadFirstAsync(cancellationToken);
-    }
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        watch.IsCompleted ? inner.ReadAsync(cancellationToken) : ReadWatchedAsync(cancellationToken);
 
     public override bool TryRead(out ReadResult result)
     {
@@ -41,11 +39,20 @@ internal sealed class WatchedPipeReader(PipeReader inner, HandshakeWatch watch) 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> ReadFirstAsync(CancellationToken cancellationToken)
+    private async ValueTask<ReadResult> ReadWatchedAsync(CancellationToken cancellationToken)
     {
-        var result = await inner.ReadAsync(cancellationToken);
-        Look(result.Buffer);
-        return result;
+        try
+        {
+            var result = await inner.ReadAsync(cancellationToken);
+            Look(result.Buffer);
+            return result;
+        }
+        catch (ConnectionAbortedException exception)
+        {
+            // Kestrel does not tell it from its own timeout.
+            watch.Failure = exception;
+            throw;
+        }
     }
 
     private void Look(in ReadOnlySequence<byte> buffer)
@@ -56,6 +63,9 @@ internal sealed class WatchedPipeReader(PipeReader inner, HandshakeWatch watch) 
         }
 
         _hasLooked = true;
-        (watch.IsTls, watch.Offered) = ClientHelloVersions.Read(buffer.FirstSpan);
+        var bytes = buffer.FirstSpan;
+        (watch.IsTls, watch.Offered) = ClientHelloVersions.Read(bytes);
+        watch.BeganWithAlert = bytes[0] == AlertRecord;
+        watch.FirstAlert = bytes is [AlertRecord, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
     }
 }
