@@ -138,11 +138,14 @@ public sealed class CallerTableTests
         caller.AddPlaintext(offersUpgrade: false, Now);
         Assert.Equal((1, 0, 0, false), (caller.Plaintext, caller.Upgraded, caller.Failed, caller.OffersUpgrade));
         caller.AddPlaintext(offersUpgrade: true, Now.AddSeconds(2));
+
+        // The clock is put back.
         caller.AddPlaintext(offersUpgrade: false, Now.AddSeconds(1));
-        Assert.Equal((3, true, Now.AddSeconds(2)), (caller.Plaintext, caller.OffersUpgrade, caller.LastSeen));
+        Assert.Equal((3, true, Now.AddSeconds(1)), (caller.Plaintext, caller.OffersUpgrade, caller.LastSeen));
         caller.AddUpgraded(Now.AddSeconds(3));
         caller.AddFailed(Now.AddSeconds(4));
         Assert.Equal((1, 1, Now.AddSeconds(4), 5), (caller.Upgraded, caller.Failed, caller.LastSeen, caller.Weight));
+        Assert.Equal(Now.AddSeconds(1), caller.LastPlaintext);
         caller.TakeBackPlaintext();
         caller.TakeBackUpgraded();
         Assert.Equal((2, 0), (caller.Plaintext, caller.Upgraded));

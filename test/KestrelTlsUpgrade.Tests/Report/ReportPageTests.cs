@@ -75,6 +75,68 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void Page_Columns_ShowEvenWhatThereIsLeastOf()
+    {
+        var report = SampleReport.Create();
+        var step = report.Hour.Steps[0] with { Requests = new(1, 0, 99_999_999) };
+        var page = Parse(Encoding.UTF8.GetString(ReportPage.Render(report with { Hour = report.Hour with { Steps = [step] } }, "n")));
+        var rectangles = page.Descendants("figure").First().Element("svg")!.Element("g")!.Elements("rect")
+            .Select(static rectangle => $"{rectangle.Attribute("class")!.Value} {rectangle.Attribute("y")!.Value} {rectangle.Attribute("height")!.Value}");
+        Assert.Equal(["whole 0 120", "plaintext 118.5 1.5", "direct 0 118.5"], rectangles);
+    }
+
+    [Fact]
+    public void Page_Summary_AnswersHowMuchWhoAndWhy()
+    {
+        var report = SampleReport.Create(
+            SampleReport.CreateCaller("till/1", plaintext: 9),
+            SampleReport.CreateCaller("cups/2", plaintext: 3, upgraded: 7, offers: true),
+            SampleReport.CreateCaller("moved/1") with { LastPlaintext = SampleReport.Now.AddDays(-2) });
+        Assert.Equal(
+            [
+                "Requests over TLS: 70 %: last hour; 0 % in the last day",
+
+                // Nothing could be sent over what was silent, refused or failed.
+                "Connections over TLS: 78 %: last hour; 78 % in the last day",
+                "Callers in plaintext: 2: last day; 1 never offered an upgrade. Most: till/1",
+                "Failed or refused: 11: last hour; 11 in the last day. Most: reset",
+                "Certificate: expired: ⚠ clients refuse it: renew it",
+            ],
+            ReadSummary(report));
+        Assert.Equal("Callers in plaintext: 0: nobody in the last day", ReadSummary(SampleReport.Create())[2]);
+        Assert.Equal(
+            "Callers in plaintext: 1: last day; 1 never offered an upgrade. Most: one without a name",
+            ReadSummary(SampleReport.Create(SampleReport.CreateCaller("")))[2]);
+    }
+
+    [Fact]
+    public void Page_CallersOfLongAgo_AreFoldedIn()
+    {
+        var longAgo = SampleReport.Now.AddDays(-2);
+        var page = Parse(Render(
+        [
+            SampleReport.CreateCaller("now/1"),
+            SampleReport.CreateCaller("fails/1", plaintext: 0, failed: 1),
+            SampleReport.CreateCaller("gone/1") with { LastSeen = longAgo, LastPlaintext = longAgo },
+            SampleReport.CreateCaller("failed/1", plaintext: 0, failed: 1) with { LastSeen = longAgo },
+            SampleReport.CreateCaller("upgrades/1", upgraded: 5) with { LastPlaintext = longAgo },
+        ]));
+        var products = page.Descendants("table").Where(static table => (string?)table.Attribute("class") == "callers")
+            .Select(static table => string.Join(' ', table.Element("tbody")!.Elements("tr").Select(static row => row.Element("th")!.Value)));
+        Assert.Equal(["now/1 fails/1", "gone/1 failed/1 upgrades/1"], products);
+        Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "3 before the last day");
+    }
+
+    [Fact]
+    public void Page_CallersOfLongAgoOnly_SaysThatThereAreNoneNow()
+    {
+        var longAgo = SampleReport.Now.AddDays(-2);
+        var page = Render([SampleReport.CreateCaller("gone/1") with { LastSeen = longAgo, LastPlaintext = longAgo }]);
+        Assert.Contains("Nobody in the last day.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nobody in the last day.", Render([SampleReport.CreateCaller("now/1")]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Page_NothingYet_SaysSo()
     {
         var nothing = new PeriodContent(60, new(0, 0, 0), new(0, 0, 0, 0, 0, 0), [], new Dictionary<string, long>(), [new(SampleReport.Now, new(0, 0, 0), new(0, 0, 0, 0, 0, 0))]);
@@ -84,6 +146,7 @@ public sealed partial class ReportPageTests
         Assert.Contains("No handshake has failed in the last day", page, StringComparison.Ordinal);
         Assert.Contains("No endpoint upgrades connections. Call UseTlsUpgrade().", page, StringComparison.Ordinal);
         Assert.Contains("None in this time.", page, StringComparison.Ordinal);
+        Assert.Contains("none in the last day", page, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,6 +202,13 @@ public sealed partial class ReportPageTests
         Assert.Empty(page.Descendants().Attributes("aria-labelledby").Select(static label => label.Value).Except(ids));
         Assert.All(page.Descendants("th"), static cell => Assert.NotNull(cell.Attribute("scope")));
     }
+
+    private static string[] ReadSummary(ReportContent report) =>
+    [
+        .. Parse(Encoding.UTF8.GetString(ReportPage.Render(report, "n"))).Descendants("dl")
+            .Single(static list => (string?)list.Attribute("class") == "summary").Elements("div")
+            .Select(static tile => string.Join(": ", tile.Elements().Select(static part => part.Value))),
+    ];
 
     private static string Render(CallerContent[] callers) => Encoding.UTF8.GetString(ReportPage.Render(SampleReport.Create(callers), "abc123"));
 

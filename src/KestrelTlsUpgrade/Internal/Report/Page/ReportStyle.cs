@@ -46,7 +46,7 @@ internal static class ReportStyle
         section,figure,.tile{background:var(--card);border:1px solid var(--line);border-radius:.75rem}
         section{padding:1.1rem 1.25rem;margin-top:1rem}
         .summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem;margin:1rem 0 0}
-        .tile{padding:.9rem 1.25rem}
+        .tile{padding:.9rem 1.25rem;overflow-wrap:anywhere}
         dt{color:var(--soft)}dd{margin:0}
         .tile dt{font-size:.875rem}
         .value{font-size:1.75rem;line-height:1.25;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
@@ -110,11 +110,14 @@ internal static class ReportStyle
         .certificate dd,.settings dd{overflow-wrap:anywhere}
         .settings{grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));margin-top:.6rem}
         .settings div{grid-template-columns:15.5rem 1fr}
+        @media (max-width:64rem){
+        .summary{grid-template-columns:repeat(6,minmax(0,1fr))}.tile{grid-column:span 2}.tile:nth-child(n+4){grid-column:span 3}
+        }
         @media (max-width:40rem){
         section,figure,.tile{border-radius:.6rem}
         section{padding:1rem}figure,.tile{padding:.8rem 1rem}
         .charts{padding:0;grid-template-columns:minmax(0,1fr)}
-        .summary{grid-template-columns:1fr 1fr;gap:.6rem}
+        .summary{grid-template-columns:1fr 1fr;gap:.6rem}.tile:nth-child(n){grid-column:auto}.tile:nth-child(5){grid-column:1/-1}
         .value{font-size:1.4rem}
         .certificate{grid-template-columns:1fr}
         .settings div{grid-template-columns:1fr auto;gap:.75rem}.settings dd{text-align:right}

@@ -8,14 +8,38 @@ internal static class Summary
     public static void Write(HtmlWriter html, ReportContent report)
     {
         var (hour, day) = (report.Hour, report.Day);
-        var plain = report.Callers.All.Count(static caller => caller.Plaintext > 0);
-        var never = report.Callers.All.Count(static caller => caller is { Plaintext: > 0, OffersUpgrade: false });
         html.Write($"""<dl class="summary">""");
         Write(html, "Requests over TLS", Share.Format(hour.Requests.Secure, hour.Requests.All), $"last hour; {Share.Format(day.Requests.Secure, day.Requests.All)} in the last day");
-        Write(html, "Connections over TLS", Share.Format(hour.Connections.Secure, hour.Connections.All), $"last hour; {Share.Format(day.Connections.Secure, day.Connections.All)} in the last day");
-        Write(html, "Callers in plaintext", Share.FormatCount(plain), plain == 0 ? "nobody is left" : $"{Share.FormatCount(never)} of them never offer an upgrade");
+        Write(html, "Connections over TLS", Share.Format(hour.Connections.Secure, hour.Connections.Usable), $"last hour; {Share.Format(day.Connections.Secure, day.Connections.Usable)} in the last day");
+        WriteCallers(html, report);
+        WriteFailures(html, report);
         WriteCertificate(html, report);
         html.Write($"</dl>\n");
+    }
+
+    private static void WriteCallers(HtmlWriter html, ReportContent report)
+    {
+        var callers = report.Callers.All.Where(caller => caller.HasSpokenPlaintext(report.DayAgo)).ToArray();
+        var never = callers.Count(static caller => !caller.OffersUpgrade);
+        Write(
+            html,
+            "Callers in plaintext",
+            Share.FormatCount(callers.Length),
+            callers.Length == 0
+                ? "nobody in the last day"
+                : $"last day; {Share.FormatCount(never)} never offered an upgrade. Most: {(callers[0].Product is "" ? "one without a name" : callers[0].Product)}");
+    }
+
+    private static void WriteFailures(HtmlWriter html, ReportContent report)
+    {
+        var (hour, day) = (report.Hour.Connections, report.Day.Connections);
+        Write(
+            html,
+            "Failed or refused",
+            Share.FormatCount(hour.Failed + hour.Refused),
+            report.Day.Failures is [{ Cause: var cause }, ..]
+                ? $"last hour; {Share.FormatCount(day.Failed + day.Refused)} in the last day. Most: {cause}"
+                : "none in the last day");
     }
 
     private static void WriteCertificate(HtmlWriter html, ReportContent report)
