@@ -11,7 +11,7 @@ public sealed class ReportBrowserTests
 
     private const string State =
         """
-        [document.getElementById('state').innerText, document.getElementById('pause').ariaPressed, document.getElementById('pause').innerText].join(' ')
+        ['state', 'pause'].map(id => document.getElementById(id).innerText).join(', ')
         """;
 
     /// <summary>The elements whose content is wider than they are.</summary>
@@ -143,14 +143,14 @@ public sealed class ReportBrowserTests
         await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
         var before = await EvaluateAsync<string>(page, Requests);
         await EvaluateAsync<bool>(page, "(document.getElementById('pause').click(), true)");
-        Assert.Equal("Paused true Go on", await EvaluateAsync<string>(page, State));
+        Assert.Equal("Paused, Go on", await EvaluateAsync<string>(page, State));
         await CallAsync(server);
 
         // What would have had it refreshed, and the answer that it would have had.
         await EvaluateAsync<bool>(page, "(document.dispatchEvent(new Event('visibilitychange')), fetch(location.href).then(answer => answer.text()).then(() => true))");
         Assert.Equal(before, await EvaluateAsync<string>(page, Requests));
         await EvaluateAsync<bool>(page, "(document.getElementById('pause').click(), true)");
-        Assert.Equal("Live false Pause", await EvaluateAsync<string>(page, State));
+        Assert.Equal("Live, Pause", await EvaluateAsync<string>(page, State));
         await page.WaitForAsync($"{Requests} !== '{before}'");
     }
 
@@ -163,6 +163,80 @@ public sealed class ReportBrowserTests
         await server.DisposeAsync();
         await page.WaitForAsync("document.getElementById('state').innerText === 'The server does not answer; trying again'");
         Assert.Equal(before, await EvaluateAsync<string>(page, Requests));
+    }
+
+    [Fact]
+    public async Task Page_RefreshedWhileALinkHasTheFocus_KeepsItThere()
+    {
+        await using var server = await StartAsync();
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
+        await EvaluateAsync<bool>(page, "(document.querySelector('#report a').focus(), true)");
+        var before = await EvaluateAsync<string>(page, Requests);
+        await CallAsync(server);
+        await page.WaitForAsync($"{Requests} !== '{before}'");
+        Assert.True(await EvaluateAsync<bool>(page, "document.activeElement.matches('#report a')"));
+    }
+
+    [Fact]
+    public async Task Page_ServerThatTakesItsTime_IsNotAskedAgainMeanwhile()
+    {
+        await using var server = await StartAsync();
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
+        Assert.Equal(1, await EvaluateAsync<int>(
+            page,
+            """
+            (async () => {
+              let asked = 0;
+              globalThis.fetch = () => (asked++, new Promise(() => {}));
+              for (; asked === 0; await new Promise(done => setTimeout(done, 20))) document.dispatchEvent(new Event('visibilitychange'));
+              document.dispatchEvent(new Event('visibilitychange'));
+              document.dispatchEvent(new Event('visibilitychange'));
+              return asked;
+            })()
+            """));
+    }
+
+    /// <summary>What is selected, or paused, while an answer is on its way counts too.</summary>
+    [Fact]
+    public async Task Page_AnswerThatComesTooLate_ChangesNothing()
+    {
+        await using var server = await StartAsync();
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
+        Assert.Equal(
+            "Who still speaks plaintext, Paused, Paused",
+            await EvaluateAsync<string>(
+                page,
+                """
+                (async () => {
+                  const answer = { ok: true, text: async () => document.documentElement.outerHTML };
+                  const told = [];
+                  let settle = [];
+                  globalThis.fetch = () => new Promise((...both) => settle = both);
+                  const ask = async () => {
+                    for (settle = []; settle.length === 0; await new Promise(done => setTimeout(done, 20))) document.dispatchEvent(new Event('visibilitychange'));
+                  };
+                  const say = () => document.getElementById('state').innerText;
+
+                  await ask();
+                  getSelection().selectAllChildren(document.getElementById('callers'));
+                  settle[0](answer);
+                  await new Promise(done => setTimeout(done));
+                  told.push(getSelection().toString());
+                  getSelection().removeAllRanges();
+
+                  for (const end of [() => settle[0]({ ok: false, text: async () => '' }), () => settle[1](new TypeError())]) {
+                    await ask();
+                    document.getElementById('pause').click();
+                    end();
+                    await new Promise(done => setTimeout(done));
+                    told.push(say());
+                    document.getElementById('pause').click();
+                    settle[1]?.(new TypeError());
+                    await new Promise(done => setTimeout(done));
+                  }
+                  return told.join(', ');
+                })()
+                """));
     }
 
     private static async Task<UpgradeServer> StartAsync()
