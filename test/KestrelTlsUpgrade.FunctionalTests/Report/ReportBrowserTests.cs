@@ -49,6 +49,29 @@ public sealed class ReportBrowserTests
         })()
         """;
 
+    /// <summary>The kinds that stand out too little from the ground of the charts.</summary>
+    private const string FaintKinds =
+        """
+        (() => {
+          const luminance = colour => {
+            const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map(part => part / 255)
+              .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const probe = document.body.appendChild(document.createElement('i'));
+          const find = name => {
+            probe.className = '';
+            probe.attributeStyleMap.set('color', `var(--${name})`);
+            return luminance(getComputedStyle(probe).color);
+          };
+          const card = find('card');
+          return ['plaintext', 'upgraded', 'direct', 'refused', 'failed', 'silent'].filter(name => {
+            const kind = find(name);
+            return (Math.max(kind, card) + 0.05) / (Math.min(kind, card) + 0.05) < 3;
+          }).join(' ');
+        })()
+        """;
+
     [Theory]
     [InlineData("report-light", 1200, false, true)]
     [InlineData("report-dark", 1200, true, true)]
@@ -93,6 +116,9 @@ public sealed class ReportBrowserTests
 
             // WCAG 2.2, success criterion 1.4.3: 4.5 : 1.
             Assert.Equal("", await EvaluateAsync<string>(page, Faint));
+
+            // 1.4.11: 3 : 1.
+            Assert.Equal("", await EvaluateAsync<string>(page, FaintKinds));
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using KestrelTlsUpgrade.Internal.Report.Content;
@@ -49,6 +51,30 @@ public sealed partial class ReportPageTests
             callers.Descendants("tbody").Elements("tr").Select(static row => row.Element("th")!.Value));
         Assert.DoesNotContain(callers.Descendants(), static element => element.Name == "script");
         Assert.DoesNotContain(callers.Descendants().Attributes(), static attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
+    }
+
+    /// <summary>What programs, or drawings, have to understand knows no comma in a number.</summary>
+    [Fact]
+    public void Page_IsTheSameWhateverTheCulture()
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
+        (culture.DateTimeFormat.TimeSeparator, culture.DateTimeFormat.DateSeparator) = (".", "/");
+        var report = SampleReport.Create(Hostile);
+        var step = report.Hour.Steps[0] with { Requests = new(1_234_567, 1, 7) };
+        report = report with { Hour = report.Hour with { Steps = [step, step, step] } };
+        var (page, json) = (ReportPage.Render(report, "n"), JsonSerializer.Serialize(report, ReportJsonContext.Default.ReportContent));
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
+        try
+        {
+            Assert.Equal(Encoding.UTF8.GetString(page), Encoding.UTF8.GetString(ReportPage.Render(report, "n")));
+            Assert.Equal(json, JsonSerializer.Serialize(report, ReportJsonContext.Default.ReportContent));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]

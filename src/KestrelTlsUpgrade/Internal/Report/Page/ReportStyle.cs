@@ -16,7 +16,7 @@ internal static class ReportStyle
 
         :root{color-scheme:light dark;
         --paper:#f6f7f8;--card:#fff;--ink:#1d2126;--soft:#5b646e;--line:#e1e5e9;--accent:#2f6fb0;
-        --plaintext:#e0922f;--upgraded:#1f8f76;--direct:#3f74bd;--refused:#8a63a8;--failed:#c8453f;--silent:#a3abb4;
+        --plaintext:#c2760f;--upgraded:#1f8f76;--direct:#3f74bd;--refused:#8a63a8;--failed:#c8453f;--silent:#848d97;
         --good:#17705c;--warn:#8f5400;--warn-ground:#fdf3e3;--bad:#b3302b}
         @media (prefers-color-scheme:dark){:root{
         --paper:#121417;--card:#1a1d21;--ink:#e6e9ec;--soft:#9aa4ae;--line:#2c3137;--accent:#7ab0ea;
