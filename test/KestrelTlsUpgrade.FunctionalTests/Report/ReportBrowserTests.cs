@@ -98,7 +98,7 @@ public sealed class ReportBrowserTests
         Assert.Equal(4, await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns').length"));
         Assert.True(await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns g').length") > 150);
         Assert.Equal(9, await EvaluateAsync<int>(page, "document.querySelectorAll('.callers tbody tr').length"));
-        Assert.True(await EvaluateAsync<bool>(page, "[...document.querySelectorAll('.callers tbody th')].every(cell => cell.offsetHeight < 60)"));
+        Assert.True(await EvaluateAsync<bool>(page, "[...document.querySelectorAll('.callers tbody th')].every(cell => cell.offsetHeight < 42)"));
         Assert.Equal(3, await EvaluateAsync<int>(page, "document.querySelectorAll('.causes tbody tr').length"));
         Assert.True(await EvaluateAsync<bool>(page, "document.querySelector('.settings').innerText.includes('ClientCertificateMode')"));
 

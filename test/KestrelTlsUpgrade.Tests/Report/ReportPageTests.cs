@@ -129,6 +129,10 @@ public sealed partial class ReportPageTests
                 "Certificate: expired: ⚠ clients refuse it: renew it",
             ],
             ReadSummary(report));
+        Assert.EndsWith(
+            "Most: no shared version",
+            ReadSummary(report with { Day = report.Day with { Failures = [new("no_shared_version", "", 6)] } })[3],
+            StringComparison.Ordinal);
         Assert.Equal("Callers in plaintext: 0: nobody in the last day", ReadSummary(SampleReport.Create())[2]);
         Assert.Equal(
             "Callers in plaintext: 1: last day; 1 never offered an upgrade. Most: one without a name",

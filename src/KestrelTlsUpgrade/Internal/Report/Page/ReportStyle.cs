@@ -125,7 +125,7 @@ internal static class ReportStyle
         @media (max-width:52rem){
         .scroll thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .scroll table,.scroll tbody{display:block}
-        .scroll tr{display:grid;grid-template-columns:minmax(35%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
+        .scroll tr{display:grid;grid-template-columns:minmax(50%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
         .scroll tbody tr:last-child{border-bottom:0}
         .scroll tbody :is(th,td){display:block;border:0;padding:0}
         .scroll td{font-size:.875rem}

@@ -38,7 +38,7 @@ internal static class Summary
             "Failed or refused",
             Share.FormatCount(hour.Failed + hour.Refused),
             report.Day.Failures is [{ Cause: var cause }, ..]
-                ? $"last hour; {Share.FormatCount(day.Failed + day.Refused)} in the last day. Most: {cause}"
+                ? $"last hour; {Share.FormatCount(day.Failed + day.Refused)} in the last day. Most: {cause.Replace('_', ' ')}"
                 : "none in the last day");
     }
 
