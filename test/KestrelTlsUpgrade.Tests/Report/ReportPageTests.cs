@@ -139,6 +139,19 @@ public sealed partial class ReportPageTests
             ReadSummary(SampleReport.Create(SampleReport.CreateCaller("")))[2]);
     }
 
+    /// <summary>What is not well comes first, even where it has more days left.</summary>
+    [Theory]
+    [InlineData(nameof(CertificateState.Valid), 80, "Certificate: 20 days: valid")]
+    [InlineData(nameof(CertificateState.NotYetValid), 80, "Certificate: 80 days: ⚠ not valid yet")]
+    [InlineData(nameof(CertificateState.Unreadable), null, "Certificate: ?: ⚠ cannot be read")]
+    public void Page_Summary_HasTheCertificateToLookAt(string state, int? days, string expected)
+    {
+        var report = SampleReport.Create();
+        var other = new CertificateContent("other.pfx", Enum.Parse<CertificateState>(state), DaysLeft: days);
+        var valid = new CertificateContent("valid.pfx", CertificateState.Valid, DaysLeft: 20);
+        Assert.Equal(expected, ReadSummary(report with { Endpoints = [report.Endpoints[0] with { Certificates = [valid, other] }] })[4]);
+    }
+
     [Fact]
     public void Page_CallersOfLongAgo_AreFoldedIn()
     {

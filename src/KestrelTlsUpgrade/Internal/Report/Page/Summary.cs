@@ -46,7 +46,8 @@ internal static class Summary
     {
         var next = report.Endpoints
             .SelectMany(static endpoint => endpoint.Certificates)
-            .OrderBy(static certificate => certificate.DaysLeft ?? int.MinValue)
+            .OrderBy(static certificate => certificate.State is CertificateState.Valid)
+            .ThenBy(static certificate => certificate.DaysLeft ?? int.MinValue)
             .FirstOrDefault();
         if (next is null)
         {
