@@ -106,6 +106,20 @@ public sealed class ReportBrowserTests
         Assert.Equal(hasScripts, await EvaluateAsync<bool>(page, "document.getElementById('live').checkVisibility()"));
     }
 
+    [Theory]
+    [InlineData(360)]
+    [InlineData(320)]
+    public async Task Page_WithHugeFigures_Fits(int width)
+    {
+        await using var server = await StartAsync();
+        var collector = server.Services.GetRequiredService<ReportCollector>();
+        collector.Traffic.At(DateTimeOffset.UtcNow).Add(TlsUpgradeState.Plaintext, int.MaxValue);
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls", width);
+        await EvaluateAsync<bool>(page, "(document.querySelector('.callers td.number').firstChild.data = '2,147,483,647,000', true)");
+        Assert.Equal(width, await EvaluateAsync<int>(page, "document.documentElement.scrollWidth"));
+        Assert.Equal("", await EvaluateAsync<string>(page, Overflowing));
+    }
+
     [Fact]
     public async Task Page_HasEnoughContrast()
     {

@@ -124,18 +124,21 @@ public sealed partial class ReportPageTests
 
                 // Nothing could be sent over what was silent, refused or failed.
                 "Connections over TLS: 78 %: last hour; 78 % in the last day",
-                "Callers in plaintext: 2: last day; 1 never offered an upgrade. Most: till/1",
+                "Callers in plaintext: 2+: last day; 1 never offered an upgrade. Most: till/1",
                 "Failed or refused: 11: last hour; 11 in the last day. Most: reset",
                 "Certificate: expired: ⚠ clients refuse it: renew it",
             ],
             ReadSummary(report));
+        Assert.Equal(
+            "Callers in plaintext: 2: last day; 1 never offered an upgrade. Most: till/1",
+            ReadSummary(report with { Callers = report.Callers with { Displaced = 0 } })[2]);
         Assert.EndsWith(
             "Most: no shared version",
             ReadSummary(report with { Day = report.Day with { Failures = [new("no_shared_version", "", 6)] } })[3],
             StringComparison.Ordinal);
         Assert.Equal("Callers in plaintext: 0: nobody in the last day", ReadSummary(SampleReport.Create())[2]);
         Assert.Equal(
-            "Callers in plaintext: 1: last day; 1 never offered an upgrade. Most: one without a name",
+            "Callers in plaintext: 1+: last day; 1 never offered an upgrade. Most: one without a name",
             ReadSummary(SampleReport.Create(SampleReport.CreateCaller("")))[2]);
     }
 
@@ -183,13 +186,15 @@ public sealed partial class ReportPageTests
     public void Page_NothingYet_SaysSo()
     {
         var nothing = new PeriodContent(60, new(0, 0, 0), new(0, 0, 0, 0, 0, 0), [], new Dictionary<string, long>(), [new(SampleReport.Now, new(0, 0, 0), new(0, 0, 0, 0, 0, 0))]);
-        var page = Encoding.UTF8.GetString(ReportPage.Render(new(SampleReport.Now, SampleReport.Now, nothing, nothing, new(256, 0, []), []), "n"));
-        Parse(page);
+        var report = new ReportContent(SampleReport.Now, SampleReport.Now, nothing, nothing, new(256, 0, []), []);
+        var page = Encoding.UTF8.GetString(ReportPage.Render(report, "n"));
         Assert.Contains("Nobody has, since 2030-02-03 04:05 UTC.", page, StringComparison.Ordinal);
         Assert.Contains("No handshake has failed in the last day", page, StringComparison.Ordinal);
         Assert.Contains("No endpoint upgrades connections. Call UseTlsUpgrade().", page, StringComparison.Ordinal);
         Assert.Contains("None in this time.", page, StringComparison.Ordinal);
-        Assert.Contains("none in the last day", page, StringComparison.Ordinal);
+        Assert.Equal(
+            ["Requests over TLS: –: none in the last day", "Connections over TLS: –: none in the last day", "Callers in plaintext: 0: nobody in the last day", "Failed or refused: 0: none in the last day"],
+            ReadSummary(report)[..4]);
     }
 
     [Theory]

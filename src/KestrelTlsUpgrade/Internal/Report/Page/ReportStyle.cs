@@ -129,7 +129,7 @@ internal static class ReportStyle
         .scroll tbody tr:last-child{border-bottom:0}
         .scroll tbody :is(th,td){display:block;border:0;padding:0}
         .scroll td{font-size:.875rem}
-        .offer{white-space:normal}
+        .scroll tbody .number,.offer{white-space:normal}
         .callers td:nth-of-type(odd){grid-column:1;color:var(--soft)}
         .callers td:nth-of-type(even){grid-column:2;text-align:right}
         .callers td:nth-of-type(2){grid-row:1}

@@ -9,13 +9,19 @@ internal static class Summary
     {
         var (hour, day) = (report.Hour, report.Day);
         html.Write($"""<dl class="summary">""");
-        Write(html, "Requests over TLS", Share.Format(hour.Requests.Secure, hour.Requests.All), $"last hour; {Share.Format(day.Requests.Secure, day.Requests.All)} in the last day");
-        Write(html, "Connections over TLS", Share.Format(hour.Connections.Secure, hour.Connections.Usable), $"last hour; {Share.Format(day.Connections.Secure, day.Connections.Usable)} in the last day");
+        WriteShare(html, "Requests over TLS", (hour.Requests.Secure, hour.Requests.All), (day.Requests.Secure, day.Requests.All));
+        WriteShare(html, "Connections over TLS", (hour.Connections.Secure, hour.Connections.Usable), (day.Connections.Secure, day.Connections.Usable));
         WriteCallers(html, report);
         WriteFailures(html, report);
         WriteCertificate(html, report);
         html.Write($"</dl>\n");
     }
+
+    private static void WriteShare(HtmlWriter html, string name, (long Part, long Whole) hour, (long Part, long Whole) day) => Write(
+        html,
+        name,
+        Share.Format(hour.Part, hour.Whole),
+        day.Whole == 0 ? "none in the last day" : $"last hour; {Share.Format(day.Part, day.Whole)} in the last day");
 
     private static void WriteCallers(HtmlWriter html, ReportContent report)
     {
@@ -24,7 +30,7 @@ internal static class Summary
         Write(
             html,
             "Callers in plaintext",
-            Share.FormatCount(callers.Length),
+            report.Callers.Displaced == 0 ? Share.FormatCount(callers.Length) : $"{Share.FormatCount(callers.Length)}+",
             callers.Length == 0
                 ? "nobody in the last day"
                 : $"last day; {Share.FormatCount(never)} never offered an upgrade. Most: {(callers[0].Product is "" ? "one without a name" : callers[0].Product)}");
