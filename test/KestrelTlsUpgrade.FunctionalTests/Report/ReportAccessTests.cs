@@ -3,6 +3,7 @@ using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -102,6 +103,64 @@ public sealed class ReportAccessTests
         Assert.Equal(500, await GetStatusAsync(server, fields: Credentials));
     }
 
+    /// <summary>Where the application has told ASP.NET Core not to look whether authorization has been asked.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WithAPolicyThatNobodyAsks_IsForNobody(bool isShortCircuited)
+    {
+        await using var server = await ReportServer.StartAsync(
+            "Production",
+            app =>
+            {
+                var report = app.MapTlsUpgradeReport().RequireAuthorization();
+                _ = isShortCircuited ? report.ShortCircuit() : report;
+            },
+            static services => services.Configure<RouteOptions>(static options => options.SuppressCheckForUnhandledSecurityMetadata = true));
+        Assert.Equal(404, await GetStatusAsync(server));
+        Assert.Equal(404, await GetStatusAsync(server, fields: Credentials));
+    }
+
+    [Fact]
+    public async Task WithAPolicy_AskedThoughNobodyLooksWhetherItIs_IsForThoseWhomItLetsIn()
+    {
+        await using var server = await StartAsync(
+            "Production",
+            static app => app.MapTlsUpgradeReport().RequireAuthorization(),
+            services: static services => services.Configure<RouteOptions>(static options => options.SuppressCheckForUnhandledSecurityMetadata = true));
+        Assert.Equal(401, await GetStatusAsync(server));
+        Assert.Equal(200, await GetStatusAsync(server, fields: Credentials));
+    }
+
+    /// <summary>The report is one endpoint: how its path is written makes no difference to who sees it.</summary>
+    [Theory]
+    [InlineData("/tls/")]
+    [InlineData("/TLS")]
+    [InlineData("/%74ls")]
+    [InlineData("/tls?format=json")]
+    [InlineData("/base/tls")]
+    [InlineData("//tls")]
+    public async Task Path_InOtherWords_IsGuardedAsWell(string path)
+    {
+        await using var open = await ReportServer.StartAsync("Production", static app =>
+        {
+            app.UsePathBase("/base");
+            app.UseRouting();
+            app.MapTlsUpgradeReport();
+        });
+        Assert.Equal(404, await GetStatusAsync(open, path: path));
+        await using var guarded = await StartAsync("Production", static app =>
+        {
+            app.UsePathBase("/base");
+            app.UseRouting();
+            app.UseAuthentication();
+            app.UseAuthorization();
+            app.MapTlsUpgradeReport().RequireAuthorization();
+        });
+        Assert.Contains(await GetStatusAsync(guarded, path: path), new[] { 401, 404 });
+        Assert.Contains(await GetStatusAsync(guarded, "HEAD", path: path), new[] { 401, 404 });
+    }
+
     [Fact]
     public async Task RequireTlsUpgrade_OnIt_IsKept()
     {
@@ -127,25 +186,26 @@ public sealed class ReportAccessTests
         Assert.Throws<ArgumentNullException>(() => WebApplication.CreateSlimBuilder().Build().MapTlsUpgradeReport(null!));
     }
 
-    private static Task<UpgradeServer> StartAsync(string environment, Action<WebApplication> map, bool hasFallback = false) => ReportServer.StartAsync(
+    private static Task<UpgradeServer> StartAsync(string environment, Action<WebApplication> map, bool hasFallback = false, Action<IServiceCollection>? services = null) => ReportServer.StartAsync(
         environment,
         map,
-        services =>
+        builder =>
         {
-            services.AddSingleton(new Counter());
-            services.AddAuthentication(CountingAuthenticationHandler.SchemeName)
+            services?.Invoke(builder);
+            builder.AddSingleton(new Counter());
+            builder.AddAuthentication(CountingAuthenticationHandler.SchemeName)
                 .AddScheme<AuthenticationSchemeOptions, CountingAuthenticationHandler>(CountingAuthenticationHandler.SchemeName, null);
-            var authorization = services.AddAuthorizationBuilder().AddPolicy("ops", static policy => policy.RequireRole("ops"));
+            var authorization = builder.AddAuthorizationBuilder().AddPolicy("ops", static policy => policy.RequireRole("ops"));
             if (hasFallback)
             {
                 authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
             }
         });
 
-    private static async Task<int> GetStatusAsync(UpgradeServer server, string method = "GET", string fields = "")
+    private static async Task<int> GetStatusAsync(UpgradeServer server, string method = "GET", string fields = "", string path = "/tls")
     {
         await using var connection = await server.ConnectAsync();
-        await connection.SendAsync($"{method} /tls HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n{fields}\r\n");
+        await connection.SendAsync($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n{fields}\r\n");
         return (await connection.ReadResponseAsync(toHead: true)).Status;
     }
 }

@@ -11,7 +11,7 @@ public sealed class ReportBrowserTests
 
     private const string State =
         """
-        [document.getElementById('state').innerText, document.getElementById('pause').ariaPressed, document.getElementById('pause').innerText].join(' ')
+        ['state', 'pause'].map(id => document.getElementById(id).innerText).join(', ')
         """;
 
     /// <summary>The elements whose content is wider than they are.</summary>
@@ -49,6 +49,29 @@ public sealed class ReportBrowserTests
         })()
         """;
 
+    /// <summary>The kinds that stand out too little from the ground of the charts.</summary>
+    private const string FaintKinds =
+        """
+        (() => {
+          const luminance = colour => {
+            const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map(part => part / 255)
+              .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const probe = document.body.appendChild(document.createElement('i'));
+          const find = name => {
+            probe.className = '';
+            probe.attributeStyleMap.set('color', `var(--${name})`);
+            return luminance(getComputedStyle(probe).color);
+          };
+          const card = find('card');
+          return ['plaintext', 'upgraded', 'direct', 'refused', 'failed', 'silent'].filter(name => {
+            const kind = find(name);
+            return (Math.max(kind, card) + 0.05) / (Math.min(kind, card) + 0.05) < 3;
+          }).join(' ');
+        })()
+        """;
+
     [Theory]
     [InlineData("report-light", 1200, false, true)]
     [InlineData("report-dark", 1200, true, true)]
@@ -75,12 +98,26 @@ public sealed class ReportBrowserTests
         Assert.Equal(4, await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns').length"));
         Assert.True(await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns g').length") > 150);
         Assert.Equal(9, await EvaluateAsync<int>(page, "document.querySelectorAll('.callers tbody tr').length"));
-        Assert.True(await EvaluateAsync<bool>(page, "[...document.querySelectorAll('.callers tbody th')].every(cell => cell.offsetHeight < 60)"));
+        Assert.True(await EvaluateAsync<bool>(page, "[...document.querySelectorAll('.callers tbody th')].every(cell => cell.offsetHeight < 42)"));
         Assert.Equal(3, await EvaluateAsync<int>(page, "document.querySelectorAll('.causes tbody tr').length"));
         Assert.True(await EvaluateAsync<bool>(page, "document.querySelector('.settings').innerText.includes('ClientCertificateMode')"));
 
         // The page is there for those without scripts; what only scripts can do is not offered to them.
         Assert.Equal(hasScripts, await EvaluateAsync<bool>(page, "document.getElementById('live').checkVisibility()"));
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(320)]
+    public async Task Page_WithHugeFigures_Fits(int width)
+    {
+        await using var server = await StartAsync();
+        var collector = server.Services.GetRequiredService<ReportCollector>();
+        collector.Traffic.At(DateTimeOffset.UtcNow).Add(TlsUpgradeState.Plaintext, int.MaxValue);
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls", width);
+        await EvaluateAsync<bool>(page, "(document.querySelector('.callers td.number').firstChild.data = '2,147,483,647,000', true)");
+        Assert.Equal(width, await EvaluateAsync<int>(page, "document.documentElement.scrollWidth"));
+        Assert.Equal("", await EvaluateAsync<string>(page, Overflowing));
     }
 
     [Fact]
@@ -93,6 +130,9 @@ public sealed class ReportBrowserTests
 
             // WCAG 2.2, success criterion 1.4.3: 4.5 : 1.
             Assert.Equal("", await EvaluateAsync<string>(page, Faint));
+
+            // 1.4.11: 3 : 1.
+            Assert.Equal("", await EvaluateAsync<string>(page, FaintKinds));
         }
     }
 
@@ -143,14 +183,14 @@ public sealed class ReportBrowserTests
         await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
         var before = await EvaluateAsync<string>(page, Requests);
         await EvaluateAsync<bool>(page, "(document.getElementById('pause').click(), true)");
-        Assert.Equal("Paused true Go on", await EvaluateAsync<string>(page, State));
+        Assert.Equal("Paused, Go on", await EvaluateAsync<string>(page, State));
         await CallAsync(server);
 
         // What would have had it refreshed, and the answer that it would have had.
         await EvaluateAsync<bool>(page, "(document.dispatchEvent(new Event('visibilitychange')), fetch(location.href).then(answer => answer.text()).then(() => true))");
         Assert.Equal(before, await EvaluateAsync<string>(page, Requests));
         await EvaluateAsync<bool>(page, "(document.getElementById('pause').click(), true)");
-        Assert.Equal("Live false Pause", await EvaluateAsync<string>(page, State));
+        Assert.Equal("Live, Pause", await EvaluateAsync<string>(page, State));
         await page.WaitForAsync($"{Requests} !== '{before}'");
     }
 
@@ -163,6 +203,80 @@ public sealed class ReportBrowserTests
         await server.DisposeAsync();
         await page.WaitForAsync("document.getElementById('state').innerText === 'The server does not answer; trying again'");
         Assert.Equal(before, await EvaluateAsync<string>(page, Requests));
+    }
+
+    [Fact]
+    public async Task Page_RefreshedWhileALinkHasTheFocus_KeepsItThere()
+    {
+        await using var server = await StartAsync();
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
+        await EvaluateAsync<bool>(page, "(document.querySelector('#report a').focus(), true)");
+        var before = await EvaluateAsync<string>(page, Requests);
+        await CallAsync(server);
+        await page.WaitForAsync($"{Requests} !== '{before}'");
+        Assert.True(await EvaluateAsync<bool>(page, "document.activeElement.matches('#report a')"));
+    }
+
+    [Fact]
+    public async Task Page_ServerThatTakesItsTime_IsNotAskedAgainMeanwhile()
+    {
+        await using var server = await StartAsync();
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
+        Assert.Equal(1, await EvaluateAsync<int>(
+            page,
+            """
+            (async () => {
+              let asked = 0;
+              globalThis.fetch = () => (asked++, new Promise(() => {}));
+              for (; asked === 0; await new Promise(done => setTimeout(done, 20))) document.dispatchEvent(new Event('visibilitychange'));
+              document.dispatchEvent(new Event('visibilitychange'));
+              document.dispatchEvent(new Event('visibilitychange'));
+              return asked;
+            })()
+            """));
+    }
+
+    /// <summary>What is selected, or paused, while an answer is on its way counts too.</summary>
+    [Fact]
+    public async Task Page_AnswerThatComesTooLate_ChangesNothing()
+    {
+        await using var server = await StartAsync();
+        await using var page = await ChromiumPage.OpenAsync($"{server.Addresses[0]}/tls");
+        Assert.Equal(
+            "Who still speaks plaintext, Paused, Paused",
+            await EvaluateAsync<string>(
+                page,
+                """
+                (async () => {
+                  const answer = { ok: true, text: async () => document.documentElement.outerHTML };
+                  const told = [];
+                  let settle = [];
+                  globalThis.fetch = () => new Promise((...both) => settle = both);
+                  const ask = async () => {
+                    for (settle = []; settle.length === 0; await new Promise(done => setTimeout(done, 20))) document.dispatchEvent(new Event('visibilitychange'));
+                  };
+                  const say = () => document.getElementById('state').innerText;
+
+                  await ask();
+                  getSelection().selectAllChildren(document.getElementById('callers'));
+                  settle[0](answer);
+                  await new Promise(done => setTimeout(done));
+                  told.push(getSelection().toString());
+                  getSelection().removeAllRanges();
+
+                  for (const end of [() => settle[0]({ ok: false, text: async () => '' }), () => settle[1](new TypeError())]) {
+                    await ask();
+                    document.getElementById('pause').click();
+                    end();
+                    await new Promise(done => setTimeout(done));
+                    told.push(say());
+                    document.getElementById('pause').click();
+                    settle[1]?.(new TypeError());
+                    await new Promise(done => setTimeout(done));
+                  }
+                  return told.join(', ');
+                })()
+                """));
     }
 
     private static async Task<UpgradeServer> StartAsync()

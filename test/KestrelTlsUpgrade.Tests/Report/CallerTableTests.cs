@@ -48,6 +48,43 @@ public sealed class CallerTableTests
         Assert.Equal((3, 1, 4), (caller.Missed, caller.Plaintext, caller.Weight));
     }
 
+    /// <summary>Who the least are is remembered from one time to the next, while others call and are taken back from.</summary>
+    [Fact]
+    public void GetOrAdd_Full_NeverTakesThePlaceOfOneWithMore()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 5000; i++)
+        {
+            var missed = _table.All.Count < CallerTable.Capacity ? 0 : _table.All.Min(static caller => caller.Weight);
+            var before = _table.Displaced;
+            var name = Name(random.Next(600));
+            var caller = _table.GetOrAdd(name, Network);
+            if (_table.Displaced != before)
+            {
+                Assert.Equal(missed, caller.Missed);
+            }
+
+            caller.AddPlaintext(offersUpgrade: false, Now);
+            Call(Name(random.Next(40)), times: random.Next(3));
+        }
+
+        Assert.Equal(CallerTable.Capacity, _table.All.Count);
+        Assert.True(_table.Displaced > 1000);
+    }
+
+    /// <summary>Whoever makes up a name for each request has all be looked through once for many of them, and not for each.</summary>
+    [Fact]
+    public void GetOrAdd_ANameForEachRequest_LooksThroughAllOnceForMany()
+    {
+        var names = Enumerable.Range(0, 10 * CallerTable.Capacity).Select(Name).ToArray();
+        foreach (var name in names)
+        {
+            Call(name, times: 1);
+        }
+
+        Assert.InRange(_table.Searches, 1, names.Length / CallerTable.Capacity);
+    }
+
     [Fact]
     public void GetOrAdd_AHundredThousandNames_KeepsWhoCallsOften()
     {
@@ -101,11 +138,14 @@ public sealed class CallerTableTests
         caller.AddPlaintext(offersUpgrade: false, Now);
         Assert.Equal((1, 0, 0, false), (caller.Plaintext, caller.Upgraded, caller.Failed, caller.OffersUpgrade));
         caller.AddPlaintext(offersUpgrade: true, Now.AddSeconds(2));
+
+        // The clock is put back.
         caller.AddPlaintext(offersUpgrade: false, Now.AddSeconds(1));
-        Assert.Equal((3, true, Now.AddSeconds(2)), (caller.Plaintext, caller.OffersUpgrade, caller.LastSeen));
+        Assert.Equal((3, true, Now.AddSeconds(1)), (caller.Plaintext, caller.OffersUpgrade, caller.LastSeen));
         caller.AddUpgraded(Now.AddSeconds(3));
         caller.AddFailed(Now.AddSeconds(4));
         Assert.Equal((1, 1, Now.AddSeconds(4), 5), (caller.Upgraded, caller.Failed, caller.LastSeen, caller.Weight));
+        Assert.Equal(Now.AddSeconds(1), caller.LastPlaintext);
         caller.TakeBackPlaintext();
         caller.TakeBackUpgraded();
         Assert.Equal((2, 0), (caller.Plaintext, caller.Upgraded));

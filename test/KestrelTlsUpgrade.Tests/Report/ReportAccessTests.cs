@@ -29,14 +29,34 @@ public sealed class ReportAccessTests
     [MemberData(nameof(Metadata))]
     public void IsOpen_InProduction_GoesByTheMetadata(object[] metadata, bool expected)
     {
-        var endpoint = new Endpoint(requestDelegate: null, new(metadata), displayName: null);
-        Assert.Equal(expected, ReportAccess.IsOpen(endpoint, new Host("Production")));
-        Assert.Equal(expected, ReportAccess.IsOpen(endpoint, new Host("Staging")));
-        Assert.True(ReportAccess.IsOpen(endpoint, new Host("Development")));
+        var context = CreateContext(metadata, isAsked: true);
+        Assert.Equal(expected, ReportAccess.IsOpen(context, new Host("Production")));
+        Assert.Equal(expected, ReportAccess.IsOpen(context, new Host("Staging")));
+        Assert.True(ReportAccess.IsOpen(context, new Host("Development")));
     }
 
     [Fact]
-    public void IsOpen_WithoutEndpoint_IsNot() => Assert.False(ReportAccess.IsOpen(endpoint: null, new Host("Production")));
+    public void IsOpen_WhereAuthorizationWasNotAsked_IsNot()
+    {
+        var context = CreateContext([Authorize], isAsked: false);
+        Assert.False(ReportAccess.IsOpen(context, new Host("Production")));
+        Assert.True(ReportAccess.IsOpen(context, new Host("Development")));
+    }
+
+    [Fact]
+    public void IsOpen_WithoutEndpoint_IsNot() => Assert.False(ReportAccess.IsOpen(new DefaultHttpContext(), new Host("Production")));
+
+    private static DefaultHttpContext CreateContext(object[] metadata, bool isAsked)
+    {
+        var context = new DefaultHttpContext();
+        context.SetEndpoint(new(requestDelegate: null, new(metadata), displayName: null));
+        if (isAsked)
+        {
+            context.Items[ReportAccess.AskedKey] = new object();
+        }
+
+        return context;
+    }
 
     private sealed class Host(string environment) : IHostEnvironment
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using KestrelTlsUpgrade.Internal.Report.Content;
@@ -51,6 +53,30 @@ public sealed partial class ReportPageTests
         Assert.DoesNotContain(callers.Descendants().Attributes(), static attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
     }
 
+    /// <summary>What programs, or drawings, have to understand knows no comma in a number.</summary>
+    [Fact]
+    public void Page_IsTheSameWhateverTheCulture()
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (",", ".");
+        (culture.DateTimeFormat.TimeSeparator, culture.DateTimeFormat.DateSeparator) = (".", "/");
+        var report = SampleReport.Create(Hostile);
+        var step = report.Hour.Steps[0] with { Requests = new(1_234_567, 1, 7) };
+        report = report with { Hour = report.Hour with { Steps = [step, step, step] } };
+        var (page, json) = (ReportPage.Render(report, "n"), JsonSerializer.Serialize(report, ReportJsonContext.Default.ReportContent));
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
+        try
+        {
+            Assert.Equal(Encoding.UTF8.GetString(page), Encoding.UTF8.GetString(ReportPage.Render(report, "n")));
+            Assert.Equal(json, JsonSerializer.Serialize(report, ReportJsonContext.Default.ReportContent));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
     [Fact]
     public void Page_Charts_HaveTheirFiguresInWords()
     {
@@ -75,15 +101,100 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void Page_Columns_ShowEvenWhatThereIsLeastOf()
+    {
+        var report = SampleReport.Create();
+        var step = report.Hour.Steps[0] with { Requests = new(1, 0, 99_999_999) };
+        var page = Parse(Encoding.UTF8.GetString(ReportPage.Render(report with { Hour = report.Hour with { Steps = [step] } }, "n")));
+        var rectangles = page.Descendants("figure").First().Element("svg")!.Element("g")!.Elements("rect")
+            .Select(static rectangle => $"{rectangle.Attribute("class")!.Value} {rectangle.Attribute("y")!.Value} {rectangle.Attribute("height")!.Value}");
+        Assert.Equal(["whole 0 120", "plaintext 118.5 1.5", "direct 0 118.5"], rectangles);
+    }
+
+    [Fact]
+    public void Page_Summary_AnswersHowMuchWhoAndWhy()
+    {
+        var report = SampleReport.Create(
+            SampleReport.CreateCaller("till/1", plaintext: 9),
+            SampleReport.CreateCaller("cups/2", plaintext: 3, upgraded: 7, offers: true),
+            SampleReport.CreateCaller("moved/1") with { LastPlaintext = SampleReport.Now.AddDays(-2) });
+        Assert.Equal(
+            [
+                "Requests over TLS: 70 %: last hour; 0 % in the last day",
+
+                // Nothing could be sent over what was silent, refused or failed.
+                "Connections over TLS: 78 %: last hour; 78 % in the last day",
+                "Callers in plaintext: 2+: last day; 1 never offered an upgrade. Most: till/1",
+                "Failed or refused: 11: last hour; 11 in the last day. Most: reset",
+                "Certificate: expired: ⚠ clients refuse it: renew it",
+            ],
+            ReadSummary(report));
+        Assert.Equal(
+            "Callers in plaintext: 2: last day; 1 never offered an upgrade. Most: till/1",
+            ReadSummary(report with { Callers = report.Callers with { Displaced = 0 } })[2]);
+        Assert.EndsWith(
+            "Most: no shared version",
+            ReadSummary(report with { Day = report.Day with { Failures = [new("no_shared_version", "", 6)] } })[3],
+            StringComparison.Ordinal);
+        Assert.Equal("Callers in plaintext: 0: nobody in the last day", ReadSummary(SampleReport.Create())[2]);
+        Assert.Equal(
+            "Callers in plaintext: 1+: last day; 1 never offered an upgrade. Most: one without a name",
+            ReadSummary(SampleReport.Create(SampleReport.CreateCaller("")))[2]);
+    }
+
+    /// <summary>What is not well comes first, even where it has more days left.</summary>
+    [Theory]
+    [InlineData(nameof(CertificateState.Valid), 80, "Certificate: 20 days: valid")]
+    [InlineData(nameof(CertificateState.NotYetValid), 80, "Certificate: 80 days: ⚠ not valid yet")]
+    [InlineData(nameof(CertificateState.Unreadable), null, "Certificate: ?: ⚠ cannot be read")]
+    public void Page_Summary_HasTheCertificateToLookAt(string state, int? days, string expected)
+    {
+        var report = SampleReport.Create();
+        var other = new CertificateContent("other.pfx", Enum.Parse<CertificateState>(state), DaysLeft: days);
+        var valid = new CertificateContent("valid.pfx", CertificateState.Valid, DaysLeft: 20);
+        Assert.Equal(expected, ReadSummary(report with { Endpoints = [report.Endpoints[0] with { Certificates = [valid, other] }] })[4]);
+    }
+
+    [Fact]
+    public void Page_CallersOfLongAgo_AreFoldedIn()
+    {
+        var longAgo = SampleReport.Now.AddDays(-2);
+        var page = Parse(Render(
+        [
+            SampleReport.CreateCaller("now/1"),
+            SampleReport.CreateCaller("fails/1", plaintext: 0, failed: 1),
+            SampleReport.CreateCaller("gone/1") with { LastSeen = longAgo, LastPlaintext = longAgo },
+            SampleReport.CreateCaller("failed/1", plaintext: 0, failed: 1) with { LastSeen = longAgo },
+            SampleReport.CreateCaller("upgrades/1", upgraded: 5) with { LastPlaintext = longAgo },
+        ]));
+        var products = page.Descendants("table").Where(static table => (string?)table.Attribute("class") == "callers")
+            .Select(static table => string.Join(' ', table.Element("tbody")!.Elements("tr").Select(static row => row.Element("th")!.Value)));
+        Assert.Equal(["now/1 fails/1", "gone/1 failed/1 upgrades/1"], products);
+        Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "3 before the last day");
+    }
+
+    [Fact]
+    public void Page_CallersOfLongAgoOnly_SaysThatThereAreNoneNow()
+    {
+        var longAgo = SampleReport.Now.AddDays(-2);
+        var page = Render([SampleReport.CreateCaller("gone/1") with { LastSeen = longAgo, LastPlaintext = longAgo }]);
+        Assert.Contains("Nobody in the last day.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nobody in the last day.", Render([SampleReport.CreateCaller("now/1")]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Page_NothingYet_SaysSo()
     {
         var nothing = new PeriodContent(60, new(0, 0, 0), new(0, 0, 0, 0, 0, 0), [], new Dictionary<string, long>(), [new(SampleReport.Now, new(0, 0, 0), new(0, 0, 0, 0, 0, 0))]);
-        var page = Encoding.UTF8.GetString(ReportPage.Render(new(SampleReport.Now, SampleReport.Now, nothing, nothing, new(256, 0, []), []), "n"));
-        Parse(page);
+        var report = new ReportContent(SampleReport.Now, SampleReport.Now, nothing, nothing, new(256, 0, []), []);
+        var page = Encoding.UTF8.GetString(ReportPage.Render(report, "n"));
         Assert.Contains("Nobody has, since 2030-02-03 04:05 UTC.", page, StringComparison.Ordinal);
         Assert.Contains("No handshake has failed in the last day", page, StringComparison.Ordinal);
         Assert.Contains("No endpoint upgrades connections. Call UseTlsUpgrade().", page, StringComparison.Ordinal);
         Assert.Contains("None in this time.", page, StringComparison.Ordinal);
+        Assert.Equal(
+            ["Requests over TLS: –: none in the last day", "Connections over TLS: –: none in the last day", "Callers in plaintext: 0: nobody in the last day", "Failed or refused: 0: none in the last day"],
+            ReadSummary(report)[..4]);
     }
 
     [Theory]
@@ -139,6 +250,13 @@ public sealed partial class ReportPageTests
         Assert.Empty(page.Descendants().Attributes("aria-labelledby").Select(static label => label.Value).Except(ids));
         Assert.All(page.Descendants("th"), static cell => Assert.NotNull(cell.Attribute("scope")));
     }
+
+    private static string[] ReadSummary(ReportContent report) =>
+    [
+        .. Parse(Encoding.UTF8.GetString(ReportPage.Render(report, "n"))).Descendants("dl")
+            .Single(static list => (string?)list.Attribute("class") == "summary").Elements("div")
+            .Select(static tile => string.Join(": ", tile.Elements().Select(static part => part.Value))),
+    ];
 
     private static string Render(CallerContent[] callers) => Encoding.UTF8.GetString(ReportPage.Render(SampleReport.Create(callers), "abc123"));
 

@@ -140,6 +140,7 @@ public sealed class ReportSourceTests : IDisposable
         _collector.Callers.GetOrAdd("fails/1", default).AddFailed(Now);
         var callers = _source.Read().Callers;
         Assert.Equal((256, 0), (callers.Capacity, callers.Displaced));
+        Assert.Equal([Now, Now, null], callers.All.Select(static caller => caller.LastPlaintext));
         Assert.Equal(["many/1 5", "few/1 2", "fails/1 0"], callers.All.Select(static caller => $"{caller.Product} {caller.Plaintext}"));
     }
 

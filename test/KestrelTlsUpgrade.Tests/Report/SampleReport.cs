@@ -26,7 +26,7 @@ internal static class SampleReport
 
     public static CallerContent CreateCaller(
         string product, long plaintext = 1, long upgraded = 0, long failed = 0, long missed = 0, bool offers = false) =>
-        new(product, "192.0.2.0/24", plaintext, upgraded, failed, missed, offers, Now.AddMinutes(-5));
+        new(product, "192.0.2.0/24", plaintext, upgraded, failed, missed, offers, Now.AddMinutes(-5), plaintext > 0 ? Now.AddMinutes(-9) : null);
 
     private static PeriodContent CreatePeriod(int seconds, int steps, RequestsContent requests) => new(
         seconds,

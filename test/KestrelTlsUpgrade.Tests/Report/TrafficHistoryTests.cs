@@ -60,6 +60,16 @@ public sealed class TrafficHistoryTests
         Assert.Equal([0, 0, 1], ReadCounts(Start.AddMinutes(-2), 1, 3));
     }
 
+    /// <summary>As on a machine whose clock nobody has set yet.</summary>
+    [Fact]
+    public void Read_AtTheBeginningOf1970_IsNothingBefore()
+    {
+        var now = DateTimeOffset.UnixEpoch.AddMinutes(1);
+        Count(now, 3);
+        Assert.Equal([0, 0, 3], ReadCounts(now, 1, 3));
+        Assert.Equal(3, ReadCounts(now, 30, 48).Sum());
+    }
+
     [Fact]
     public void Read_TakenBackInTheNextMinute_IsRightInSumAndNeverLessThanNothing()
     {

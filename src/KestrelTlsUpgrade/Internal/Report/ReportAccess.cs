@@ -8,11 +8,18 @@ namespace KestrelTlsUpgrade.Internal.Report;
 internal static class ReportAccess
 {
     /// <summary>
-    /// In Development to everybody who may come that far. Elsewhere only behind <see cref="IAuthorizeData"/>, which ASP.NET Core
-    /// lets nobody past who has not been authorized: it fails a request that came by another way than its authorization.
+    /// What the authorization of ASP.NET Core leaves behind, for its routing to see that it was asked. Routing fails a request without
+    /// it, but not where <c>SuppressCheckForUnhandledSecurityMetadata</c> is set.
     /// </summary>
-    public static bool IsOpen(Endpoint? endpoint, IHostEnvironment environment) =>
-        environment.IsDevelopment() || (endpoint is not null && IsGuarded(endpoint.Metadata));
+    public const string AskedKey = "__AuthorizationMiddlewareWithEndpointInvoked";
+
+    /// <summary>
+    /// In Development to everybody who may come that far. Elsewhere only behind <see cref="IAuthorizeData"/>, and authorization that has
+    /// been asked, which lets nobody past who does not fulfil it.
+    /// </summary>
+    public static bool IsOpen(HttpContext context, IHostEnvironment environment) =>
+        environment.IsDevelopment()
+        || (context.GetEndpoint() is { } endpoint && IsGuarded(endpoint.Metadata) && context.Items.ContainsKey(AskedKey));
 
     public static bool IsGuarded(IEnumerable<object> metadata)
     {

@@ -32,7 +32,7 @@ internal sealed partial class ReportEndpoint(
     public Task AnswerAsync(HttpContext context)
     {
         var response = context.Response;
-        if (!ReportAccess.IsOpen(context.GetEndpoint(), environment))
+        if (!ReportAccess.IsOpen(context, environment))
         {
             // As if there were nothing, whatever the method.
             response.StatusCode = StatusCodes.Status404NotFound;

@@ -9,6 +9,7 @@ internal sealed class Caller(CallerKey key, long missed)
     private long _upgraded;
     private long _failed;
     private long _lastSeen;
+    private long _lastPlaintext;
     private volatile bool _offersUpgrade;
 
     public CallerKey Key => key;
@@ -29,12 +30,16 @@ internal sealed class Caller(CallerKey key, long missed)
 
     public DateTimeOffset LastSeen => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _lastSeen));
 
+    /// <summary>When it was last answered in clear text; of no meaning while it never was.</summary>
+    public DateTimeOffset LastPlaintext => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _lastPlaintext));
+
     /// <summary>What its place in the table is worth.</summary>
     public long Weight => missed + Plaintext + Upgraded + Failed;
 
     public void AddPlaintext(bool offersUpgrade, DateTimeOffset now)
     {
         Interlocked.Increment(ref _plaintext);
+        SetTo(ref _lastPlaintext, now);
         See(offersUpgrade, now);
     }
 
@@ -54,18 +59,22 @@ internal sealed class Caller(CallerKey key, long missed)
 
     public void TakeBackUpgraded() => Interlocked.Decrement(ref _upgraded);
 
-    /// <summary>Writes only what is new: all who call share this.</summary>
     private void See(bool offersUpgrade, DateTimeOffset now)
     {
-        var second = now.ToUnixTimeSeconds();
-        if (Interlocked.Read(ref _lastSeen) < second)
-        {
-            Interlocked.Exchange(ref _lastSeen, second);
-        }
-
+        SetTo(ref _lastSeen, now);
         if (offersUpgrade && !_offersUpgrade)
         {
             _offersUpgrade = true;
+        }
+    }
+
+    /// <summary>Writes only what is new: all who call share this. The clock may have been put back, and is right then.</summary>
+    private static void SetTo(ref long last, DateTimeOffset now)
+    {
+        var second = now.ToUnixTimeSeconds();
+        if (Interlocked.Read(ref last) != second)
+        {
+            Interlocked.Exchange(ref last, second);
         }
     }
 }

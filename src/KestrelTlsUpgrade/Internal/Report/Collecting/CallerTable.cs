@@ -14,12 +14,21 @@ internal sealed class CallerTable
     private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new(concurrencyLevel: 1, Capacity, new CallerKeyComparer());
     private readonly ConcurrentDictionary<CallerKey, Caller>.AlternateLookup<CallerKeyComparer.Words> _byWords;
     private readonly Lock _lock = new();
+
+    /// <summary>Those with the fewest requests, each with as many, as of when they were last looked for.</summary>
+    private readonly Stack<Caller> _least = new(Capacity);
+
+    private long _leastWeight;
+    private int _count;
     private long _displaced;
 
     public CallerTable() => _byWords = _callers.GetAlternateLookup<CallerKeyComparer.Words>();
 
     /// <summary>How often a caller has lost its place.</summary>
     public long Displaced => Interlocked.Read(ref _displaced);
+
+    /// <summary>How often all were looked through to make room.</summary>
+    public long Searches { get; private set; }
 
     public ICollection<Caller> All => _callers.Values;
 
@@ -39,9 +48,13 @@ internal sealed class CallerTable
             }
 
             var missed = 0L;
-            if (_callers.Count >= Capacity)
+            if (_count < Capacity)
             {
-                var least = FindLeast();
+                _count++;
+            }
+            else
+            {
+                var least = TakeLeast();
                 missed = least.Weight;
                 _callers.TryRemove(least.Key, out _);
                 Interlocked.Increment(ref _displaced);
@@ -51,18 +64,43 @@ internal sealed class CallerTable
         }
     }
 
-    private Caller FindLeast()
+    /// <summary>
+    /// All are looked through once for as many places as have the fewest requests, and not for each: who makes up a name for every
+    /// request is after just that. Requests only become more, so whoever still has as few has the fewest still.
+    /// </summary>
+    private Caller TakeLeast()
     {
-        Caller? least = null;
-        var weight = long.MaxValue;
-        foreach (var (_, caller) in _callers)
+        while (_least.TryPop(out var caller))
         {
-            if (caller.Weight < weight)
+            if (caller.Weight <= _leastWeight)
             {
-                (least, weight) = (caller, caller.Weight);
+                return caller;
             }
         }
 
-        return least!;
+        FindLeast();
+        return _least.Pop();
+    }
+
+    private void FindLeast()
+    {
+        Searches++;
+        _leastWeight = long.MaxValue;
+        foreach (var (_, caller) in _callers)
+        {
+            var weight = caller.Weight;
+            if (weight > _leastWeight)
+            {
+                continue;
+            }
+
+            if (weight < _leastWeight)
+            {
+                _leastWeight = weight;
+                _least.Clear();
+            }
+
+            _least.Push(caller);
+        }
     }
 }

@@ -41,7 +41,9 @@ internal sealed class TrafficHistory
         {
             var from = first + ((long)i * minutesOfStep);
             var counts = new TrafficCounts();
-            for (var number = from; number < from + minutesOfStep && number <= last; number++)
+
+            // A clock that nobody has set yet stands at the beginning of 1970, and there is no minute before that.
+            for (var number = Math.Max(0, from); number < from + minutesOfStep && number <= last; number++)
             {
                 if (Volatile.Read(ref _minutes[number % Minutes]) is { } minute && minute.Number == number)
                 {

@@ -9,6 +9,10 @@ internal sealed record ConnectionsContent(long Silent, long Plaintext, long Upgr
     [JsonIgnore]
     public long All => Silent + Plaintext + Upgraded + DirectTls + Refused + Failed;
 
+    /// <summary>Those that could carry requests: nothing was said, or let through, on the others.</summary>
+    [JsonIgnore]
+    public long Usable => Plaintext + Secure;
+
     [JsonIgnore]
     public long Secure => Upgraded + DirectTls;
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KestrelTlsUpgrade.Internal.Report.Content;
 
 /// <summary>What the report says, as it is in JSON. Observability.md describes it: members may be added, and stay what they are.</summary>
@@ -13,4 +15,9 @@ internal sealed record ReportContent(
     PeriodContent Hour,
     PeriodContent Day,
     CallersContent Callers,
-    IReadOnlyList<EndpointContent> Endpoints);
+    IReadOnlyList<EndpointContent> Endpoints)
+{
+    /// <summary>When the last day began.</summary>
+    [JsonIgnore]
+    public DateTimeOffset DayAgo => GeneratedAt.AddDays(-1);
+}

@@ -64,7 +64,8 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
                 caller.Failed,
                 caller.Missed,
                 caller.OffersUpgrade,
-                caller.LastSeen))
+                caller.LastSeen,
+                caller.Plaintext > 0 ? caller.LastPlaintext : null))
             .Where(static caller => caller.Plaintext + caller.FailedUpgrades > 0)
             .OrderByDescending(static caller => caller.Plaintext)
             .ThenByDescending(static caller => caller.LastSeen)

@@ -19,13 +19,20 @@ internal static class CallersSection
         }
 
         html.Write($"""<p class="remark">Since {report.Since:yyyy-MM-dd HH:mm} UTC, by the product that a User-Agent names first and the network that it calls from.</p>""");
-        WriteTable(html, callers.All.Take(ShownAtOnce), report.GeneratedAt, "callers-first");
-        if (callers.All.Count > ShownAtOnce)
+        var byConcern = callers.All.ToLookup(caller => caller.IsOfConcern(report.DayAgo));
+        var current = byConcern[true].ToArray();
+        var former = byConcern[false].ToArray();
+        if (current.Length == 0)
         {
-            html.Write($"""<details id="callers-more"><summary>{callers.All.Count - ShownAtOnce} more</summary>""");
-            WriteTable(html, callers.All.Skip(ShownAtOnce), report.GeneratedAt, "callers-rest");
-            html.Write($"</details>");
+            html.Write($"""<p class="nothing">Nobody in the last day.</p>""");
         }
+        else
+        {
+            WriteTable(html, current.Take(ShownAtOnce), report.GeneratedAt, "callers-first");
+        }
+
+        WriteFolded(html, [.. current.Skip(ShownAtOnce)], "more", report.GeneratedAt, "callers-more");
+        WriteFolded(html, former, "before the last day", report.GeneratedAt, "callers-former");
 
         if (callers.Displaced > 0)
         {
@@ -33,6 +40,16 @@ internal static class CallersSection
         }
 
         html.Write($"</section>\n");
+    }
+
+    private static void WriteFolded(HtmlWriter html, CallerContent[] callers, string words, DateTimeOffset now, string id)
+    {
+        if (callers.Length > 0)
+        {
+            html.Write($"""<details id="{id}"><summary>{callers.Length} {words}</summary>""");
+            WriteTable(html, callers, now, $"{id}-table");
+            html.Write($"</details>");
+        }
     }
 
     private static void WriteTable(HtmlWriter html, IEnumerable<CallerContent> callers, DateTimeOffset now, string id)

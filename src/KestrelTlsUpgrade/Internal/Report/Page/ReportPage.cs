@@ -25,15 +25,16 @@ internal static class ReportPage
         WritePatterns(html);
         html.Write(
             $"""
-            <header><h1>TLS upgrade</h1><p id="live" hidden><span id="state" role="status"></span> <button id="pause" type="button" aria-pressed="false">Pause</button></p><noscript><p>Reload the page for newer figures.</p></noscript></header>
+            <header><h1>TLS upgrade</h1><p id="live" hidden><span id="state" role="status"></span> <button id="pause" type="button">Pause</button></p><noscript><p>Reload the page for newer figures.</p></noscript></header>
             <main id="report">
-            <p class="remark made">As of <time datetime="{report.GeneratedAt:yyyy-MM-ddTHH:mm:ssZ}">{report.GeneratedAt:yyyy-MM-dd HH:mm:ss} UTC</time>, collected since {report.Since:yyyy-MM-dd HH:mm} UTC. <a href="?format=json">The same in JSON</a></p>
+            <p class="remark made">As of <time datetime="{report.GeneratedAt:yyyy-MM-ddTHH:mm:ssZ}">{report.GeneratedAt:yyyy-MM-dd HH:mm:ss} UTC</time>, collected since {report.Since:yyyy-MM-dd HH:mm} UTC. <a id="json" href="?format=json">The same in JSON</a></p>
 
             """);
         Summary.Write(html, report);
-        WriteCharts(html, report);
+        WriteRequests(html, report);
         CallersSection.Write(html, report);
         FailuresSection.Write(html, report);
+        WriteConnections(html, report);
         EndpointsSection.Write(html, report);
         html.Write(
             $"""
@@ -45,12 +46,19 @@ internal static class ReportPage
         return html.ToUtf8();
     }
 
-    private static void WriteCharts(HtmlWriter html, ReportContent report)
+    private static void WriteRequests(HtmlWriter html, ReportContent report)
     {
         var (hour, day) = (report.Hour, report.Day);
-        html.Write($"""<section class="charts" aria-labelledby="traffic"><h2 id="traffic" class="hidden">Traffic by kind</h2>""");
+        html.Write($"""<section class="charts" aria-labelledby="requests"><h2 id="requests" class="hidden">Requests by kind</h2>""");
         TrafficChart.Write(html, "Requests, last hour", hour, Kinds.Of(hour.Requests), static step => Kinds.Of(step.Requests));
         TrafficChart.Write(html, "Requests, last day", day, Kinds.Of(day.Requests), static step => Kinds.Of(step.Requests));
+        html.Write($"</section>\n");
+    }
+
+    private static void WriteConnections(HtmlWriter html, ReportContent report)
+    {
+        var (hour, day) = (report.Hour, report.Day);
+        html.Write($"""<section class="charts" aria-labelledby="connections"><h2 id="connections" class="hidden">Connections by kind</h2>""");
         TrafficChart.Write(html, "Connections, last hour", hour, Kinds.Of(hour.Connections), static step => Kinds.Of(step.Connections));
         TrafficChart.Write(html, "Connections, last day", day, Kinds.Of(day.Connections), static step => Kinds.Of(step.Connections));
         html.Write($"</section>\n");

@@ -2,7 +2,8 @@ namespace KestrelTlsUpgrade.Internal.Report.Page;
 
 /// <summary>
 /// Has the page show newer figures every few seconds, where scripts run. What the reader has unfolded, scrolled to or focused stays,
-/// and nothing moves while text is selected, the page is out of sight, or the reader has paused it.
+/// and nothing moves while text is selected, the page is out of sight, or the reader has paused it. A server that is slow is asked
+/// once, and not again before it has answered or the page has given up.
 /// </summary>
 internal static class ReportScript
 {
@@ -14,6 +15,7 @@ internal static class ReportScript
           const state = document.getElementById('state');
           const pause = document.getElementById('pause');
           let isPaused = false;
+          let isAsking = false;
 
           // What is said again is read out again.
           function say(text) {
@@ -42,25 +44,33 @@ internal static class ReportScript
             scrollTo(x, y);
           }
 
-          async function refresh() {
-            if (isPaused || document.hidden || !getSelection().isCollapsed) return;
+          function isHeld() {
+            return isPaused || document.hidden || !getSelection().isCollapsed;
+          }
+
+          async function ask() {
             try {
-              const response = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
+              const response = await fetch(location.href, {
+                headers: { Accept: 'text/html' }, cache: 'no-store', signal: AbortSignal.timeout(4 * period)
+              });
               const page = new DOMParser().parseFromString(await response.text(), 'text/html');
               const next = page.getElementById('report');
-              if (!response.ok || !next) say('No newer figures: reload the page');
-              else if (!isPaused) {
-                takeOver(next);
-                say('Live');
-              }
+              return response.ok && next ? () => (takeOver(next), say('Live')) : () => say('No newer figures: reload the page');
             } catch {
-              say('The server does not answer; trying again');
+              return () => say('The server does not answer; trying again');
             }
+          }
+
+          async function refresh() {
+            if (isAsking || isHeld()) return;
+            isAsking = true;
+            const show = await ask();
+            isAsking = false;
+            if (!isHeld()) show();
           }
 
           pause.addEventListener('click', () => {
             isPaused = !isPaused;
-            pause.setAttribute('aria-pressed', isPaused);
             pause.textContent = isPaused ? 'Go on' : 'Pause';
             say(isPaused ? 'Paused' : 'Live');
             refresh();

@@ -16,7 +16,7 @@ internal static class ReportStyle
 
         :root{color-scheme:light dark;
         --paper:#f6f7f8;--card:#fff;--ink:#1d2126;--soft:#5b646e;--line:#e1e5e9;--accent:#2f6fb0;
-        --plaintext:#e0922f;--upgraded:#1f8f76;--direct:#3f74bd;--refused:#8a63a8;--failed:#c8453f;--silent:#a3abb4;
+        --plaintext:#c2760f;--upgraded:#1f8f76;--direct:#3f74bd;--refused:#8a63a8;--failed:#c8453f;--silent:#848d97;
         --good:#17705c;--warn:#8f5400;--warn-ground:#fdf3e3;--bad:#b3302b}
         @media (prefers-color-scheme:dark){:root{
         --paper:#121417;--card:#1a1d21;--ink:#e6e9ec;--soft:#9aa4ae;--line:#2c3137;--accent:#7ab0ea;
@@ -46,7 +46,7 @@ internal static class ReportStyle
         section,figure,.tile{background:var(--card);border:1px solid var(--line);border-radius:.75rem}
         section{padding:1.1rem 1.25rem;margin-top:1rem}
         .summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem;margin:1rem 0 0}
-        .tile{padding:.9rem 1.25rem}
+        .tile{padding:.9rem 1.25rem;overflow-wrap:anywhere}
         dt{color:var(--soft)}dd{margin:0}
         .tile dt{font-size:.875rem}
         .value{font-size:1.75rem;line-height:1.25;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
@@ -110,11 +110,14 @@ internal static class ReportStyle
         .certificate dd,.settings dd{overflow-wrap:anywhere}
         .settings{grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));margin-top:.6rem}
         .settings div{grid-template-columns:15.5rem 1fr}
+        @media (max-width:64rem){
+        .summary{grid-template-columns:repeat(6,minmax(0,1fr))}.tile{grid-column:span 2}.tile:nth-child(n+4){grid-column:span 3}
+        }
         @media (max-width:40rem){
         section,figure,.tile{border-radius:.6rem}
         section{padding:1rem}figure,.tile{padding:.8rem 1rem}
         .charts{padding:0;grid-template-columns:minmax(0,1fr)}
-        .summary{grid-template-columns:1fr 1fr;gap:.6rem}
+        .summary{grid-template-columns:1fr 1fr;gap:.6rem}.tile:nth-child(n){grid-column:auto}.tile:nth-child(5){grid-column:1/-1}
         .value{font-size:1.4rem}
         .certificate{grid-template-columns:1fr}
         .settings div{grid-template-columns:1fr auto;gap:.75rem}.settings dd{text-align:right}
@@ -122,11 +125,11 @@ internal static class ReportStyle
         @media (max-width:52rem){
         .scroll thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .scroll table,.scroll tbody{display:block}
-        .scroll tr{display:grid;grid-template-columns:minmax(35%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
+        .scroll tr{display:grid;grid-template-columns:minmax(50%,1fr) minmax(0,auto);gap:.1rem 1rem;align-items:baseline;padding:.6rem 0;border-bottom:1px solid var(--line)}
         .scroll tbody tr:last-child{border-bottom:0}
         .scroll tbody :is(th,td){display:block;border:0;padding:0}
         .scroll td{font-size:.875rem}
-        .offer{white-space:normal}
+        .scroll tbody .number,.offer{white-space:normal}
         .callers td:nth-of-type(odd){grid-column:1;color:var(--soft)}
         .callers td:nth-of-type(even){grid-column:2;text-align:right}
         .callers td:nth-of-type(2){grid-row:1}

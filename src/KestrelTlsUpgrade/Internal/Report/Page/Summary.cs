@@ -8,21 +8,52 @@ internal static class Summary
     public static void Write(HtmlWriter html, ReportContent report)
     {
         var (hour, day) = (report.Hour, report.Day);
-        var plain = report.Callers.All.Count(static caller => caller.Plaintext > 0);
-        var never = report.Callers.All.Count(static caller => caller is { Plaintext: > 0, OffersUpgrade: false });
         html.Write($"""<dl class="summary">""");
-        Write(html, "Requests over TLS", Share.Format(hour.Requests.Secure, hour.Requests.All), $"last hour; {Share.Format(day.Requests.Secure, day.Requests.All)} in the last day");
-        Write(html, "Connections over TLS", Share.Format(hour.Connections.Secure, hour.Connections.All), $"last hour; {Share.Format(day.Connections.Secure, day.Connections.All)} in the last day");
-        Write(html, "Callers in plaintext", Share.FormatCount(plain), plain == 0 ? "nobody is left" : $"{Share.FormatCount(never)} of them never offer an upgrade");
+        WriteShare(html, "Requests over TLS", (hour.Requests.Secure, hour.Requests.All), (day.Requests.Secure, day.Requests.All));
+        WriteShare(html, "Connections over TLS", (hour.Connections.Secure, hour.Connections.Usable), (day.Connections.Secure, day.Connections.Usable));
+        WriteCallers(html, report);
+        WriteFailures(html, report);
         WriteCertificate(html, report);
         html.Write($"</dl>\n");
+    }
+
+    private static void WriteShare(HtmlWriter html, string name, (long Part, long Whole) hour, (long Part, long Whole) day) => Write(
+        html,
+        name,
+        Share.Format(hour.Part, hour.Whole),
+        day.Whole == 0 ? "none in the last day" : $"last hour; {Share.Format(day.Part, day.Whole)} in the last day");
+
+    private static void WriteCallers(HtmlWriter html, ReportContent report)
+    {
+        var callers = report.Callers.All.Where(caller => caller.HasSpokenPlaintext(report.DayAgo)).ToArray();
+        var never = callers.Count(static caller => !caller.OffersUpgrade);
+        Write(
+            html,
+            "Callers in plaintext",
+            report.Callers.Displaced == 0 ? Share.FormatCount(callers.Length) : $"{Share.FormatCount(callers.Length)}+",
+            callers.Length == 0
+                ? "nobody in the last day"
+                : $"last day; {Share.FormatCount(never)} never offered an upgrade. Most: {(callers[0].Product is "" ? "one without a name" : callers[0].Product)}");
+    }
+
+    private static void WriteFailures(HtmlWriter html, ReportContent report)
+    {
+        var (hour, day) = (report.Hour.Connections, report.Day.Connections);
+        Write(
+            html,
+            "Failed or refused",
+            Share.FormatCount(hour.Failed + hour.Refused),
+            report.Day.Failures is [{ Cause: var cause }, ..]
+                ? $"last hour; {Share.FormatCount(day.Failed + day.Refused)} in the last day. Most: {cause.Replace('_', ' ')}"
+                : "none in the last day");
     }
 
     private static void WriteCertificate(HtmlWriter html, ReportContent report)
     {
         var next = report.Endpoints
             .SelectMany(static endpoint => endpoint.Certificates)
-            .OrderBy(static certificate => certificate.DaysLeft ?? int.MinValue)
+            .OrderBy(static certificate => certificate.State is CertificateState.Valid)
+            .ThenBy(static certificate => certificate.DaysLeft ?? int.MinValue)
             .FirstOrDefault();
         if (next is null)
         {

@@ -9,6 +9,9 @@ internal static class TrafficChart
     private const double Height = 120;
     private const double Gap = 1.5;
 
+    /// <summary>What there is little of is what is looked for, and has to be seen.</summary>
+    private const double LeastHeight = 1.5;
+
     /// <param name="html">Where it goes.</param>
     /// <param name="title">What it is of.</param>
     /// <param name="period">What is shown.</param>
@@ -56,17 +59,25 @@ internal static class TrafficChart
         html.Write($"<g><title>{from:HH:mm} UTC: {Enumerate(kinds)}</title>");
         html.Write($"""<rect class="whole" x="{x:0.##}" y="0" width="{width:0.##}" height="{Height:0.##}"/>""");
         var bottom = Height;
-        foreach (var kind in kinds)
+        var heights = FindHeights(kinds, scale);
+        for (var i = 0; i < kinds.Length; i++)
         {
-            if (kind.Count > 0)
+            if (kinds[i].Count > 0)
             {
-                var height = kind.Count * scale;
-                bottom -= height;
-                html.Write($"""<rect class="{kind.Name}" x="{x + (Gap / 2):0.##}" y="{bottom:0.##}" width="{width - Gap:0.##}" height="{height:0.##}"/>""");
+                bottom -= heights[i];
+                html.Write($"""<rect class="{kinds[i].Name}" x="{x + (Gap / 2):0.##}" y="{bottom:0.##}" width="{width - Gap:0.##}" height="{heights[i]:0.##}"/>""");
             }
         }
 
         html.Write($"</g>\n");
+    }
+
+    /// <summary>The highest gives up what the lowest get more than is theirs, where the column would grow out of the chart.</summary>
+    private static double[] FindHeights(Kind[] kinds, double scale)
+    {
+        var heights = Array.ConvertAll(kinds, kind => kind.Count == 0 ? 0 : Math.Max(LeastHeight, kind.Count * scale));
+        heights[Array.IndexOf(heights, heights.Max())] -= Math.Max(0, heights.Sum() - Height);
+        return heights;
     }
 
     private static void WriteLegend(HtmlWriter html, string title, Kind[] kinds, long sum)
