@@ -62,7 +62,7 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _sender.SendAsync(request, async: false, cancellationToken).AsTask().GetAwaiter().GetResult();
+        return _sender.SendAsync(request, async: false, cancellationToken).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>
@@ -71,14 +71,14 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
         ArgumentNullException.ThrowIfNull(request);
         if (!ExecutionContext.IsFlowSuppressed())
         {
-            return _sender.SendAsync(request, async: true, cancellationToken).AsTask();
+            return _sender.SendAsync(request, async: true, cancellationToken);
         }
 
         // Connections find their requests by the flow. Nothing of the caller's goes into it but what was there already.
         ExecutionContext.RestoreFlow();
         try
         {
-            return _sender.SendAsync(request, async: true, cancellationToken).AsTask();
+            return _sender.SendAsync(request, async: true, cancellationToken);
         }
         finally
         {

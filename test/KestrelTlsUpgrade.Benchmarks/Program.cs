@@ -29,7 +29,7 @@ catch (UsageException exception)
           --rounds N            turns of each side (9)
           --starts N            times that servers are started anew (3)
           --seconds S           the length of a turn (1.5)
-          --warm-up S           the time before the first turn, for each side (3)
+          --warm-up S           the time before the first turn, for each side (8: .NET compiles what runs often once more meanwhile)
           --connections N,...   connections at a time (1,16,64,256 where it tells how cost grows, else 16)
           --idle N              idle connections to measure memory with (5000)
           --json FILE           the results as JSON, beside the Markdown

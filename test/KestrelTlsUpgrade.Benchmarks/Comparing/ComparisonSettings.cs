@@ -17,7 +17,7 @@ internal sealed record ComparisonSettings(
     int Rounds = 9,
     int Starts = 3,
     double Seconds = 1.5,
-    double WarmUp = 3,
+    double WarmUp = 8,
     int Idle = 5000,
     string Only = "",
     int[]? Connections = null,

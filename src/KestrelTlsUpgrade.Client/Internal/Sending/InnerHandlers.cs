@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using Microsoft.Extensions.Logging;
 
@@ -56,6 +57,7 @@ internal sealed class InnerHandlers : IDisposable
 
     /// <summary>Sends over an upgraded connection or not at all.</summary>
     /// <exception cref="UpgradeException">No connection could be upgraded; nothing has been sent.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage> SendUpgradedAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         try
@@ -69,6 +71,7 @@ internal sealed class InnerHandlers : IDisposable
     }
 
     /// <summary>Sends in clear text, without offering anything.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         RequestScope.Leave();
@@ -124,6 +127,7 @@ internal sealed class InnerHandlers : IDisposable
             : null;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<HttpResponseMessage> SendAsync(
         HttpMessageInvoker invoker, HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
         async ? await invoker.SendAsync(request, cancellationToken) : invoker.Send(request, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ internal sealed partial class RequestSender(
     public static readonly HttpRequestOptionsKey<TlsUpgradeInfo> InfoKey = new("KestrelTlsUpgrade.Info");
 
     /// <summary>Sends a request. Completes at once if it is not asynchronous.</summary>
-    public async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         try
         {
@@ -24,6 +25,7 @@ internal sealed partial class RequestSender(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage> SendAndFollowAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         for (var redirections = 0; ; redirections++)

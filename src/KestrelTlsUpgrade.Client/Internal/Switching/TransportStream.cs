@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>
@@ -33,6 +35,7 @@ internal sealed class TransportStream(Stream inner) : WrappedStream(inner)
     /// </summary>
     public bool TryStopReading() => Interlocked.CompareExchange(ref _state, Stopped, Reading) == Reading;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading, length);
 
     private void BeginRead() => Move(from: Idle, to: Reading);

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Sending;
 
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
@@ -56,8 +57,10 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading, length);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitAsync(ValueTask writing)
     {
         await writing;
