@@ -56,14 +56,14 @@ internal sealed partial class TlsUpgradeMiddleware(
             return Misdirect(context);
         }
 
-        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded }
-            ? InvokeUpgradedAsync(context)
+        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded } upgrade
+            ? InvokeUpgradedAsync(context, upgrade.IsReplayedRequest)
             : next(context);
     }
 
-    private Task InvokeUpgradedAsync(HttpContext context)
+    private Task InvokeUpgradedAsync(HttpContext context, bool isReplayed)
     {
-        if (context.Features.Get<ReplayPhase>() is { } replay)
+        if (isReplayed && context.Features.Get<ReplayPhase>() is { } replay)
         {
             context.Features.Set<IPersistentStateFeature>(new ReplayState());
             context.Response.OnCompleted(static replay =>
