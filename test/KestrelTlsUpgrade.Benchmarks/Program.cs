@@ -8,7 +8,8 @@ try
 {
     return args switch
     {
-        ["serve", var kind, var certificate, var key] => await BenchmarkServer.RunAsync(Enum.Parse<ServerKind>(kind), certificate, key),
+        ["serve", var kind, var setting, var certificate, var key] =>
+            await BenchmarkServer.RunAsync(Enum.Parse<ServerKind>(kind), Enum.Parse<ServerSetting>(setting), certificate, key),
         ["compare", .. var options] => await Comparison.RunAsync(ComparisonSettings.Parse(options)),
         ["micro", .. var options] => MicroBenchmarks.Run(options),
         ["serve-tunnel", var port, .. var origins] => await TunnelServer.RunAsync(Parse(port), origins.Select(Parse)),

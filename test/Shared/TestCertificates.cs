@@ -17,7 +17,7 @@ internal static class TestCertificates
     public static X509Certificate2 Other { get; } = Create("b.test", ServerAuthentication, "b.test");
 
     /// <summary>With an RSA key, which cipher suites of TLS 1.2 depend on.</summary>
-    public static X509Certificate2 Rsa { get; } = CreateRsa();
+    public static X509Certificate2 Rsa { get; } = CreateRsa(2048);
 
     public static X509Certificate2 Client { get; } = Create("client", ClientAuthentication, "client.test");
 
@@ -30,11 +30,20 @@ internal static class TestCertificates
         return Sign(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256), usage, includeAddresses, dnsNames);
     }
 
-    private static X509Certificate2 CreateRsa()
+    /// <summary>For localhost, with an RSA key of so many bits.</summary>
+    public static X509Certificate2 CreateRsa(int keySize)
     {
-        using var key = RSA.Create(2048);
+        using var key = RSA.Create(keySize);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return Sign(request, ServerAuthentication, includeAddresses: true, "localhost", "a.test");
+    }
+
+    /// <summary>For localhost, with an ECDSA key of this curve.</summary>
+    public static X509Certificate2 CreateEcdsa(ECCurve curve)
+    {
+        using var key = ECDsa.Create(curve);
+        return Sign(
+            new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256), ServerAuthentication, includeAddresses: true, "localhost", "a.test");
     }
 
     private static X509Certificate2 Sign(CertificateRequest request, string usage, bool includeAddresses, params string[] dnsNames)

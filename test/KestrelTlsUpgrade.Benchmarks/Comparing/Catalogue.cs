@@ -20,6 +20,7 @@ internal static class Catalogue
         .. Peers(KeyType.Ecdsa, "ECDSA P-256"),
         .. Peers(KeyType.Rsa, "RSA-2048"),
         .. Clients,
+        .. Settings,
     ];
 
     public static IEnumerable<MemoryComparison> Memory =>
@@ -142,6 +143,32 @@ internal static class Catalogue
             Bound = PeerBound,
             IsVariant = key is not KeyType.Ecdsa,
         };
+    }
+
+    /// <summary>What an owner picks, and what that makes of a handshake.</summary>
+    private static IEnumerable<LoadComparison> Settings
+    {
+        get
+        {
+            yield return Compare("ECDSA P-384", new(ServerKind.Https, KeyType.EcdsaP384));
+            yield return Compare("RSA-2048", new(ServerKind.Https, KeyType.Rsa));
+            yield return Compare("RSA-3072", new(ServerKind.Https, KeyType.Rsa3072));
+            yield return Compare("RSA-4096", new(ServerKind.Https, KeyType.Rsa4096));
+            foreach (var setting in Enum.GetValues<ServerSetting>().Where(static setting => setting is not ServerSetting.None))
+            {
+                yield return Compare($"{setting}", new(ServerKind.Https, Setting: setting));
+            }
+
+            yield return Compare("resumed sessions", new(ServerKind.Https), resumes: true);
+
+            static LoadComparison Compare(string name, ServerSpec server, bool resumes = false) => new(
+                $"UseHttps with {name} : without, new connections",
+                new(server, new NewConnections(Opening.Tls, resumes)),
+                new(ServerKind.Https, new NewConnections(Opening.Tls)))
+            {
+                IsVariant = true,
+            };
+        }
     }
 
     private static IEnumerable<LoadComparison> Clients

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Benchmarks.Servers;
@@ -22,7 +24,7 @@ internal static class BenchmarkServer
 
     private static readonly byte[] Large = new byte[LargeLength];
 
-    public static async Task<int> RunAsync(ServerKind kind, string certificatePath, string keyPath)
+    public static async Task<int> RunAsync(ServerKind kind, ServerSetting setting, string certificatePath, string keyPath)
     {
         using var certificate = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -32,10 +34,15 @@ internal static class BenchmarkServer
             builder.Services.AddTlsUpgrade();
         }
 
+        builder.WebHost.UseSockets(transport =>
+        {
+            transport.UnsafePreferInlineScheduling = setting is ServerSetting.InlineScheduling;
+            transport.IOQueueCount = setting is ServerSetting.NoQueues ? 0 : transport.IOQueueCount;
+        });
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.Limits.MaxRequestBodySize = null;
-            options.Listen(IPAddress.Loopback, 0, endpoint => Configure(endpoint, kind, certificate));
+            options.Listen(IPAddress.Loopback, 0, endpoint => Configure(endpoint, kind, setting, certificate));
         });
         await using var app = builder.Build();
         app.Run(AnswerAsync);
@@ -70,7 +77,7 @@ internal static class BenchmarkServer
         await context.Response.Body.WriteAsync(Small);
     }
 
-    private static void Configure(ListenOptions endpoint, ServerKind kind, X509Certificate2 certificate)
+    private static void Configure(ListenOptions endpoint, ServerKind kind, ServerSetting setting, X509Certificate2 certificate)
     {
         if (kind is ServerKind.Upgradable)
         {
@@ -82,7 +89,27 @@ internal static class BenchmarkServer
         }
         else if (kind is ServerKind.Https)
         {
-            endpoint.UseHttps(certificate);
+            endpoint.UseHttps(https => Configure(https, setting, certificate));
+        }
+    }
+
+    private static void Configure(HttpsConnectionAdapterOptions https, ServerSetting setting, X509Certificate2 certificate)
+    {
+        if (setting is ServerSetting.CertificateSelector)
+        {
+            https.ServerCertificateSelector = (_, _) => certificate;
+            return;
+        }
+
+        https.ServerCertificate = certificate;
+        if (setting is ServerSetting.NoResumption)
+        {
+            https.OnAuthenticate = static (_, authentication) => authentication.AllowTlsResume = false;
+        }
+        else if (setting is ServerSetting.CipherSuites && OperatingSystem.IsLinux())
+        {
+            var policy = new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256]);
+            https.OnAuthenticate = (_, authentication) => authentication.CipherSuitesPolicy = policy;
         }
     }
 

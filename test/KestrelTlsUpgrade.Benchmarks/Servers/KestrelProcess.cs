@@ -20,14 +20,19 @@ internal sealed class KestrelProcess : Server
 
     public override ProcessTree Processes { get; }
 
-    public static async Task<KestrelProcess> StartAsync(ServerKind kind, KeyFiles files, KeyType key)
+    public static async Task<KestrelProcess> StartAsync(ServerKind kind, ServerSetting setting, KeyFiles files, KeyType key)
     {
         var start = new ProcessStartInfo(
-            Environment.ProcessPath!, ["serve", kind.ToString(), files.GetCertificate(key), files.GetKey(key)])
+            Environment.ProcessPath!, ["serve", kind.ToString(), setting.ToString(), files.GetCertificate(key), files.GetKey(key)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
+        if (setting is ServerSetting.NoSpinning)
+        {
+            start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
+        }
+
         var process = Process.Start(start)!;
         var port = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidDataException($"The server {kind} did not start.");
         return new KestrelProcess(process, int.Parse(port, CultureInfo.InvariantCulture));

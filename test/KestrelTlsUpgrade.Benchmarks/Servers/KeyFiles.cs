@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Testing;
 
@@ -8,23 +9,35 @@ internal sealed class KeyFiles : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory();
 
-    public KeyFiles()
-    {
-        Write(KeyType.Ecdsa, TestCertificates.Server);
-        Write(KeyType.Rsa, TestCertificates.Rsa);
-    }
+    public string GetCertificate(KeyType key) => Get(key, ".crt");
 
-    public string GetCertificate(KeyType key) => Path.Combine(_directory.FullName, $"{key}.crt");
-
-    public string GetKey(KeyType key) => Path.Combine(_directory.FullName, $"{key}.key");
+    public string GetKey(KeyType key) => Get(key, ".key");
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private void Write(KeyType key, X509Certificate2 certificate)
+    private static X509Certificate2 Create(KeyType key) => key switch
     {
-        File.WriteAllText(GetCertificate(key), certificate.ExportCertificatePem());
-        File.WriteAllText(
-            GetKey(key),
-            certificate.GetECDsaPrivateKey()?.ExportPkcs8PrivateKeyPem() ?? certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        KeyType.Ecdsa => TestCertificates.Server,
+        KeyType.Rsa => TestCertificates.Rsa,
+        KeyType.EcdsaP384 => TestCertificates.CreateEcdsa(ECCurve.NamedCurves.nistP384),
+        KeyType.Rsa3072 => TestCertificates.CreateRsa(3072),
+        KeyType.Rsa4096 => TestCertificates.CreateRsa(4096),
+        _ => throw new ArgumentOutOfRangeException(nameof(key)),
+    };
+
+    /// <summary>Makes what is not there yet: a large key takes its time.</summary>
+    private string Get(KeyType key, string extension)
+    {
+        var path = Path.Combine(_directory.FullName, $"{key}");
+        if (!File.Exists($"{path}.crt"))
+        {
+            var certificate = Create(key);
+            File.WriteAllText($"{path}.crt", certificate.ExportCertificatePem());
+            File.WriteAllText(
+                $"{path}.key",
+                certificate.GetECDsaPrivateKey()?.ExportPkcs8PrivateKeyPem() ?? certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        }
+
+        return path + extension;
     }
 }
