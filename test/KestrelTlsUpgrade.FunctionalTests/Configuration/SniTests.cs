@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
@@ -333,18 +332,6 @@ public sealed class SniTests : IDisposable
         });
 
     /// <summary>Trusts whoever sends forwarded headers, in front of everything.</summary>
-    private sealed class TrustingFilter : IStartupFilter
-    {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
-            options.KnownIPNetworks.Clear();
-            options.KnownProxies.Clear();
-            app.UseForwardedHeaders(options);
-            next(app);
-        };
-    }
-
     private string[] Settings() =>
     [
         "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",

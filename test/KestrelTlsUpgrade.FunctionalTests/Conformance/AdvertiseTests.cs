@@ -1,6 +1,9 @@
+using KestrelTlsUpgrade.FunctionalTests.Configuration;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
@@ -31,6 +34,21 @@ public sealed class AdvertiseTests
             await connection.UpgradeAsync(Request(target: "/"));
             Assert.Null((await connection.ReadResponseAsync())["Upgrade"]);
         }
+    }
+
+    /// <summary>The client speaks TLS to a proxy, whose fields are used up by then: there is nothing to offer it.</summary>
+    [Theory]
+    [InlineData("https", null)]
+    [InlineData("http", Tokens)]
+    public async Task SchemeFromForwardedHeaders_OfTls_NotAdvertised(string scheme, string? expected)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.Advertise = UpgradeAdvertisement.EveryResponse,
+            services: static services => services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, TrustingFilter>()));
+        await using var connection = await server.ConnectAsync();
+        var response = await AskAsync(connection, "/", $"X-Forwarded-Proto: {scheme}\r\nX-Forwarded-For: 192.0.2.1\r\n");
+        Assert.Equal(200, response.Status);
+        Assert.Equal(expected, response["Upgrade"]);
     }
 
     [Theory]

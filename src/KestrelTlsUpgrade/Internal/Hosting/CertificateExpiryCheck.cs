@@ -31,19 +31,16 @@ internal sealed partial class CertificateExpiryCheck(
 
     private void Check(IUpgradeEndpoint? changed)
     {
-        foreach (var endpoint in changed is null ? endpoints.Upgradable : [changed])
+        foreach (var loaded in endpoints.FindCertificates(changed))
         {
-            foreach (var loaded in endpoint.Settings?.Certificates ?? [])
+            try
             {
-                try
-                {
-                    Check(loaded);
-                }
-                catch (CryptographicException exception)
-                {
-                    // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
-                    Log.NotChecked(logger, loaded.Origin, exception);
-                }
+                Check(loaded);
+            }
+            catch (CryptographicException exception)
+            {
+                // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
+                Log.NotChecked(logger, loaded.Origin, exception);
             }
         }
     }

@@ -15,7 +15,7 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
         // Development certificates are RSA, and nobody waits for them.
-        if (!environment.IsDevelopment() && logger.IsEnabled(LogLevel.Information))
+        if (!environment.IsDevelopment())
         {
             endpoints.Changed += Look;
             Look(changed: null);
@@ -32,14 +32,11 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
 
     private void Look(IUpgradeEndpoint? changed)
     {
-        foreach (var endpoint in changed is null ? endpoints.Upgradable : [changed])
+        foreach (var (certificate, _, origin) in endpoints.FindCertificates(changed))
         {
-            foreach (var (certificate, _, origin) in endpoint.Settings?.Certificates ?? [])
+            if (FindRsaKeySize(certificate) is { } size)
             {
-                if (FindRsaKeySize(certificate) is { } size)
-                {
-                    Log.RsaKey(logger, origin, size);
-                }
+                Log.RsaKey(logger, origin, size);
             }
         }
     }

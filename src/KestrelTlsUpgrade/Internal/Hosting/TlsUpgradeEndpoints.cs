@@ -30,6 +30,10 @@ internal sealed class TlsUpgradeEndpoints
         }
     }
 
+    /// <summary>The certificates that are known of all endpoints, or of one that has changed.</summary>
+    public IEnumerable<LoadedCertificate> FindCertificates(IUpgradeEndpoint? changed) =>
+        (changed is null ? Upgradable : [changed]).SelectMany(static endpoint => endpoint.Settings?.Certificates ?? []);
+
     /// <summary>Whether the section is the one of an endpoint that the upgrade has looked at.</summary>
     public bool HasTaken(IConfigurationSection section) => _sections.ContainsKey(section.Path);
 
