@@ -23,8 +23,15 @@ public interface ITlsUpgradeFeature
     bool IsReplayedRequest { get; }
 
     /// <summary>
-    /// Whether the client said in its handshake, by ALPN <see cref="TlsUpgradeProtocol.AlpnProtocolId"/>, that it knows the
-    /// connection was upgraded.
+    /// Whether the client said in its handshake, by ALPN <see cref="TlsUpgradeProtocol.AlpnProtocolId"/> or the id that is bound to its
+    /// request, that it knows the connection was upgraded.
     /// </summary>
     bool IsAwareClient { get; }
+
+    /// <summary>
+    /// Whether the TLS client is known to have written this request. Always so for a request that came over TLS. A replayed one
+    /// is confirmed if the handshake carried the mark that is bound to it (<see cref="TlsUpgradeProtocol.BoundAlpnProtocolPrefix"/>);
+    /// otherwise an attacker on the path may have written it. Never so in clear text.
+    /// </summary>
+    bool IsConfirmedRequest { get; }
 }

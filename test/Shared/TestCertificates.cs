@@ -13,8 +13,8 @@ internal static class TestCertificates
     /// <summary>For localhost, a.test and the loopback addresses.</summary>
     public static X509Certificate2 Server { get; } = Create("localhost", ServerAuthentication, "localhost", "a.test");
 
-    /// <summary>For b.test.</summary>
-    public static X509Certificate2 Other { get; } = Create("b.test", ServerAuthentication, "b.test");
+    /// <summary>For b.test, and nothing else.</summary>
+    public static X509Certificate2 Other { get; } = Create("b.test", ServerAuthentication, includeAddresses: false, "b.test");
 
     /// <summary>With an RSA key, which cipher suites of TLS 1.2 depend on.</summary>
     public static X509Certificate2 Rsa { get; } = CreateRsa(2048);

@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Benchmarks.Micro;
 /// <summary>A connection in clear text to an upgrade endpoint, as requests see it.</summary>
 internal sealed class FakePlaintextPhase(UpgradePolicy policy) : IPlaintextPhase
 {
-    public UpgradePolicy Policy => policy;
+    public UpgradePolicy? Policy => policy;
 
     public bool IsAdvertised { get; set; }
 

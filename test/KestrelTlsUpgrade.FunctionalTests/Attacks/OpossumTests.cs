@@ -26,9 +26,9 @@ public sealed class OpossumTests
     /// <summary>What the attacker says in clear text.</summary>
     private static readonly string[] Prefixes =
     [
-        RawConnectionUpgradeExtensions.Request("GET", "/evil"),
-        RawConnectionUpgradeExtensions.Request("HEAD", "/evil"),
-        RawConnectionUpgradeExtensions.Request("OPTIONS", "*"),
+        RawConnectionUpgradeExtensions.Request("GET", "/evil", token: RawConnectionUpgradeExtensions.HintedToken),
+        RawConnectionUpgradeExtensions.Request("HEAD", "/evil", token: RawConnectionUpgradeExtensions.HintedToken),
+        RawConnectionUpgradeExtensions.Request("OPTIONS", "*", token: RawConnectionUpgradeExtensions.HintedToken),
     ];
 
     public static TheoryData<string> VictimNames => [.. Victims.All.Select(victim => victim.Name)];

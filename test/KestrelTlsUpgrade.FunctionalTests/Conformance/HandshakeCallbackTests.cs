@@ -32,8 +32,7 @@ public sealed class HandshakeCallbackTests
     {
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync();
-        await connection.UpgradeAsync(Request(host: "localhost"), "b.test");
-        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.Equal(112, await connection.UpgradeRefusedAsync(Request(host: "localhost"), "b.test"));
     }
 
     [Fact]
@@ -43,8 +42,7 @@ public sealed class HandshakeCallbackTests
         for (var i = 0; i < 3; i++)
         {
             await using var spliced = await server.ConnectAsync();
-            await spliced.UpgradeAsync(alpn: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
-            Assert.Empty(await spliced.ReadToEndAsync());
+            Assert.Equal(120, await spliced.UpgradeRefusedAsync(alpn: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]));
 
             await using var direct = await server.ConnectAsync();
             await direct.StartTlsAsync(alpn: [new(TlsUpgradeProtocol.AlpnProtocolId), SslApplicationProtocol.Http11]);

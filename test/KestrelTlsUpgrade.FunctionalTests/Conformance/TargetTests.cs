@@ -204,8 +204,7 @@ public sealed class TargetTests
         foreach (var later in new[] { false, true })
         {
             await using var connection = await server.ConnectAsync().AfterAsync(later);
-            await connection.UpgradeAsync(Request(host: host), serverName);
-            Assert.Empty(await connection.ReadToEndAsync());
+            Assert.Equal(112, await connection.UpgradeRefusedAsync(Request(host: host), serverName));
         }
     }
 
@@ -213,11 +212,11 @@ public sealed class TargetTests
     [InlineData("a.test", "a.test")]
     [InlineData("A.Test:8080", "a.test")]
     [InlineData("a.test.", "a.test")]
-    [InlineData("xn--bcher-kva.test", "b\u00fccher.test")]
+    [InlineData("xn--bcher-kva.test", "xn--bcher-kva.test")]
     [InlineData("XN--bcher-kva.test:80", "xn--bcher-kva.test")]
     [InlineData("127.0.0.1", null)]
     [InlineData("[::1]:8080", null)]
-    [InlineData("a.test", null)]
+    [InlineData("localhost", null)]
     public async Task S47_ServerNameIsTheHostOrAbsent_Served(string host, string? serverName)
     {
         await using var server = await UpgradeServer.StartAsync();
@@ -227,5 +226,50 @@ public sealed class TargetTests
             await connection.UpgradeAsync(Request(host: host), serverName);
             Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
         }
+    }
+
+    /// <summary>Without a server name, a client of one host could be put behind a request for another one.</summary>
+    [Theory]
+    [InlineData("a.test")]
+    [InlineData("A.Test.:8080")]
+    public async Task S47_NoServerNameAndACertificateForSeveralHosts_Refused(string host)
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            Assert.Equal(109, await connection.UpgradeRefusedAsync(Request(host: host), serverName: null));
+        }
+    }
+
+    [Theory]
+    [InlineData("b.test", true)]
+    [InlineData("B.test.", true)]
+    [InlineData("a.test", false)]
+    public async Task S47_NoServerNameAndACertificateForOneHost_ServedForThat(string host, bool expected)
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.Https.ServerCertificate = TestCertificates.Other);
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            if (expected)
+            {
+                await connection.UpgradeAsync(Request(host: host), serverName: null);
+                Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+            }
+            else
+            {
+                Assert.Equal(109, await connection.UpgradeRefusedAsync(Request(host: host), serverName: null));
+            }
+        }
+    }
+
+    /// <summary>A server name is in A-labels (RFC 6066 section 3). What else there is cannot be compared with safety.</summary>
+    [Fact]
+    public async Task S47_ServerNameInULabels_Refused()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        Assert.Equal(50, await connection.UpgradeRefusedAsync(Request(host: "xn--bcher-kva.test"), serverName: "b\u00fccher.test"));
     }
 }

@@ -105,8 +105,7 @@ public sealed class TlsTests
         })
         {
             await using var refused = await ReadyForTlsAsync(server, start);
-            await refused.StartTlsAsync(alpn: alpn);
-            Assert.Empty(await refused.ReadToEndAsync());
+            Assert.Equal(120, await refused.StartTlsRefusedAsync(alpn: alpn));
         }
 
         foreach (var (alpn, isAware) in new (SslApplicationProtocol[]?, bool)[]
@@ -114,7 +113,8 @@ public sealed class TlsTests
             (null, false), ([SslApplicationProtocol.Http11], false), ([Aware], true), ([SslApplicationProtocol.Http11, Aware], true),
         })
         {
-            await using var accepted = await ReadyForTlsAsync(server, start);
+            // The plain mark is bound to no request, so it is enough for one that asks for nothing only.
+            await using var accepted = await ReadyForTlsAsync(server, start, isAware ? HintedOptions : null);
             await accepted.StartTlsAsync(alpn: alpn);
             Assert.Contains($"aware={isAware}", (await accepted.ReadResponseAsync()).Content);
         }
@@ -131,12 +131,11 @@ public sealed class TlsTests
             null, [SslApplicationProtocol.Http11], [SslApplicationProtocol.Http2], [Aware, SslApplicationProtocol.Http2],
         })
         {
-            await using var refused = await ReadyForTlsAsync(server, start);
-            await refused.StartTlsAsync(alpn: alpn);
-            Assert.Empty(await refused.ReadToEndAsync());
+            await using var refused = await ReadyForTlsAsync(server, start, HintedOptions);
+            Assert.Equal(120, await refused.StartTlsRefusedAsync(alpn: alpn ?? []));
         }
 
-        await using var accepted = await ReadyForTlsAsync(server, start);
+        await using var accepted = await ReadyForTlsAsync(server, start, HintedOptions);
         await accepted.StartTlsAsync(alpn: [Aware, SslApplicationProtocol.Http11]);
         Assert.Contains("aware=True", (await accepted.ReadResponseAsync()).Content);
     }
@@ -186,12 +185,14 @@ public sealed class TlsTests
         }
     }
 
-    private static async Task<RawConnection> ReadyForTlsAsync(UpgradeServer server, TlsStart start)
+    private static string HintedOptions => Request("OPTIONS", "*", token: HintedToken);
+
+    private static async Task<RawConnection> ReadyForTlsAsync(UpgradeServer server, TlsStart start, string? request = null)
     {
         var connection = await server.ConnectAsync().AfterAsync(start is TlsStart.LaterRequest);
         if (start is not TlsStart.Direct)
         {
-            await connection.SendAsync(Request());
+            await connection.SendAsync(request ?? Request());
             Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
         }
 

@@ -106,8 +106,7 @@ public sealed class RequestMetricsTests
     {
         await using var server = await UpgradeServer.StartAsync();
         await using var connection = await server.ConnectAsync();
-        await connection.UpgradeAsync(alpn: SslApplicationProtocol.Http2);
-        await connection.ReadToEndAsync();
+        await connection.UpgradeRefusedAsync(alpn: SslApplicationProtocol.Http2);
         Assert.Equal(LogLevel.Information, (await server.Log.WaitForAsync(line => line.Id.Name is "UnawareClientRefused")).Level);
     }
 

@@ -19,6 +19,7 @@ public sealed partial class ObservabilityTablesTests
     {
         ["Hosting.EndpointServices"] = "Hosting.TlsUpgradeEndpoint",
         ["Hosting.SettingsRenewal"] = "Hosting.SettingsWatch",
+        ["Switching.RefusalLog"] = "Switching.SecuredConnectionMiddleware",
     };
 
     private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src/Observability.md"));

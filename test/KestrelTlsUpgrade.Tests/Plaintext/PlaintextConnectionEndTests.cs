@@ -14,7 +14,7 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     private readonly TestConnection _inner = new();
     private readonly PlaintextConnection _phase;
 
-    public PlaintextConnectionEndTests() => _phase = new PlaintextConnection(_inner.Context, Policies.Default);
+    public PlaintextConnectionEndTests() => _phase = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default));
 
     public ValueTask DisposeAsync() => _phase.DisposeAsync();
 
@@ -119,7 +119,7 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     {
         var inner = new AbortRecorder();
 
-        Abort(new PlaintextConnection(inner, Policies.Default), hasReason);
+        Abort(new PlaintextConnection(inner, ActivePolicies.Of(Policies.Default)), hasReason);
 
         Assert.Equal(1, inner.Aborted);
     }
@@ -132,7 +132,7 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     public void Abort_AfterEnd_IsNotForwarded(bool hasReason, bool isUpgraded)
     {
         var inner = new AbortRecorder();
-        var phase = new PlaintextConnection(inner, Policies.Default);
+        var phase = new PlaintextConnection(inner, ActivePolicies.Of(Policies.Default));
         ((IPlaintextPhase)phase).SwitchTo(isUpgraded ? Upgrade : null);
         phase.End();
 

@@ -18,7 +18,7 @@ public sealed class PlaintextConnectionTests : IAsyncDisposable
     public PlaintextConnectionTests()
     {
         _inner.Context.Features.Set<IDecrementConcurrentConnectionCountFeature>(_count);
-        _phase = new PlaintextConnection(_inner.Context, Policies.Default);
+        _phase = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default));
     }
 
     public ValueTask DisposeAsync() => _phase.DisposeAsync();

@@ -14,7 +14,7 @@ public sealed class PlaintextFeaturesTests : IAsyncDisposable
     public PlaintextFeaturesTests()
     {
         _inner.Context.Features.Set<IDecrementConcurrentConnectionCountFeature>(new FakeConnectionCount());
-        _phase = new PlaintextConnection(_inner.Context, Policies.Default);
+        _phase = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default));
     }
 
     public static TheoryData<Type> OwnKeys { get; } =
@@ -44,7 +44,7 @@ public sealed class PlaintextFeaturesTests : IAsyncDisposable
     public void Get_FeatureThatTheConnectionLacks_IsNull(Type key)
     {
         _inner.Context.Features[key] = null;
-        var features = new PlaintextConnection(_inner.Context, Policies.Default).Features;
+        var features = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default)).Features;
 
         Assert.Null(features[key]);
         Assert.DoesNotContain(key, features.Select(static feature => feature.Key));
@@ -166,6 +166,7 @@ public sealed class PlaintextFeaturesTests : IAsyncDisposable
         Assert.Null(feature.Token);
         Assert.False(feature.IsReplayedRequest);
         Assert.False(feature.IsAwareClient);
+        Assert.False(feature.IsConfirmedRequest);
     }
 
     private IFeatureCollection Features => _phase.Features;

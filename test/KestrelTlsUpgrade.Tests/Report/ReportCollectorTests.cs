@@ -139,7 +139,7 @@ public sealed class ReportCollectorTests
     {
         _collector.Start();
         var request = CreateRequest();
-        request.Features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(state, null, isReplayed, isAware: false));
+        request.Features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(state, null, isReplayed, isAware: false, isConfirmed: false));
         _collector.RequestReceived(request, state, isReplayed);
         Assert.Equal(1, Counts[state]);
         _collector.TakeBack(request);
@@ -152,7 +152,7 @@ public sealed class ReportCollectorTests
     {
         _collector.Start();
         var request = CreateRequest();
-        request.Features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Plaintext, null, isReplayed: false, isAware: false));
+        request.Features.Set<ITlsUpgradeFeature>(new TlsUpgradeFeature(TlsUpgradeState.Plaintext, null, isReplayed: false, isAware: false, isConfirmed: false));
         _collector.RequestReceived(request, TlsUpgradeState.Plaintext, isReplayed: false);
 
         // As UseForwardedHeaders() does.

@@ -1,13 +1,15 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
-using Microsoft.AspNetCore.Connections;
+using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
 
-/// <summary>What is in force on an endpoint: how it judges connections, and TLS as it is set up.</summary>
-/// <param name="Policy">What is accepted.</param>
+/// <summary>The settings of an endpoint at one time: how it judges connections, and its TLS.</summary>
+/// <param name="Policy">Which offers are accepted.</param>
+/// <param name="Rules">Which TLS clients are served.</param>
 /// <param name="Arrival">Looks at the first bytes.</param>
 /// <param name="Tls">TLS, followed by the endpoint's HTTP.</param>
-/// <param name="Observers">Is told what becomes of connections.</param>
+/// <param name="Observers">Learn what becomes of connections.</param>
 internal sealed record EndpointSettings(
-    UpgradePolicy Policy, ConnectionArrival Arrival, ConnectionDelegate Tls, TlsUpgradeObservers Observers);
+    UpgradePolicy Policy, ClientRules Rules, ConnectionArrival Arrival, TlsHandshake Tls, TlsUpgradeObservers Observers);

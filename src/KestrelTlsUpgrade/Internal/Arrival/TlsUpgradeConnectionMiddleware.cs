@@ -13,25 +13,22 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 /// <param name="next">The endpoint's HTTP, in plaintext.</param>
 internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
 {
-    private volatile EndpointSettings? _settings;
+    private readonly ActiveSettings _active = new();
 
     /// <summary>The endpoint's HTTP, in plaintext.</summary>
     public ConnectionDelegate Next => next;
 
-    /// <summary>
-    /// What is in force from now on, or <see langword="null"/> where nothing is upgraded. A connection keeps what was in force
-    /// when it arrived, but for TLS: a handshake always shows the newest certificate.
-    /// </summary>
+    /// <summary>The settings from now on, or <see langword="null"/> where nothing is upgraded.</summary>
     public EndpointSettings? Settings
     {
-        get => _settings;
-        set => _settings = value;
+        get => _active.Current;
+        set => _active.Current = value;
     }
 
     public Task OnConnectionAsync(ConnectionContext connection)
     {
         // A connection middleware in front has ended TLS already, or knows that somebody else has.
-        return _settings is { } settings && connection.Features.Get<ITlsConnectionFeature>() is null
+        return _active.Current is { } settings && connection.Features.Get<ITlsConnectionFeature>() is null
             ? OnPlaintextConnectionAsync(connection, settings)
             : next(connection);
     }
@@ -48,7 +45,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
             outcome = isSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext;
             if (kind is ArrivalKind.Plaintext)
             {
-                var plaintext = new PlaintextConnection(connection, settings.Policy);
+                var plaintext = new PlaintextConnection(connection, _active);
                 try
                 {
                     await next(plaintext);
@@ -56,6 +53,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
                 finally
                 {
                     upgrade = plaintext.End();
+                    settings = plaintext.UpgradeSettings ?? settings;
                 }
             }
             else if (upgrade is not null)
@@ -81,13 +79,9 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
             connection.Features.Set(upgrade);
         }
 
-        await StartTlsAsync(connection, settings);
+        await settings.Tls.RunAsync(connection, upgrade, _active);
     }
 
     private static void Settle(ConnectionContext connection, EndpointSettings settings, ConnectionOutcome outcome) =>
         settings.Observers.ConnectionSettled(new(connection, outcome));
-
-    /// <summary>A connection may have been in clear text for long before it comes to this.</summary>
-    private Task StartTlsAsync(ConnectionContext connection, EndpointSettings settings) =>
-        (_settings ?? settings).Tls(connection);
 }

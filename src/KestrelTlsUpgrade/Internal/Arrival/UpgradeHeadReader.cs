@@ -73,7 +73,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         }
 
         var token = _policy.Select(_offer, _host);
-        return token is UpgradeToken.None ? null : new UpgradeRequest(token, _host, _replay.Complete(), isFirst: true);
+        return token is UpgradeToken.None ? null : new UpgradeRequest(token, _host, _replay.Complete(), isFirst: true, _offer.IsHinted);
     }
 
     void IHttpRequestLineHandler.OnStartLine(

@@ -22,7 +22,7 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
             return;
         }
 
-        // Who is refused has done its handshake.
+        // A refused client was judged by its ClientHello, so nothing is wrong with the server's TLS.
         var cause = connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None;
         lock (_lock)
         {

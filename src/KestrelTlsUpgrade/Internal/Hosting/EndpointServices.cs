@@ -54,26 +54,61 @@ internal sealed partial class EndpointServices(
             TermsByName = settings.TermsByName.IsEmpty ? null : settings.TermsByName,
             StrictTokens = options.StrictTokens,
             AllowBehindProxy = options.AllowBehindProxy,
+            NeedsHint = options.AcceptedClients is UpgradeClients.AwareOnly,
             Advertise = options.Advertise,
             ServesDirectTls = options.DirectTls is DirectTlsMode.Any
                 || (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) != 0),
             RedirectBrowsers = options.RedirectBrowsers,
             Limits = endpoint.KestrelServerOptions.Limits,
         };
-        var refusal = new Http1Refusal(policy.Limits.RequestHeadersTimeout, timeProvider);
+        var rules = new ClientRules(options.AcceptedClients, options.DirectTls, options.TrustClientCertificateOnReplay);
+        var refusals = new RefusalLog(loggers.CreateLogger<SecuredConnectionMiddleware>());
         var secured = new SecuredConnectionMiddleware(
-            next, options, settings.TermsByName, refusal, observers, timeProvider, loggers.CreateLogger<SecuredConnectionMiddleware>());
+            next,
+            settings.TermsByName,
+            new Http1Refusal(policy.Limits.RequestHeadersTimeout, timeProvider),
+            refusals,
+            observers,
+            timeProvider,
+            loggers.CreateLogger<SecuredConnectionMiddleware>());
         var handshake = new TlsHandshake(
             settings.Build(secured.OnConnectionAsync).OnConnectionAsync,
+            rules,
             settings.TermsByName,
+            refusals,
             observers,
             timeProvider,
             loggers.CreateLogger<TlsHandshake>());
         return new(
             policy,
+            rules,
             new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider),
-            handshake.OnConnectionAsync,
+            handshake,
             observers);
+    }
+
+    /// <summary>
+    /// Warns of a change that takes two steps at once. Each step alone is safe while it reaches one instance after another; both at once
+    /// leave some clients of https in reach of an upgrade that does not know them (CVE-2025-49812).
+    /// </summary>
+    public void WarnOfChange(ListenOptions endpoint, TlsUpgradeOptions before, TlsUpgradeOptions after)
+    {
+        if (!before.Enabled || !after.Enabled)
+        {
+            return;
+        }
+
+        if (before is { AcceptedClients: UpgradeClients.Compatible, DirectTls: not DirectTlsMode.Any }
+            && after is { AcceptedClients: UpgradeClients.AwareOnly, DirectTls: DirectTlsMode.Any })
+        {
+            Log.OpenedInOneStep(_logger, endpoint);
+        }
+
+        if (before is { AcceptedClients: UpgradeClients.AwareOnly, DirectTls: DirectTlsMode.Any }
+            && after is { AcceptedClients: UpgradeClients.Compatible, DirectTls: not DirectTlsMode.Any })
+        {
+            Log.ClosedInOneStep(_logger, endpoint);
+        }
     }
 
     private void Warn(ListenOptions endpoint, TlsUpgradeOptions options)
@@ -93,6 +128,12 @@ internal sealed partial class EndpointServices(
     {
         [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: a client that starts TLS by itself is not served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
         public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
+
+        [LoggerMessage(4, LogLevel.Warning, "The endpoint {Endpoint} changed to AcceptedClients = AwareOnly and DirectTls = Any in one step. Set AwareOnly first, on every instance, and Any when all of them have it: until then an instance that still accepts Compatible clients can be used against https clients of this one (CVE-2025-49812).", EventName = "OpenedInOneStep")]
+        public static partial void OpenedInOneStep(ILogger logger, ListenOptions endpoint);
+
+        [LoggerMessage(5, LogLevel.Warning, "The endpoint {Endpoint} changed to DirectTls = Http2Only (or Off) and AcceptedClients = Compatible in one step. Set Http2Only first, on every instance, and Compatible when all of them have it: until then https clients of an instance that still has Any can be put behind an upgrade of this one (CVE-2025-49812).", EventName = "ClosedInOneStep")]
+        public static partial void ClosedInOneStep(ILogger logger, ListenOptions endpoint);
 
         [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which stands in the place of {Settings}: these have no effect there.", EventName = "CallbackGoesOver")]
         public static partial void CallbackGoesOver(ILogger logger, ListenOptions endpoint, string settings);

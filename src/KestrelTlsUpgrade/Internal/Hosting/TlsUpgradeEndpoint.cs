@@ -70,6 +70,11 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
                 _middlewares[i].Settings = built[i];
             }
 
+            if (Settings is { } before)
+            {
+                _services!.WarnOfChange(_listenOptions, before.Options, settings.Options);
+            }
+
             (Settings, State) = (settings, state);
         }
     }

@@ -25,7 +25,7 @@ internal static class Advertisement
         }
     }
 
-    private static bool IsDue(IPlaintextPhase phase) => phase.Policy.Advertise switch
+    private static bool IsDue(IPlaintextPhase phase) => phase.Policy?.Advertise switch
     {
         UpgradeAdvertisement.OncePerConnection => !phase.IsAdvertised,
         UpgradeAdvertisement.EveryResponse => true,
@@ -38,14 +38,15 @@ internal static class Advertisement
         var headers = context.Response.Headers;
         if (context.Response.StatusCode is StatusCodes.Status101SwitchingProtocols
             || headers.Upgrade.Count > 0
-            || (!phase.Policy.AllowBehindProxy && Intermediary.IsShownBy(context.Request.Headers))
+            || phase.Policy is not { } policy
+            || (!policy.AllowBehindProxy && Intermediary.IsShownBy(context.Request.Headers))
             || context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.IsCancellationRequested is true)
         {
             return;
         }
 
         phase.IsAdvertised = true;
-        headers.Upgrade = phase.Policy.Tokens;
+        headers.Upgrade = policy.Tokens;
 
         // In a line of its own, and the first: Java's HttpURLConnection reads the last, and gives up a connection on anything
         // in there but "keep-alive" alone.

@@ -71,6 +71,10 @@ internal sealed partial class TlsUpgradeMiddleware(
                 ((ReplayPhase)replay).End();
                 return Task.CompletedTask;
             }, replay);
+            if (replay.IsGated)
+            {
+                return UnconfirmedReplay.AnswerAsync(context, observers);
+            }
         }
 
         return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);
@@ -78,8 +82,9 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     private Task InvokeOfferedAsync(HttpContext context, IPlaintextPhase phase)
     {
-        var token = SelectToken(context, phase.Policy);
-        if (token is UpgradeToken.None)
+        var token = UpgradeToken.None;
+        var offer = default(UpgradeOffer);
+        if (phase.Policy is not { } policy || (token = SelectToken(context, policy, ref offer)) is UpgradeToken.None)
         {
             return next(context);
         }
@@ -91,7 +96,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             return Misdirect(context);
         }
 
-        return SwitchAsync(context, phase, token);
+        return SwitchAsync(context, phase, policy, token, offer.IsHinted);
     }
 
     private Task Misdirect(HttpContext context)
@@ -105,7 +110,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     /// Kestrel calls more requests upgradable than RFC 9110 section 7.8 does, so the decision is made here. What it rightly
     /// excludes is a request with content: no content straddles the switch. A method is case-sensitive, unlike HttpMethods.
     /// </summary>
-    private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy)
+    private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy, ref UpgradeOffer offer)
     {
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
@@ -116,7 +121,6 @@ internal sealed partial class TlsUpgradeMiddleware(
             return UpgradeToken.None;
         }
 
-        var offer = default(UpgradeOffer);
         foreach (var line in request.Headers.Upgrade)
         {
             offer.Add(line);
@@ -125,11 +129,11 @@ internal sealed partial class TlsUpgradeMiddleware(
         return policy.Select(offer, request.Host.Host);
     }
 
-    private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradeToken token)
+    private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradePolicy policy, UpgradeToken token, bool isHinted)
     {
         var offeredAt = timeProvider.GetTimestamp();
         var head = ReadHead(context);
-        if (head.Length > phase.Policy.Limits.MaxRequestHeadersTotalSize)
+        if (head.Length > policy.Limits.MaxRequestHeadersTotalSize)
         {
             // Read in clear text, but too long over TLS, as lines that ended with a line feed alone have grown.
             await next(context);
@@ -144,7 +148,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             return;
         }
 
-        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false) { OfferedAt = offeredAt });
+        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted) { OfferedAt = offeredAt });
         context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
         try
         {
@@ -166,6 +170,11 @@ internal sealed partial class TlsUpgradeMiddleware(
         var head = new ReplayHead(request.Method, request.RawTarget);
         foreach (var (name, values) in request.Headers)
         {
+            if (watch.Writes(name))
+            {
+                continue;
+            }
+
             var encoding = server.Value.RequestHeaderEncodingSelector(name) ?? Encoding.UTF8;
             foreach (var value in values)
             {

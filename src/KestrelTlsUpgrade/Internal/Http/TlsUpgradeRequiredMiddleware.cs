@@ -20,9 +20,9 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
     private static Task AnswerServerOptions(HttpContext context)
     {
         ServerOptions.Answer(context.Response);
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IPlaintextPhase>() is { } phase)
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IPlaintextPhase>()?.Policy is { } policy)
         {
-            context.Response.Headers.Upgrade = phase.Policy.Tokens;
+            context.Response.Headers.Upgrade = policy.Tokens;
             context.Response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
         }
 

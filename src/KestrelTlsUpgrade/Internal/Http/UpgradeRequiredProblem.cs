@@ -63,14 +63,15 @@ internal sealed partial class UpgradeRequiredProblem
     {
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
-            || context.Features.Get<IPlaintextPhase>() is not { Policy: var policy }
+            || context.Features.Get<IPlaintextPhase>() is not { Policy: { } policy }
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {
             return null;
         }
 
         var token = policy.Tokens[..policy.Tokens.IndexOf(',', StringComparison.Ordinal)];
-        var offer = $"the fields Upgrade: {token} and Connection: Upgrade";
+        var hint = policy.NeedsHint ? $", {AwareClient.UpgradeMember}" : "";
+        var offer = $"the fields Upgrade: {token}{hint} and Connection: Upgrade";
         return request.Method is "GET" or "HEAD" or "OPTIONS"
             && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
             ? $"Repeat the request with {offer} (RFC 2817 section 3)"

@@ -58,7 +58,7 @@ internal static class UpgradeRequiredResponse
 
         if (hasUpgrade)
         {
-            response.Headers.Upgrade = context.Features.Get<IPlaintextPhase>()?.Policy.Tokens ?? DefaultTokens;
+            response.Headers.Upgrade = context.Features.Get<IPlaintextPhase>()?.Policy?.Tokens ?? DefaultTokens;
             response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
         }
 

@@ -18,6 +18,9 @@ internal struct UpgradeOffer
     /// <summary>Whether TLS is on offer at all.</summary>
     public readonly bool HasTls => _tokens != 0 && !_isForWebSocket;
 
+    /// <summary>Whether the client announces that its handshake is marked, whatever its place in the list.</summary>
+    public bool IsHinted { readonly get; private set; }
+
     /// <summary>Takes one line of the Upgrade field.</summary>
     public void Add(ReadOnlySpan<char> fieldValue)
     {
@@ -28,6 +31,10 @@ internal struct UpgradeOffer
             if (token is not UpgradeToken.None)
             {
                 _tokens |= 1 << (int)token;
+            }
+            else if (member.Equals(AwareClient.UpgradeMember, StringComparison.OrdinalIgnoreCase))
+            {
+                IsHinted = true;
             }
             else if (_tokens == 0 && IsWebSocket(member))
             {

@@ -24,6 +24,12 @@ internal sealed class UpgradePolicy
 
     public required bool AllowBehindProxy { get; init; }
 
+    /// <summary>
+    /// Whether an offer is accepted only if it announces a marked handshake: any other handshake would be refused, so that its client is
+    /// better served in clear text.
+    /// </summary>
+    public bool NeedsHint { get; init; }
+
     public required UpgradeAdvertisement Advertise { get; init; }
 
     /// <summary>Whether https:// with the endpoint's own host and port is served to browsers.</summary>
@@ -39,5 +45,7 @@ internal sealed class UpgradePolicy
 
     /// <summary>The token to switch to, or none if the offer is declined.</summary>
     public UpgradeToken Select(in UpgradeOffer offer, string host) =>
-        offer.Select(TermsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
+        NeedsHint && !offer.IsHinted
+            ? UpgradeToken.None
+            : offer.Select(TermsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
 }

@@ -44,11 +44,29 @@ internal enum FailureCause
     /// <summary>Something else, or something that cannot be told on this platform.</summary>
     HandshakeFailed,
 
-    /// <summary>Refused: the TLS client offers h2 behind a 101.</summary>
+    /// <summary>Refused: the ClientHello cannot be read whole.</summary>
+    UnreadableHello,
+
+    /// <summary>Refused: the TLS client offers h2, h2c or h3 behind a 101.</summary>
     Http2Offered,
 
     /// <summary>Refused: <see cref="UpgradeClients.AwareOnly"/>, and the client does not say that it is.</summary>
     UnmarkedClient,
+
+    /// <summary>Refused: the mark in the handshake is not that of the request in clear text.</summary>
+    MarkMismatch,
+
+    /// <summary>Refused: an unmarked client with GREASE or Encrypted Client Hello, as browsers send them, behind a 101.</summary>
+    BrowserHello,
+
+    /// <summary>Refused: no server name, where it could have been one of several.</summary>
+    ServerNameMissing,
+
+    /// <summary>Refused: the mark of an upgraded connection on one that began with TLS.</summary>
+    MarkWithoutUpgrade,
+
+    /// <summary>Refused: TLS reports something else than the ClientHello said.</summary>
+    TlsDisagrees,
 
     /// <summary>Refused: the server name is not the host of the request in clear text.</summary>
     ServerNameMismatch,

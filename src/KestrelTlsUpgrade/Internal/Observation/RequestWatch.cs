@@ -28,6 +28,9 @@ internal sealed class RequestWatch(
     /// <summary>Whether anybody wants to know of requests now.</summary>
     public bool IsActive => _isInW3CLog || activities is null || activities.HasListeners() || observers.WatchesRequests;
 
+    /// <summary>Whether a field of the request is written here, and so is none of the client's.</summary>
+    public bool Writes(string fieldName) => _isInW3CLog && fieldName.Equals(W3CHeader, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Called for a request before anybody else sees it.</summary>
     public void Tell(HttpContext context)
     {

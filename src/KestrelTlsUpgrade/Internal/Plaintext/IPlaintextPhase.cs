@@ -8,7 +8,8 @@ namespace KestrelTlsUpgrade.Internal.Plaintext;
 /// </summary>
 internal interface IPlaintextPhase
 {
-    UpgradePolicy Policy { get; }
+    /// <summary>What the endpoint accepts now, or <see langword="null"/> while its upgrade is switched off.</summary>
+    UpgradePolicy? Policy { get; }
 
     /// <summary>Whether a response on this connection has told the client that it can upgrade.</summary>
     bool IsAdvertised { get; set; }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -28,18 +29,30 @@ internal sealed class PlaintextConnection : ConnectionContext,
     private bool _isOnHeartbeat;
     private List<KeyValuePair<string, object?>>? _tags;
     private IDictionary<object, object?>? _items;
+    private readonly ActiveSettings _active;
+    private EndpointSettings? _asked;
     private UpgradeRequest? _upgrade;
     private volatile bool _isOver;
 
-    public PlaintextConnection(ConnectionContext inner, UpgradePolicy policy)
+    public PlaintextConnection(ConnectionContext inner, ActiveSettings active)
     {
         _inner = inner;
-        Policy = policy;
+        _active = active;
         Transport = inner.Transport;
         _features = new PlaintextFeatures(inner.Features, this);
     }
 
-    public UpgradePolicy Policy { get; }
+    public UpgradePolicy? Policy
+    {
+        get
+        {
+            _asked = _active.Current;
+            return _asked?.Policy;
+        }
+    }
+
+    /// <summary>The settings that the upgrade was accepted under.</summary>
+    public EndpointSettings? UpgradeSettings { get; private set; }
 
     public override IDuplexPipe Transport { get; set; }
 
@@ -83,6 +96,8 @@ internal sealed class PlaintextConnection : ConnectionContext,
 
     bool ITlsUpgradeFeature.IsAwareClient => false;
 
+    bool ITlsUpgradeFeature.IsConfirmedRequest => false;
+
     ICollection<KeyValuePair<string, object?>> IConnectionMetricsTagsFeature.Tags => _tags ??= [];
 
     /// <summary>Whether the connection has tags, and counts against a limit: both depend on how the server is set up.</summary>
@@ -96,7 +111,11 @@ internal sealed class PlaintextConnection : ConnectionContext,
 
     private IDecrementConcurrentConnectionCountFeature? InnerCount => _inner.Features.Get<IDecrementConcurrentConnectionCountFeature>();
 
-    void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade) => _upgrade = upgrade;
+    void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade)
+    {
+        _upgrade = upgrade;
+        UpgradeSettings = _asked;
+    }
 
     /// <summary>
     /// Whether bytes of the client have been read ahead. Kestrel leaves what follows a request on the transport, but a

@@ -28,7 +28,6 @@ internal static class HandshakeRules
         var onAuthenticate = https.OnAuthenticate;
         https.OnAuthenticate = (connection, authentication) =>
         {
-            WatchedHandshake.Begin(connection);
             onAuthenticate?.Invoke(connection, authentication);
             Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
             WatchedHandshake.Note(
@@ -50,12 +49,10 @@ internal static class HandshakeRules
         OnConnectionState = callback.OnConnectionState,
         OnConnection = async context =>
         {
-            WatchedHandshake.Begin(context.Connection);
-
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
-            WatchedHandshake.Note(context.Connection, authentication, requiresCertificate: false);
+            WatchedHandshake.Note(context.Connection, authentication, requiresCertificate: false, isOfCallback: true);
             WatchedHandshake.WatchValidation(authentication);
             return authentication;
         },
@@ -67,14 +64,19 @@ internal static class HandshakeRules
     {
         authentication.EnabledSslProtocols = OrDefault(authentication.EnabledSslProtocols);
 
+        // A ClientHello of a renegotiation would be judged by nobody.
+        authentication.AllowRenegotiation = false;
+
         // .NET lets sessions be resumed on every endpoint with the same certificate. One where the client was not asked for its own
         // would be refused here, and one where it was would carry the certificate to where nobody asks.
         authentication.AllowTlsResume &= !asksLate
             && authentication is { ClientCertificateRequired: false, RemoteCertificateValidationCallback: null };
 
-        if (connection.Features.Get<UpgradeRequest>() is not null)
+        if (connection.Features.Get<UpgradeRequest>() is { } upgrade)
         {
-            authentication.ApplicationProtocols = ApplicationProtocols.Upgraded;
+            authentication.ApplicationProtocols = ApplicationProtocols.For(upgrade);
         }
+
+        WatchedHandshake.WatchServerCertificate(connection, authentication);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net.Security;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
@@ -54,7 +53,7 @@ internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timePro
             transport.Output.Write(Head);
             await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : Content, deadline.Token);
             await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
-            await DiscardAsync(transport.Input, deadline.Token);
+            await Drain.RunAsync(transport.Input, MaxDiscarded, deadline.Token);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
@@ -64,19 +63,4 @@ internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timePro
 
     private static bool IsHeadRequest(ReadOnlySequence<byte> request) =>
         new SequenceReader<byte>(request).IsNext("HEAD "u8);
-
-    private static async Task DiscardAsync(PipeReader input, CancellationToken cancellationToken)
-    {
-        var discarded = 0L;
-        while (discarded < MaxDiscarded)
-        {
-            var read = await input.ReadAsync(cancellationToken);
-            discarded += read.Buffer.Length;
-            input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
-        }
-    }
 }

@@ -17,16 +17,20 @@ internal sealed class ReplayPhase
     private readonly TlsUpgradeFeature _upgrade;
     private readonly List<(Type Key, object? Value)> _hidden = new(capacity: 6);
 
-    private ReplayPhase(IFeatureCollection features, TlsUpgradeFeature upgrade)
+    private ReplayPhase(IFeatureCollection features, TlsUpgradeFeature upgrade, bool isGated)
     {
         _features = features;
         _upgrade = upgrade;
+        IsGated = isGated;
     }
 
-    public static void Begin(ConnectionContext connection, TlsUpgradeFeature upgrade, bool showsIdentity)
+    /// <summary>Whether the request must not run: only the holder of a client certificate may, and it need not be the holder's.</summary>
+    public bool IsGated { get; }
+
+    public static void Begin(ConnectionContext connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity)
     {
         var features = connection.Features;
-        var phase = new ReplayPhase(features, upgrade);
+        var phase = new ReplayPhase(features, upgrade, isGated);
         features.Set(phase);
         features.Set<ITlsUpgradeFeature>(upgrade);
         phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection));

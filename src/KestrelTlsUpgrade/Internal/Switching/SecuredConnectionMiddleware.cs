@@ -16,9 +16,9 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// </summary>
 internal sealed partial class SecuredConnectionMiddleware(
     ConnectionDelegate next,
-    TlsUpgradeOptions options,
     ServerNameTable<TlsTerms> termsByName,
     Http1Refusal refusal,
+    RefusalLog refusals,
     TlsUpgradeObservers observers,
     TimeProvider timeProvider,
     ILogger<SecuredConnectionMiddleware> logger)
@@ -26,33 +26,36 @@ internal sealed partial class SecuredConnectionMiddleware(
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         var stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
-        var upgrade = connection.Features.Get<UpgradeRequest>();
         var handshake = TlsHandshake.Complete(connection);
+        var upgrade = handshake.Upgrade;
         var duration = timeProvider.GetElapsedTime(handshake.StartedAt);
-        var cause = FindCause(connection.ConnectionId, stream, upgrade);
+        var cause = upgrade is null ? JudgeDirect(stream, handshake) : JudgeUpgraded(stream, handshake, upgrade);
         var outcome = cause is not FailureCause.None ? ConnectionOutcome.Refused
             : upgrade is null ? ConnectionOutcome.DirectTls
             : ConnectionOutcome.Upgraded;
         observers.ConnectionSettled(new(connection, outcome, handshake.Start, cause, stream.SslProtocol, duration));
+        if (cause is not FailureCause.None)
+        {
+            refusals.Write(connection, cause, upgrade, handshake.Hello);
+        }
+
         if (!termsByName.IsEmpty)
         {
             var terms = upgrade is null ? termsByName.Find(stream.TargetHostName) : termsByName.FindByHost(upgrade.Host);
             connection.Features.Set(new AgreedTerms(termsByName, terms));
         }
 
-        if (upgrade is not null)
-        {
-            if (cause is FailureCause.None)
-            {
-                await ServeUpgradedAsync(connection, upgrade, stream);
-            }
-        }
-        else if (cause is FailureCause.DirectHttp1)
+        if (cause is FailureCause.DirectHttp1)
         {
             await refusal.AnswerAsync(connection, stream);
             return;
         }
-        else
+
+        if (cause is FailureCause.None && upgrade is not null)
+        {
+            await ServeUpgradedAsync(connection, upgrade, stream, handshake);
+        }
+        else if (cause is FailureCause.None)
         {
             connection.Features.Set<ITlsUpgradeFeature>(TlsUpgradeFeature.DirectTls);
             await next(connection);
@@ -61,51 +64,46 @@ internal sealed partial class SecuredConnectionMiddleware(
         await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
     }
 
-    /// <summary>Why this client may not go on, if so.</summary>
-    private FailureCause FindCause(string connectionId, SslStream stream, UpgradeRequest? upgrade)
+    /// <summary>Whether a client may go on that began with TLS.</summary>
+    private static FailureCause JudgeDirect(SslStream stream, HandshakeWatch handshake)
     {
-        var protocol = stream.NegotiatedApplicationProtocol;
-        if (upgrade is null)
+        if (stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
         {
-            if (options.DirectTls is DirectTlsMode.Any || protocol == SslApplicationProtocol.Http2)
-            {
-                return FailureCause.None;
-            }
-
-            Log.DirectHttp1Refused(logger, connectionId);
-            return FailureCause.DirectHttp1;
+            return handshake.Hello!.OffersHttp2 ? FailureCause.None : FailureCause.TlsDisagrees;
         }
 
+        return handshake.Rules.DirectTls is DirectTlsMode.Any ? FailureCause.None : FailureCause.DirectHttp1;
+    }
+
+    /// <summary>
+    /// Whether a client may go on after a 101. It has been judged by its ClientHello. What TLS made of that has to agree with it: the
+    /// list of protocols is the second guard, and two readers of one message must not come to two names.
+    /// </summary>
+    private static FailureCause JudgeUpgraded(SslStream stream, HandshakeWatch handshake, UpgradeRequest upgrade)
+    {
+        var hello = handshake.Hello!;
+        var protocol = stream.NegotiatedApplicationProtocol;
         if (protocol == SslApplicationProtocol.Http2)
         {
-            Log.UnawareClientRefused(logger, connectionId);
             return FailureCause.Http2Offered;
         }
 
-        if (options.AcceptedClients is UpgradeClients.AwareOnly && protocol != ApplicationProtocols.Aware)
-        {
-            Log.UnmarkedClientRefused(logger, connectionId, TlsUpgradeProtocol.AlpnProtocolId);
-            return FailureCause.UnmarkedClient;
-        }
-
-        if (!ServerName.Agrees(stream.TargetHostName, upgrade.Host))
-        {
-            if (logger.IsEnabled(LogLevel.Information))
-            {
-                Log.ServerNameRefused(logger, connectionId, LoggedName.Of(stream.TargetHostName), LoggedName.Of(upgrade.Host));
-            }
-
-            return FailureCause.ServerNameMismatch;
-        }
-
-        return FailureCause.None;
+        var isExpected =
+            handshake.IsConfirmed ? protocol == new SslApplicationProtocol(upgrade.Mark)
+            : hello.HasPlainMark ? protocol == ApplicationProtocols.Aware
+            : protocol == SslApplicationProtocol.Http11 ? hello.OffersHttp11
+            : protocol == default;
+        return isExpected && ServerName.IsSame(stream.TargetHostName, hello.ServerName ?? "")
+            ? FailureCause.None
+            : FailureCause.TlsDisagrees;
     }
 
-    private async Task ServeUpgradedAsync(ConnectionContext connection, UpgradeRequest upgrade, SslStream stream)
+    private async Task ServeUpgradedAsync(ConnectionContext connection, UpgradeRequest upgrade, SslStream stream, HandshakeWatch handshake)
     {
         var features = connection.Features;
         var token = UpgradeTokenText.Format(upgrade.Token);
-        var isAware = stream.NegotiatedApplicationProtocol == ApplicationProtocols.Aware;
+        var isAware = handshake.Hello!.HasMark;
+        var isConfirmed = handshake.IsConfirmed;
         Log.Upgraded(logger, connection.ConnectionId, token, stream.SslProtocol, upgrade.IsFirst, isAware);
 
         var secured = connection.Transport;
@@ -113,8 +111,9 @@ internal sealed partial class SecuredConnectionMiddleware(
         features.Set<UpgradeRequest>(null);
         ReplayPhase.Begin(
             connection,
-            new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware),
-            showsIdentity: options.TrustClientCertificateOnReplay);
+            new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware, isConfirmed),
+            isGated: !isConfirmed && IsBehindCertificate(stream, handshake),
+            showsIdentity: isConfirmed && handshake.Rules.TrustsClientCertificateOnReplay);
         var lifetime = features.Get<IConnectionLifetimeNotificationFeature>();
         using var shutdown = lifetime is null ? null : new DeferredShutdown(lifetime);
         if (shutdown is not null)
@@ -135,21 +134,16 @@ internal sealed partial class SecuredConnectionMiddleware(
         }
     }
 
+    /// <summary>
+    /// Whether the handshake is a gate: it fails without a client certificate. A callback decides for itself whether it requires the
+    /// certificate that it asks for; where there is one, it may have.
+    /// </summary>
+    private static bool IsBehindCertificate(SslStream stream, HandshakeWatch handshake) =>
+        handshake.RequiresCertificate || (handshake.AsksByCallback && stream.RemoteCertificate is not null);
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} was upgraded with {Token} and speaks {Version}. First request: {IsFirst}, aware client: {IsAware}.", EventName = "Upgraded")]
         public static partial void Upgraded(ILogger logger, string connectionId, string token, System.Security.Authentication.SslProtocols version, bool isFirst, bool isAware);
-
-        [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client offers h2 and so does not know that. It was closed without application data.", EventName = "UnawareClientRefused")]
-        public static partial void UnawareClientRefused(ILogger logger, string connectionId);
-
-        [LoggerMessage(3, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client does not offer {AlpnProtocolId}, which AcceptedClients = AwareOnly asks for. It was closed without application data.", EventName = "UnmarkedClientRefused")]
-        public static partial void UnmarkedClientRefused(ILogger logger, string connectionId, string alpnProtocolId);
-
-        [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client asks for {ServerName} where the request in clear text asked for {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
-        public static partial void ServerNameRefused(ILogger logger, string connectionId, string serverName, string host);
-
-        [LoggerMessage(5, LogLevel.Debug, "Connection {ConnectionId} began with TLS but did not negotiate h2. DirectTls = Http2Only serves HTTP/2 only.", EventName = "DirectHttp1Refused")]
-        public static partial void DirectHttp1Refused(ILogger logger, string connectionId);
     }
 }

@@ -1,8 +1,9 @@
 namespace KestrelTlsUpgrade.Internal.Switching;
 
-internal sealed class TlsUpgradeFeature(TlsUpgradeState state, string? token, bool isReplayed, bool isAware) : ITlsUpgradeFeature
+internal sealed class TlsUpgradeFeature(TlsUpgradeState state, string? token, bool isReplayed, bool isAware, bool isConfirmed) : ITlsUpgradeFeature
 {
-    public static TlsUpgradeFeature DirectTls { get; } = new(TlsUpgradeState.DirectTls, null, isReplayed: false, isAware: false);
+    public static TlsUpgradeFeature DirectTls { get; } =
+        new(TlsUpgradeState.DirectTls, null, isReplayed: false, isAware: false, isConfirmed: true);
 
     public TlsUpgradeState State => state;
 
@@ -12,5 +13,7 @@ internal sealed class TlsUpgradeFeature(TlsUpgradeState state, string? token, bo
 
     public bool IsAwareClient => isAware;
 
-    public TlsUpgradeFeature AfterReplay() => new(state, token, isReplayed: false, isAware);
+    public bool IsConfirmedRequest => isConfirmed;
+
+    public TlsUpgradeFeature AfterReplay() => new(state, token, isReplayed: false, isAware, isConfirmed: true);
 }

@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
 
@@ -47,19 +49,17 @@ public sealed class HandshakeFaultTests
     public void Find_WhatWasSeen_GoesFirst()
     {
         var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));
-        Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFault.Find(new(TlsStart.LaterRequest, 0) { IsTls = false, Failure = failure }));
-        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(new(TlsStart.FirstByte, 0) { IsTls = false, Failure = failure }));
-        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, Failure = failure }));
+        Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFault.Find(Refused(TlsStart.LaterRequest, FailureCause.PlaintextAfter101)));
+        Assert.Equal(FailureCause.MarkMismatch, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.MarkMismatch)));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTls = true; watch.Failure = failure; })));
         Assert.Equal(
             FailureCause.ClientCertificateRejected,
-            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { CertificateFault = FailureCause.ClientCertificateRejected, Failure = failure }));
-        Assert.Equal(FailureCause.Timeout, HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTimedOut = true }));
+            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.CertificateFault = FailureCause.ClientCertificateRejected; watch.Failure = failure; })));
+        Assert.Equal(FailureCause.Timeout, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; })));
         Assert.Equal(
             FailureCause.Aborted,
-            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTimedOut = true, Failure = new ConnectionAbortedException() }));
-        Assert.Equal(
-            FailureCause.ClientAlert,
-            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, BeganWithAlert = true, RequiresCertificate = true, Failure = new AuthenticationException() }));
+            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; watch.Failure = new ConnectionAbortedException(); })));
+        Assert.Equal(FailureCause.ClientAlert, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.ClientAlert)));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class HandshakeFaultTests
         Assert.Equal(FailureCause.Closed, FindRequired(new IOException()));
 
         static FailureCause FindRequired(Exception failure) =>
-            HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { RequiresCertificate = true, Failure = failure });
+            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.RequiresCertificate = true; watch.Failure = failure; }));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class HandshakeFaultTests
     {
         foreach (var cause in Enum.GetValues<FailureCause>().Where(static cause => cause is > FailureCause.None and <= FailureCause.HandshakeFailed))
         {
-            var words = FailureWords.Of(cause, new(TlsStart.FirstRequest, 0) { Enabled = SslProtocols.Tls13 });
+            var words = FailureWords.Of(cause, Watch(TlsStart.FirstRequest, watch => { watch.Enabled = SslProtocols.Tls13; }));
             Assert.EndsWith(".", words, StringComparison.Ordinal);
             Assert.DoesNotContain("None", words, StringComparison.Ordinal);
         }
@@ -90,11 +90,24 @@ public sealed class HandshakeFaultTests
     [InlineData(null, "(which one cannot be told)")]
     public void Words_OfAnAlertInPlaceOfAClientHello_NameIt(int? alert, string expected) => Assert.Contains(
         expected,
-        FailureWords.Of(FailureCause.ClientAlert, new(TlsStart.FirstRequest, 0) { BeganWithAlert = true, FirstAlert = (byte?)alert }),
+        FailureWords.Of(FailureCause.ClientAlert, Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),
         StringComparison.Ordinal);
 
+    private static HandshakeWatch Watch(TlsStart start, Action<HandshakeWatch> change)
+    {
+        var watch = HandshakeWatches.Create(start);
+        change(watch);
+        return watch;
+    }
+
+    private static HandshakeWatch Refused(TlsStart start, FailureCause cause) => Watch(start, watch =>
+    {
+        watch.RequiresCertificate = true;
+        watch.Failure = Assert.Throws<ClientRefusedException>(() => watch.Refuse(cause));
+    });
+
     private static FailureCause Find(Exception? failure) =>
-        HandshakeFault.Find(new(TlsStart.FirstRequest, 0) { IsTls = true, Failure = failure });
+        HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTls = true; watch.Failure = failure; }));
 
     private sealed class NumberedException : Exception
     {

@@ -25,8 +25,19 @@ internal static class FailureMeaning
         FailureCause.Reset => "Clients reset the connection during the handshake. Some do so when they do not trust the certificate.",
         FailureCause.Aborted => "The server ended connections during the handshake, as when it shuts down.",
         FailureCause.HandshakeFailed => "Something else. The log says more at Debug.",
+        FailureCause.UnreadableHello =>
+            "Refused: no ClientHello, or one that cannot be read whole. They are broken clients, scanners, or an attack.",
         FailureCause.Http2Offered =>
             "Refused: TLS clients behind a 101 that do not know of it. It may be an attack (CVE-2025-49812).",
+        FailureCause.BrowserHello =>
+            "Refused: TLS clients behind a 101 that look like browsers, which do not know of it. It may be an attack (CVE-2025-49812).",
+        FailureCause.MarkMismatch =>
+            "Refused: the mark is not that of the request in clear text, which was changed on the way. It may be an attack, or a proxy.",
+        FailureCause.MarkWithoutUpgrade =>
+            "Refused: clients that began with TLS and offer the mark of upgraded connections. They are set up wrongly.",
+        FailureCause.ServerNameMissing =>
+            "Refused: no server name, where the certificate has several. Have the clients send it (SNI), or use a certificate for one host.",
+        FailureCause.TlsDisagrees => "Refused: TLS reports another name or protocol than the ClientHello had. It may be an attack.",
         FailureCause.UnmarkedClient => "Refused: clients that do not mark their handshake, which AcceptedClients = AwareOnly asks for.",
         FailureCause.ServerNameMismatch => "Refused: the server name is not the host of the request in clear text.",
         FailureCause.DirectHttp1 => "Refused: clients of https without HTTP/2, where DirectTls is Http2Only.",

@@ -31,7 +31,6 @@ internal static class FailureWords
         FailureCause.Closed => "The client closed the connection. Clients do that, too, when they do not trust the certificate.",
         FailureCause.Reset => "The client reset the connection. Clients do that, too, when they do not trust the certificate.",
         FailureCause.Aborted => "The server ended the connection, as it does when it shuts down and has no more time to wait.",
-        _ when watch.LacksClientHello => "The client began TLS with something else than a ClientHello. It is no TLS client, or a broken one.",
         _ => "Microsoft.AspNetCore.Server.Kestrel logs more of it: at Debug what TLS said, and as an error what the application threw.",
     };
 

@@ -21,14 +21,9 @@ internal static class HandshakeFault
     /// <summary>What the watch saw itself counts first.</summary>
     public static FailureCause Find(HandshakeWatch watch)
     {
-        if (watch is { IsTls: false, Start: TlsStart.FirstRequest or TlsStart.LaterRequest })
+        if (watch.Refusal is not FailureCause.None)
         {
-            return FailureCause.PlaintextAfter101;
-        }
-
-        if (watch.BeganWithAlert)
-        {
-            return FailureCause.ClientAlert;
+            return watch.Refusal;
         }
 
         if (watch.CertificateFault is not FailureCause.None)

@@ -1,13 +1,21 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 /// <summary>
-/// What is learned of one handshake on the way, for whoever wants to know why it failed: Kestrel tells that to its log alone.
-/// In the connection's features, and with the flow of execution, until TLS stands.
+/// One handshake: what decides about it, and what is learned on the way and may explain a failure, which Kestrel writes to its log
+/// only. In the connection's features, and with the flow of execution, until the handshake has completed.
 /// </summary>
-internal sealed class HandshakeWatch(TlsStart start, long startedAt)
+/// <param name="startedAt">When it began, as a timestamp of the server's clock.</param>
+/// <param name="upgrade">The upgrade that it follows, if any.</param>
+/// <param name="rules">The rules of the settings that its 101 was sent under, or that it arrived under.</param>
+/// <param name="active">The settings that are active by now.</param>
+internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, ClientRules rules, ActiveSettings active)
 {
     private static readonly AsyncLocal<HandshakeWatch?> Flow = new();
 
@@ -18,37 +26,52 @@ internal sealed class HandshakeWatch(TlsStart start, long startedAt)
         set => Flow.Value = value;
     }
 
-    public TlsStart Start => start;
+    public TlsStart Start => upgrade is null ? TlsStart.FirstByte : upgrade.IsFirst ? TlsStart.FirstRequest : TlsStart.LaterRequest;
 
     public long StartedAt => startedAt;
 
-    /// <summary>Whether TLS stands. What happens then is no matter of the handshake.</summary>
+    public UpgradeRequest? Upgrade => upgrade;
+
+    /// <summary>The rules for this handshake: what its own settings and those active now both allow.</summary>
+    public ClientRules Rules => rules.StricterOf(active.Current?.Rules);
+
+    /// <summary>True once the handshake has completed. Later failures are not handshake failures.</summary>
     public bool IsCompleted { get; set; }
 
-    /// <summary>Whether the client's first byte was none of TLS; <see langword="null"/> if there was no byte.</summary>
+    /// <summary>The ClientHello, once it is known.</summary>
+    public ClientHello? Hello { get; private set; }
+
+    /// <summary>Why the client was refused, if it was.</summary>
+    public FailureCause Refusal { get; private set; }
+
+    /// <summary>Whether the client has confirmed that the request in clear text is its own.</summary>
+    public bool IsConfirmed { get; private set; }
+
+    /// <summary>Whether the client's first byte was one of TLS; <see langword="null"/> if there was no byte.</summary>
     public bool? IsTls { get; set; }
 
-    /// <summary>Whether the client began with an alert, where a ClientHello belongs.</summary>
+    /// <summary>Whether the client began with an alert instead of a ClientHello.</summary>
     public bool BeganWithAlert { get; set; }
 
-    /// <summary>The alert that it began with, if that has come in one piece.</summary>
+    /// <summary>The alert that it began with, if that came in one piece.</summary>
     public byte? FirstAlert { get; set; }
 
-    /// <summary>The versions that the client offered, or none where that could not be told.</summary>
-    public SslProtocols Offered { get; set; }
+    /// <summary>The versions that the client offered, or none if that is not known.</summary>
+    public SslProtocols Offered => Hello?.Versions ?? SslProtocols.None;
 
     /// <summary>The versions that the server had.</summary>
     public SslProtocols Enabled { get; set; }
 
-    /// <summary>Whether a client without a certificate fails, and nobody is asked about that.</summary>
+    /// <summary>Whether a client without a certificate fails, and no callback is asked about that.</summary>
     public bool RequiresCertificate { get; set; }
 
-    /// <summary>
-    /// Whether the owner's settings have been asked for. What is thrown from then on may be an exception of the application's own.
-    /// </summary>
-    public bool IsSetUp { get; set; }
+    /// <summary>Whether a callback of the application has the client asked for a certificate, and may require it.</summary>
+    public bool AsksByCallback { get; set; }
 
-    /// <summary>What our own look at the client's certificate came to.</summary>
+    /// <summary>The certificate that the server shows, as far as that is known before the ClientHello.</summary>
+    public X509Certificate? ServerCertificate { get; set; }
+
+    /// <summary>What our own look at the client's certificate found.</summary>
     public FailureCause CertificateFault { get; set; }
 
     /// <summary>What Kestrel says it failed with, or what the transport did.</summary>
@@ -56,9 +79,40 @@ internal sealed class HandshakeWatch(TlsStart start, long startedAt)
 
     public bool IsTimedOut { get; set; }
 
-    /// <summary>
-    /// Whether the client sent something else than a ClientHello where the settings depend on that: SslStream then goes on without
-    /// any, and throws what it throws at an owner who has none.
-    /// </summary>
-    public bool LacksClientHello => !IsSetUp && !IsCompleted && Failure is NotSupportedException;
+    private bool NeedsSingleHost { get; set; }
+
+    /// <summary>Judges the client by its ClientHello.</summary>
+    /// <exception cref="ClientRefusedException">It is refused.</exception>
+    public void Judge(ClientHello hello)
+    {
+        Hello = hello;
+        var verdict = HelloVerdict.Of(hello, upgrade, Rules);
+        if (verdict.Refusal is not FailureCause.None)
+        {
+            Refuse(verdict.Refusal);
+        }
+
+        (IsConfirmed, NeedsSingleHost) = (verdict.IsConfirmed, verdict.NeedsSingleHost);
+        if (ServerCertificate is not null)
+        {
+            CheckServerCertificate(ServerCertificate);
+        }
+    }
+
+    /// <summary>Checks that a client without a server name can only mean the host of the request. Called with the certificate that it gets.</summary>
+    /// <exception cref="ClientRefusedException">It could mean another.</exception>
+    public void CheckServerCertificate(X509Certificate? certificate)
+    {
+        if (NeedsSingleHost && !SingleHost.IsNamedBy(certificate, upgrade!.Host))
+        {
+            Refuse(FailureCause.ServerNameMissing);
+        }
+    }
+
+    /// <exception cref="ClientRefusedException">Always.</exception>
+    public void Refuse(FailureCause cause)
+    {
+        Refusal = cause;
+        throw new ClientRefusedException(cause);
+    }
 }

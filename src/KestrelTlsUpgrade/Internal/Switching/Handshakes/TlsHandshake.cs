@@ -1,33 +1,49 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
-/// <summary>Has Kestrel's TLS run, and tells why where it does not get to stand.</summary>
+/// <summary>Runs Kestrel's TLS behind a gate that judges the client first, and says why a handshake did not complete.</summary>
 /// <param name="tls">Kestrel's TLS, and what is behind it.</param>
+/// <param name="rules">Which clients are served.</param>
 /// <param name="termsByName">The names that have settings of their own.</param>
-/// <param name="observers">Is told of the failure.</param>
+/// <param name="refusals">Logs why clients are refused.</param>
+/// <param name="observers">Learn of the failure.</param>
 /// <param name="timeProvider">The clock.</param>
-/// <param name="logger">Is told why.</param>
+/// <param name="logger">The log of failures.</param>
 internal sealed partial class TlsHandshake(
     ConnectionDelegate tls,
+    ClientRules rules,
     ServerNameTable<TlsTerms> termsByName,
+    RefusalLog refusals,
     TlsUpgradeObservers observers,
     TimeProvider timeProvider,
     ILogger<TlsHandshake> logger)
 {
-    public async Task OnConnectionAsync(ConnectionContext connection)
+    /// <summary>How long a refused client may take to close, so that the alert reaches it.</summary>
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
+
+    private const int MaxDrained = 64 * 1024;
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="upgrade">The upgrade that it follows, or <see langword="null"/> if the connection began with TLS.</param>
+    /// <param name="active">The settings that are active while it runs.</param>
+    public async Task RunAsync(ConnectionContext connection, UpgradeRequest? upgrade, ActiveSettings active)
     {
-        var upgrade = connection.Features.Get<UpgradeRequest>();
-        var watch = upgrade is null
-            ? new HandshakeWatch(TlsStart.FirstByte, timeProvider.GetTimestamp())
-            : new HandshakeWatch(upgrade.IsFirst ? TlsStart.FirstRequest : TlsStart.LaterRequest, upgrade.OfferedAt);
+        var watch = new HandshakeWatch(upgrade?.OfferedAt ?? timeProvider.GetTimestamp(), upgrade, rules, active);
         var transport = connection.Transport;
-        connection.Transport = new TransportPipe(new WatchedPipeReader(transport.Input, watch), transport.Output);
+        connection.Transport = new TransportPipe(new HelloGate(transport.Input, watch), transport.Output);
+        if (upgrade is not null)
+        {
+            connection.Features.Set(upgrade);
+        }
+
         connection.Features.Set(watch);
         HandshakeWatch.Current = watch;
         try
@@ -36,19 +52,24 @@ internal sealed partial class TlsHandshake(
         }
         catch (Exception exception) when (Note(watch, exception))
         {
-            // The client's doing, which Kestrel does not expect and would log as an error of the application.
+            // A refusal from within an application's callback, which Kestrel would log as an error of the application.
         }
         finally
         {
             connection.Transport = transport;
             if (!watch.IsCompleted)
             {
-                Tell(connection, upgrade, watch);
+                Tell(connection, watch);
             }
+        }
+
+        if (watch.Refusal is not FailureCause.None && !watch.IsCompleted)
+        {
+            await RefuseAsync(connection, RefusalAlert.For(watch.Refusal));
         }
     }
 
-    /// <summary>TLS stands: from here on the handshake is over, and leaves nothing on the connection.</summary>
+    /// <summary>The handshake is over, and leaves nothing on the connection.</summary>
     public static HandshakeWatch Complete(ConnectionContext connection)
     {
         var watch = connection.Features.Get<HandshakeWatch>()!;
@@ -61,11 +82,32 @@ internal sealed partial class TlsHandshake(
     private static bool Note(HandshakeWatch watch, Exception exception)
     {
         watch.Failure ??= exception;
-        return watch.LacksClientHello;
+        return exception is ClientRefusedException;
     }
 
-    private void Tell(ConnectionContext connection, UpgradeRequest? upgrade, HandshakeWatch watch)
+    /// <summary>Answers with the alert, and waits for the client to close: octets that are left unread would reset the alert away.</summary>
+    private async Task RefuseAsync(ConnectionContext connection, ReadOnlyMemory<byte> alert)
     {
+        if (alert.IsEmpty)
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(DrainTimeout, timeProvider);
+        try
+        {
+            await connection.Transport.Output.WriteAsync(alert, deadline.Token);
+            await Drain.RunAsync(connection.Transport.Input, MaxDrained, deadline.Token);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The client is gone, or takes too long.
+        }
+    }
+
+    private void Tell(ConnectionContext connection, HandshakeWatch watch)
+    {
+        var upgrade = watch.Upgrade;
         var cause = HandshakeFault.Find(watch);
         if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
             && !termsByName.IsEmpty && FindTerms(connection, upgrade) is null)
@@ -73,8 +115,18 @@ internal sealed partial class TlsHandshake(
             cause = FailureCause.ServerNameUnknown;
         }
 
+        var isRefused = RefusalLog.Covers(cause);
         observers.ConnectionSettled(new(
-            connection, ConnectionOutcome.Failed, watch.Start, cause, Duration: timeProvider.GetElapsedTime(watch.StartedAt)));
+            connection,
+            isRefused ? ConnectionOutcome.Refused : ConnectionOutcome.Failed,
+            watch.Start,
+            cause,
+            Duration: timeProvider.GetElapsedTime(watch.StartedAt)));
+        if (isRefused)
+        {
+            refusals.Write(connection, cause, upgrade, watch.Hello);
+            return;
+        }
 
         var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout or FailureCause.Aborted;
         if (logger.IsEnabled(upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information))

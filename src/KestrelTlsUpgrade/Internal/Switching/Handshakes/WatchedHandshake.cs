@@ -10,19 +10,45 @@ namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 /// </summary>
 internal static class WatchedHandshake
 {
-    /// <summary>Notes that the owner's settings are asked for now.</summary>
-    public static void Begin(ConnectionContext connection) => connection.Features.Get<HandshakeWatch>()?.IsSetUp = true;
-
     /// <param name="connection">The connection.</param>
     /// <param name="authentication">Its settings.</param>
     /// <param name="requiresCertificate">Whether the handshake fails without a certificate, and nobody here is asked.</param>
-    public static void Note(ConnectionContext connection, SslServerAuthenticationOptions authentication, bool requiresCertificate)
+    /// <param name="isOfCallback">Whether the application decides by itself about each handshake.</param>
+    public static void Note(
+        ConnectionContext connection, SslServerAuthenticationOptions authentication, bool requiresCertificate, bool isOfCallback = false)
     {
         if (connection.Features.Get<HandshakeWatch>() is { } watch)
         {
             watch.Enabled = authentication.EnabledSslProtocols;
             watch.RequiresCertificate = requiresCertificate;
+            watch.AsksByCallback = isOfCallback && authentication.ClientCertificateRequired;
         }
+    }
+
+    /// <summary>
+    /// Has the server's certificate looked at, whenever it is known: with fixed settings before the ClientHello, with a callback behind
+    /// it, and with a selector last of all.
+    /// </summary>
+    public static void WatchServerCertificate(ConnectionContext connection, SslServerAuthenticationOptions authentication)
+    {
+        if (connection.Features.Get<HandshakeWatch>() is not { Upgrade: not null } watch)
+        {
+            return;
+        }
+
+        if (authentication.ServerCertificateSelectionCallback is { } select)
+        {
+            authentication.ServerCertificateSelectionCallback = (sender, name) =>
+            {
+                var certificate = select(sender, name);
+                watch.CheckServerCertificate(certificate);
+                return certificate;
+            };
+            return;
+        }
+
+        watch.ServerCertificate = authentication.ServerCertificateContext?.TargetCertificate ?? authentication.ServerCertificate;
+        watch.CheckServerCertificate(watch.ServerCertificate);
     }
 
     /// <summary>Kestrel calls it only where there is a certificate, and has the same rule where there is none to call.</summary>

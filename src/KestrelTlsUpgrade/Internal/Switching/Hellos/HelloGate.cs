@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using Microsoft.AspNetCore.Connections;
+
+namespace KestrelTlsUpgrade.Internal.Switching.Hellos;
+
+/// <summary>
+/// Stands below TLS and lets nothing through until the ClientHello is whole and has been judged. It works under Kestrel's own handshake
+/// timeout, and after the handshake it only passes calls on.
+/// </summary>
+internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : PipeReader
+{
+    /// <summary>What TLS reads from. <see langword="null"/> until the client has been judged.</summary>
+    private PipeReader? _source;
+
+    private ClientHelloAssembler? _assembler = new();
+    private bool _hasEnded;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        watch.IsCompleted ? _source!.ReadAsync(cancellationToken) : ReadHandshakeAsync(cancellationToken);
+
+    public override bool TryRead(out ReadResult result)
+    {
+        result = default;
+        return _source?.TryRead(out result) ?? false;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed)
+    {
+        if (!_hasEnded)
+        {
+            _source!.AdvanceTo(consumed);
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (!_hasEnded)
+        {
+            _source!.AdvanceTo(consumed, examined);
+        }
+    }
+
+    public override void CancelPendingRead() => (_source ?? transport).CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => transport.Complete(exception);
+
+    public override ValueTask CompleteAsync(Exception? exception = null) => transport.CompleteAsync(exception);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> ReadHandshakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (_source is null)
+            {
+                var result = await transport.ReadAsync(cancellationToken);
+                if (TryPass(ref result))
+                {
+                    return result;
+                }
+            }
+
+            return await _source.ReadAsync(cancellationToken);
+        }
+        catch (ConnectionAbortedException exception)
+        {
+            // Kestrel does not tell it from its own timeout.
+            watch.Failure = exception;
+            throw;
+        }
+    }
+
+    /// <summary>Looks at what has come. True if the result is for TLS as it is.</summary>
+    private bool TryPass(ref ReadResult result)
+    {
+        var buffer = result.Buffer;
+        var progress = _assembler!.Take(buffer, out var consumed);
+        if (!buffer.IsEmpty)
+        {
+            Note(progress, buffer);
+        }
+
+        switch (progress)
+        {
+            case ClientHelloProgress.Incomplete when result.IsCompleted:
+                transport.AdvanceTo(buffer.End);
+                _hasEnded = true;
+                result = new ReadResult(default, isCanceled: false, isCompleted: true);
+                return true;
+            case ClientHelloProgress.Incomplete:
+                transport.AdvanceTo(consumed, buffer.End);
+                return false;
+            case ClientHelloProgress.Complete:
+                return Admit(_assembler, ref result, consumed);
+            default:
+                transport.AdvanceTo(buffer.End);
+                watch.Refuse(progress is ClientHelloProgress.Unreadable ? FailureCause.UnreadableHello
+                    : progress is ClientHelloProgress.Alert ? FailureCause.ClientAlert
+                    : FailureCause.PlaintextAfter101);
+                return false;
+        }
+    }
+
+    private bool Admit(ClientHelloAssembler assembler, ref ReadResult result, SequencePosition consumed)
+    {
+        try
+        {
+            watch.Judge(assembler.Hello!);
+        }
+        catch (ClientRefusedException)
+        {
+            transport.AdvanceTo(result.Buffer.End);
+            throw;
+        }
+
+        _assembler = null;
+        if (assembler.Record.IsEmpty)
+        {
+            _source = transport;
+            result = new ReadResult(result.Buffer, isCanceled: false, result.IsCompleted);
+            return true;
+        }
+
+        // .NET reads server name and ALPN from the first record only, OpenSSL from all of them. In one record both read the same.
+        transport.AdvanceTo(consumed);
+        _source = new ReplayPipeReader(assembler.Record, transport);
+        return false;
+    }
+
+    private void Note(ClientHelloProgress progress, in ReadOnlySequence<byte> buffer)
+    {
+        watch.IsTls ??= progress is not ClientHelloProgress.NotTls;
+        if (progress is ClientHelloProgress.Alert)
+        {
+            watch.BeganWithAlert = true;
+            watch.FirstAlert = buffer.FirstSpan is [_, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
+        }
+    }
+}
