@@ -50,6 +50,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<EndpointServices>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<CallerLogLimiter>();
         services.AddSingleton<DevelopmentCertificate>();
         services.AddSingleton<TlsUpgradeObservers>();
         services.AddSingleton<ITlsUpgradeObserver, TlsUpgradeMetrics>();

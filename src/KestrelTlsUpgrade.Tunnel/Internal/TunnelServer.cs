@@ -26,7 +26,7 @@ internal sealed partial class TunnelServer
     {
         _options = options;
         _services = services;
-        _authorization = new CallerAuthorization(options, services.Logger);
+        _authorization = new CallerAuthorization(options, services.LogLimiter, services.Logger);
         _policy = new DestinationPolicy([.. options.AllowedPorts], [.. options.AllowedNetworks], services.OwnAddresses);
         _limits = new TunnelLimits(options.MaxTunnels, options.MaxTunnelsPerCaller);
         var dialer = new Dialer(services.TimeProvider);
@@ -61,17 +61,22 @@ internal sealed partial class TunnelServer
 
         var duration = _services.TimeProvider.GetElapsedTime(started);
         _services.Metrics.ConnectEnded(outcome, duration);
-        Log.Tunnel(
-            _services.Logger,
-            TunnelMetrics.NameOf(outcome),
-            request?.Target.Authority,
-            connection.RemoteEndPoint,
-            tunnel?.Destination,
-            rejection?.Status ?? (tunnel is null ? 0 : 200),
-            tunnel?.BytesSent ?? 0,
-            tunnel?.BytesReceived ?? 0,
-            duration.TotalMilliseconds,
-            connection.ConnectionId);
+
+        // A tunnel that was opened is always on record. Anybody can have a CONNECT refused any number of times.
+        if (tunnel is not null || _services.LogLimiter.Admits(_services.Logger, LogLevel.Information, connection.RemoteEndPoint))
+        {
+            Log.Tunnel(
+                _services.Logger,
+                TunnelMetrics.NameOf(outcome),
+                request?.Target.Authority,
+                connection.RemoteEndPoint,
+                tunnel?.Destination,
+                rejection?.Status ?? (tunnel is null ? 0 : 200),
+                tunnel?.BytesSent ?? 0,
+                tunnel?.BytesReceived ?? 0,
+                duration.TotalMilliseconds,
+                connection.ConnectionId);
+        }
     }
 
     private async Task<(TunnelOutcome Outcome, Rejection? Rejection, TunnelFeature? Tunnel)> OpenAsync(

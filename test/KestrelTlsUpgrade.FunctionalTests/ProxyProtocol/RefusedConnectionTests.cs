@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using static KestrelTlsUpgrade.FunctionalTests.ProxyProtocol.ProxiedServer;
 
 namespace KestrelTlsUpgrade.FunctionalTests.ProxyProtocol;
@@ -225,6 +226,38 @@ public sealed class RefusedConnectionTests
     {
         await Assert.ThrowsAsync<ArgumentNullException>(() => StartAsync(endpoint: static listen => listen.UseProxyProtocol(null!)));
         Assert.Throws<ArgumentNullException>(static () => ListenOptionsProxyProtocolExtensions.UseProxyProtocol(null!, TrustLoopback));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TrustedSourceWithoutAHeader_AgainAndAgain_TenLinesAMinute(bool hasUpgrade)
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await UpgradeServer.StartAsync(builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(time);
+            if (hasUpgrade)
+            {
+                builder.Services.AddTlsUpgrade();
+            }
+
+            builder.WebHost.ConfigureKestrel(static options =>
+                options.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.UseProxyProtocol(TrustLoopback)));
+        });
+        for (var i = 0; i < 13; i++)
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.SendAsync(Get);
+            Assert.Empty(await connection.ReadToEndAsync());
+        }
+
+        Assert.Equal(10, server.Log.Lines.Count(static line => line.Id.Name == "HeaderInvalid"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        var left = await server.Log.WaitForAsync(static line => line.Id.Name == "LinesLeftOut");
+        Assert.Equal(
+            (LogLevel.Warning, "3 more lines about connections from 127.0.0.1 were left out within a minute."), (left.Level, left.Message));
+        Assert.Equal(server.Log.Lines.First(static line => line.Id.Name == "HeaderInvalid").Category, left.Category);
     }
 
     private static async Task AssertWarnedAsync(UpgradeServer server, string fault)

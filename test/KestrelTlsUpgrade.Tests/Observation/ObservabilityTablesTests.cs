@@ -132,7 +132,7 @@ public sealed partial class ObservabilityTablesTests
         var events = typeof(TlsUpgradeEndpoint).Assembly.GetTypes()
             .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Select(static method => (method.DeclaringType, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
-            .Where(static pair => pair.Message is not null)
+            .Where(static pair => pair.Message is not null && pair.DeclaringType!.DeclaringType != typeof(CallerLogLimiter))
             .Select(static pair => $"{GetCategory(pair.DeclaringType!)} {pair.Message!.EventId} {pair.Message.EventName} {pair.Message.Level}")
             .ToArray();
         Assert.Equal(
@@ -141,6 +141,15 @@ public sealed partial class ObservabilityTablesTests
                 .Order(StringComparer.Ordinal));
         Assert.Equal(events.Length, events.Select(static text => string.Join(' ', text.Split(' ')[..2])).Distinct().Count());
         Assert.Equal(events.Length, events.Select(static text => text.Split(' ')[2]).Distinct().Count());
+    }
+
+    /// <summary>It belongs to the categories and levels of other lines.</summary>
+    [Fact]
+    public void LinesLeftOut_AreDescribedWithTheirBounds()
+    {
+        Assert.Contains("id 100, `LinesLeftOut`", Document);
+        Assert.Contains($"{CallerLogLimiter.LinesPerCaller} lines a", Document);
+        Assert.Contains($"beyond {CallerLogLimiter.MaxCallers:N0} callers all others together get {CallerLogLimiter.LinesOfOthers}.", Document);
     }
 
     private static string GetCategory(Type log)

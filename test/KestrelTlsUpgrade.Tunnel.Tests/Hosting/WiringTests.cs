@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Hosting;
 
@@ -477,5 +479,33 @@ public sealed class WiringTests
         Assert.Equal(2, lines.Length);
         Assert.Single(lines, line => line.Message.Contains($"CONNECT {origin.Authority} from 127.0.0.1:", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.Equal("Tunnel", line.Id.Name));
+    }
+
+    [Fact]
+    public async Task Log_RefusedAgainAndAgain_TenLinesAMinuteBesideThoseOfTunnels()
+    {
+        var time = new FakeTimeProvider();
+        await using var origin = Origin.Echo();
+        await using var proxy = await TunnelProxy.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        for (var i = 0; i < 25; i++)
+        {
+            await proxy.RefusedTargetAsync("a.test:0");
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            await using var connection = await proxy.TunnelAsync(origin.Authority);
+        }
+
+        await proxy.Log.WaitForAsync(_ => Count("completed") == 2);
+        await proxy.StopAsync();
+        Assert.Equal(10, Count("bad_request"));
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        var line = await proxy.Log.WaitForAsync(static line => line.Id.Name == "LinesLeftOut");
+        Assert.Equal(("KestrelTlsUpgrade.Tunnel", LogLevel.Information), (line.Category, line.Level));
+        Assert.StartsWith("15 more lines about connections from 127.0.0.1 ", line.Message);
+
+        int Count(string outcome) => proxy.Log.Lines.Count(line => line.Id.Name == "Tunnel" && line.Message.Contains($": {outcome}, status", StringComparison.Ordinal));
     }
 }

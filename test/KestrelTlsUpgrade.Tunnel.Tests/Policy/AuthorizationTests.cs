@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Policy;
 
@@ -96,6 +97,25 @@ public sealed class AuthorizationTests
         Assert.Equal(403, (await proxy.RefusedTargetAsync(origin.Authority)).Status);
         Assert.Equal(0, origin.Count);
         await proxy.Log.WaitForAsync(line => line.Exception is FormatException && line.Id.Name == "AuthorizationFailed");
+    }
+
+    [Fact]
+    public async Task Callback_ThrowsAgainAndAgain_TenLinesAMinute()
+    {
+        var time = new FakeTimeProvider();
+        await using var origin = Origin.Echo();
+        await using var proxy = await TunnelProxy.StartAsync(
+            options => options.Authorize = _ => throw new FormatException("x"), services: services => services.AddSingleton<TimeProvider>(time));
+        proxy.IsExpected = line => line.Exception is FormatException || line.Id.Name == "LinesLeftOut";
+        for (var i = 0; i < 12; i++)
+        {
+            Assert.Equal(403, (await proxy.RefusedTargetAsync(origin.Authority)).Status);
+        }
+
+        Assert.Equal(10, proxy.Log.Lines.Count(line => line.Id.Name == "AuthorizationFailed"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        var line = await proxy.Log.WaitForAsync(line => line is { Level: LogLevel.Error, Id.Name: "LinesLeftOut" });
+        Assert.StartsWith("2 more lines about connections from 127.0.0.1 ", line.Message);
     }
 
     [Fact]

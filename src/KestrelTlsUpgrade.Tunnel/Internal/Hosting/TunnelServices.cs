@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using KestrelTlsUpgrade.Tunnel.Internal.Relaying;
@@ -22,6 +23,7 @@ internal sealed class TunnelServices
         TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         Resolver = provider.GetService<INameResolver>() ?? new SystemNameResolver();
         Logger = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("KestrelTlsUpgrade.Tunnel");
+        LogLimiter = new CallerLogLimiter(TimeProvider);
         Metrics = new TunnelMetrics(provider.GetService<IMeterFactory>());
         OwnAddresses = new OwnAddresses(TimeProvider);
     }
@@ -33,6 +35,8 @@ internal sealed class TunnelServices
     public INameResolver Resolver { get; }
 
     public ILogger Logger { get; }
+
+    public CallerLogLimiter LogLimiter { get; }
 
     public TunnelMetrics Metrics { get; }
 

@@ -1,9 +1,10 @@
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 /// <summary>Asks whoever the endpoint's settings say whether a tunnel may be opened. Where that fails, it may not.</summary>
-internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, ILogger logger)
+internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, CallerLogLimiter limiter, ILogger logger)
 {
     public async ValueTask<ConnectTunnelAuthorizationResult> AuthorizeAsync(ConnectTunnelAuthorizationContext context)
     {
@@ -22,7 +23,11 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.AuthorizationFailed(logger, exception);
+            if (limiter.Admits(logger, LogLevel.Error, context.Caller))
+            {
+                Log.AuthorizationFailed(logger, exception);
+            }
+
             return ConnectTunnelAuthorizationResult.Deny;
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -21,6 +22,7 @@ internal sealed class ProxyProtocolEndpoint
 
     private readonly ListenOptions _listenOptions;
     private readonly ProxyProtocolOptions _options = new();
+    private CallerLogLimiter? _limiter;
 
     private ProxyProtocolEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
@@ -90,8 +92,12 @@ internal sealed class ProxyProtocolEndpoint
         }
 
         var timeout = _options.HeaderTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _options.HeaderTimeout;
-        var arrival = new ProxyHeaderArrival(timeout, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        var timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var arrival = new ProxyHeaderArrival(timeout, timeProvider);
+
+        // Without AddTlsUpgrade() there is none in the services.
+        _limiter ??= services.GetService<CallerLogLimiter>() ?? new(timeProvider);
         var logger = services.GetRequiredService<ILogger<ProxyProtocolConnectionMiddleware>>();
-        return new ProxyProtocolConnectionMiddleware(next, new TrustedSources(_options), arrival, logger).OnConnectionAsync;
+        return new ProxyProtocolConnectionMiddleware(next, new TrustedSources(_options), arrival, _limiter, logger).OnConnectionAsync;
     }
 }

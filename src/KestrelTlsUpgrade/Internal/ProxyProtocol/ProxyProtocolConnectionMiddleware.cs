@@ -11,7 +11,11 @@ namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
 /// Kestrel's HTTP included, knows the client by the connection's endpoints.
 /// </summary>
 internal sealed partial class ProxyProtocolConnectionMiddleware(
-    ConnectionDelegate next, TrustedSources sources, ProxyHeaderArrival arrival, ILogger<ProxyProtocolConnectionMiddleware> logger)
+    ConnectionDelegate next,
+    TrustedSources sources,
+    ProxyHeaderArrival arrival,
+    CallerLogLimiter limiter,
+    ILogger<ProxyProtocolConnectionMiddleware> logger)
 {
     public Task OnConnectionAsync(ConnectionContext connection)
     {
@@ -41,7 +45,11 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
                 break;
 
             case ProxyHeaderKind.Invalid:
-                Log.HeaderInvalid(logger, connection.ConnectionId, connection.RemoteEndPoint, header.Fault!);
+                if (limiter.Admits(logger, LogLevel.Warning, connection.RemoteEndPoint))
+                {
+                    Log.HeaderInvalid(logger, connection.ConnectionId, connection.RemoteEndPoint, header.Fault!);
+                }
+
                 Tag(connection, TagNames.HeaderInvalid);
                 break;
 
