@@ -3,13 +3,21 @@
 usage: upgrade.py HOST:PORT CERTIFICATE KEY REQUEST...    with - - for no certificate
 A request is a method and a target, and a file where it has content: "POST /printers/lobby/jobs?owner=mary letter.txt"
 """
+import base64
+import hashlib
 import http.client
 import ssl
 import sys
 
 address, certificate, key, first, *others = sys.argv[1:]
+method, target = first.split()
+
+# The mark of this very request says that the client knows of the upgrade, and that the request is its own: src/KestrelTlsUpgrade/Marking.md.
+digest = hashlib.sha256(f"{method} {target}\nhost:{address}\n".encode()).digest()
+mark = "http/1.1-upgraded=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
 tls = ssl._create_unverified_context()  # The development certificate is self-signed.
-tls.set_alpn_protocols(["http/1.1-upgraded"])  # Says that the client knows that the connection was upgraded.
+tls.set_alpn_protocols([mark, "http/1.1-upgraded", "http/1.1"])
 if certificate != "-":
     tls.load_cert_chain(certificate, key)
 
@@ -19,8 +27,11 @@ def show(request, response):
 
 
 connection = http.client.HTTPConnection(address, timeout=60)
-method, target = first.split()
-connection.request(method, target, headers={"Connection": "Upgrade", "Upgrade": "TLS/1.2"})
+connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+connection.putheader("Host", address)
+connection.putheader("Connection", "Upgrade")
+connection.putheader("Upgrade", "TLS/1.2, http/1.1-upgraded")
+connection.endheaders()
 answer = connection.getresponse()
 show("in clear text", answer)
 if answer.status != http.client.SWITCHING_PROTOCOLS:

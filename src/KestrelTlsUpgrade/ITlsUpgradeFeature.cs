@@ -18,7 +18,7 @@ public interface ITlsUpgradeFeature
     /// <summary>
     /// Whether this request was received in clear text, before the TLS handshake, and is answered over TLS
     /// (RFC 2817 section 3.3). Somebody else than the TLS peer may have written or read it, so it never carries the client
-    /// certificate unless <see cref="TlsUpgradeOptions.TrustClientCertificateOnReplay"/> is set.
+    /// certificate unless <see cref="TlsUpgradeOptions.TrustClientCertificateOnReplay"/> is set and the client has confirmed it.
     /// </summary>
     bool IsReplayedRequest { get; }
 

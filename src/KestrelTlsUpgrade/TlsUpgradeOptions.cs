@@ -63,8 +63,10 @@ public sealed class TlsUpgradeOptions
     public bool AllowBehindProxy { get; set; }
 
     /// <summary>
-    /// Whether the replayed request, which was received in clear text, carries the TLS client certificate. An attacker on
-    /// the path can then have a request of his own answered in the name of the certificate's holder (CVE-2009-3555).
+    /// Whether a replayed request, which was received in clear text, carries the TLS client certificate if its client has confirmed it
+    /// (<see cref="ITlsUpgradeFeature.IsConfirmedRequest"/>). Without that confirmation it never does: an attacker on the path could
+    /// have a request of his own answered in the name of the certificate's holder (CVE-2009-3555). Where a client certificate is
+    /// required, an unconfirmed request is refused with <c>403</c>, and <c>OPTIONS *</c> answered without the application.
     /// </summary>
     /// <value>Defaults to <see langword="false"/>.</value>
     public bool TrustClientCertificateOnReplay { get; set; }

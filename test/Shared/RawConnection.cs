@@ -27,6 +27,9 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public SslStream? Tls { get; private set; }
 
+    /// <summary>How much of the ClientHello goes into each record, if it is to be cut.</summary>
+    public int? HelloRecordSize { get; set; }
+
     public Socket Socket => _socket;
 
     /// <summary>Whether TLS ended with a close_notify of the server, after a read to the end.</summary>
@@ -74,7 +77,7 @@ internal sealed class RawConnection : IAsyncDisposable
             ApplicationProtocols = alpn?.ToList(),
         };
         configure?.Invoke(options);
-        Tls = new SslStream(Wire);
+        Tls = new SslStream(HelloRecordSize is { } size ? new HelloCuttingStream(Wire, size) : Wire);
         await Tls.AuthenticateAsClientAsync(options, _timeout.Token);
         _stream = Tls;
     }

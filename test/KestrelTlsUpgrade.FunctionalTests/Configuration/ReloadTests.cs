@@ -72,14 +72,16 @@ public sealed class ReloadTests : IDisposable
             Assert.Equal(200, (await without.ReadResponseAsync()).Status);
         }
 
-        // Has had the offer for as long as it has been there.
-        await before.UpgradeAsync();
+        // Off means declined for the connections that are there, too.
+        await before.SendAsync(RawConnectionUpgradeExtensions.Request());
         Assert.Equal(200, (await before.ReadResponseAsync()).Status);
 
         Change("TlsUpgrade:Enabled", "true");
         await WaitForAsync(server, IsReloaded, count: 2);
         await using var with = await server.ConnectAsync();
         await with.UpgradeAsync();
+        await before.UpgradeAsync();
+        Assert.Equal(200, (await before.ReadResponseAsync()).Status);
     }
 
     public static TheoryData<string, string> BadStates { get; } = new()
@@ -164,7 +166,7 @@ public sealed class ReloadTests : IDisposable
         _files.WritePfx("a.pfx", TestCertificates.Other);
         await server.Log.WaitForAsync(IsReloaded);
         await using var connection = await server.ConnectAsync();
-        await connection.UpgradeAsync(RawConnectionUpgradeExtensions.Request(host: "a.test"), serverName: null);
+        await connection.UpgradeAsync(RawConnectionUpgradeExtensions.Request(host: "a.test"), serverName: "a.test");
         Assert.Equal(TestCertificates.Other.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
     }
 

@@ -199,6 +199,10 @@ public sealed class ClosureTests
         }
 
         await connection.StartTlsAsync(configure: options => options.ClientCertificates = [TestCertificates.Client]);
+
+        // The replayed request came before the certificate.
+        Assert.Equal(403, (await connection.ReadResponseAsync()).Status);
+        await connection.SendAsync("GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
     }
 

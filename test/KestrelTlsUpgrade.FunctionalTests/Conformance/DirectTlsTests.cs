@@ -118,8 +118,7 @@ public sealed class DirectTlsTests
     {
         await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Protocols = HttpProtocols.Http1);
         await using var connection = await server.ConnectAsync();
-        await connection.UpgradeAsync(alpn: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
-        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.Equal(120, await connection.UpgradeRefusedAsync(alpn: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]));
     }
 
     private static HttpClient CreateClient() => new(new SocketsHttpHandler

@@ -12,14 +12,17 @@ namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
 /// <summary>Requirements: what the replayed request may and may not be taken for.</summary>
 public sealed class ReplayTests
 {
-    public static MatrixTheoryData<ClientCertificateMode, bool, bool> Modes { get; } = new(
+    public static MatrixTheoryData<ClientCertificateMode, bool, bool, bool> Modes { get; } = new(
         [ClientCertificateMode.AllowCertificate, ClientCertificateMode.RequireCertificate, ClientCertificateMode.DelayCertificate],
+        [false, true],
         [false, true],
         [false, true]);
 
+    /// <summary>Only a client that has confirmed by its mark that the request is its own can have it run in the certificate's name.</summary>
     [Theory]
     [MemberData(nameof(Modes))]
-    public async Task A09_ClientCertificate_NotOnTheReplayedRequestUnlessTrusted(ClientCertificateMode mode, bool isTrusted, bool later)
+    public async Task A09_ClientCertificate_NotOnTheReplayedRequestUnlessTrustedAndMarked(
+        ClientCertificateMode mode, bool isTrusted, bool isMarked, bool later)
     {
         await using var server = await UpgradeServer.StartAsync(
             options =>
@@ -30,15 +33,58 @@ public sealed class ReplayTests
             },
             app: app => app.Run(DescribeCertificateAsync));
         await using var connection = await server.ConnectAsync().AfterAsync(later);
-        await connection.SendAsync(Request());
+        var request = Request(token: HintedToken);
+        await connection.SendAsync(request);
         await connection.ReadResponseAsync();
-        await connection.StartTlsAsync(configure: options => options.Present(TestCertificates.Client));
+        await connection.StartTlsAsync(
+            alpn: isMarked ? BoundMark.ProtocolsFor(request) : null, configure: options => options.Present(TestCertificates.Client));
 
         var subject = TestCertificates.Client.Subject;
-        Assert.Equal(
-            isTrusted ? $"{subject} {subject} {subject}" : "  ", (await connection.ReadResponseAsync()).Content);
+        var replayed = await connection.ReadResponseAsync();
+        if (mode is ClientCertificateMode.RequireCertificate && !isMarked)
+        {
+            Assert.Equal(403, replayed.Status);
+            Assert.Contains("before the certificate was shown", replayed.Content);
+        }
+        else
+        {
+            Assert.Equal(isTrusted && isMarked ? $"{subject} {subject} {subject}" : "  ", replayed.Content);
+        }
+
         await connection.SendAsync("GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal($"{subject} {subject} {subject}", (await connection.ReadResponseAsync()).Content);
+    }
+
+    /// <summary>Behind the handshake of a certificate's holder, nothing runs that the holder need not have written.</summary>
+    [Theory]
+    [InlineData("GET", "/act", 403, false)]
+    [InlineData("HEAD", "/act", 403, false)]
+    [InlineData("OPTIONS", "/act", 403, false)]
+    [InlineData("OPTIONS", "*", 200, false)]
+    public async Task A09_CertificateRequired_NothingUnconfirmedReachesTheApplication(string method, string target, int status, bool expected)
+    {
+        var wasReached = false;
+        await using var server = await UpgradeServer.StartAsync(
+            options =>
+            {
+                options.Https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                options.Https.AllowAnyClientCertificate();
+            },
+            app: app => app.Run(context =>
+            {
+                wasReached |= !context.Request.Path.StartsWithSegments("/before");
+                return context.Response.WriteAsync("reached");
+            }));
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.SendAsync(Request(method, target));
+            Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+            await connection.StartTlsAsync(configure: options => options.Present(TestCertificates.Client));
+            Assert.Equal(status, (await connection.ReadResponseAsync(toHead: method is "HEAD")).Status);
+        }
+
+        Assert.Equal(expected, wasReached);
     }
 
     [Theory]

@@ -151,7 +151,7 @@ public sealed class ReportFiguresTests
     private static async Task BeRefusedAsync(UpgradeServer server)
     {
         await using var connection = await server.ConnectAsync();
-        await connection.UpgradeAsync(Request(fields: "User-Agent: relay/1\r\n"), alpn: SslApplicationProtocol.Http2);
+        await connection.UpgradeRefusedAsync(Request(fields: "User-Agent: relay/1\r\n"), alpn: SslApplicationProtocol.Http2);
         await connection.ReadToEndAsync();
     }
 

@@ -63,8 +63,7 @@ public sealed partial class ObservabilityTests
 
         await using (var connection = await RawConnection.OpenAsync(web))
         {
-            await connection.UpgradeAsync(alpn: SslApplicationProtocol.Http2);
-            await connection.ReadToEndAsync();
+            await connection.UpgradeRefusedAsync(alpn: SslApplicationProtocol.Http2);
         }
 
         await using (var connection = await RawConnection.OpenAsync(web))

@@ -79,7 +79,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [InlineData("nobody", 403)]
     public async Task Administration_AfterUpgrade_LaterRequestsHaveTheCertificateAndTheReplayedOneHasNot(string client, int status)
     {
-        await using var connection = await UpgradeAsync(shared.Gateway.Administration, Request(target: Jobs), Certificate(client));
+        await using var connection = await UpgradeAsync(shared.Gateway.Administration, Request(target: Jobs, token: HintedToken), Certificate(client));
         var replayed = await connection.ReadResponseAsync();
         Assert.Equal(403, replayed.Status);
         Assert.Contains("received in clear text", JsonNode.Parse(replayed.Content)!["detail"]!.GetValue<string>());
@@ -101,7 +101,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     public async Task Administration_NoFingerprints_NobodyIsLetIn()
     {
         await using var gateway = await PrintGateway.StartAsync();
-        await using var connection = await UpgradeAsync(gateway.Administration, Request("OPTIONS", "*"), Administrator);
+        await using var connection = await UpgradeAsync(gateway.Administration, Request("OPTIONS", "*", token: HintedToken), Administrator);
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
         Assert.Equal(403, (await AskAsync(connection, Get(Jobs))).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await GetDirectlyAsync(gateway.Administration, Jobs, Administrator)).StatusCode);
@@ -117,15 +117,16 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     {
         await using var connection = await RawConnection.OpenAsync(shared.Gateway.Administration);
         await connection.SendAsync(Request(target: Jobs));
+        Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
+        await connection.SendAsync(Request(target: Jobs, token: HintedToken));
         Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
-        await connection.StartTlsAsync(configure: tls => tls.ClientCertificates = [Administrator]);
-        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.Equal(120, await connection.StartTlsRefusedAsync());
     }
 
     [Fact]
     public async Task Office_AdministrationByUpgradeOrDirectTls_Refused()
     {
-        await using var connection = await UpgradeAsync(shared.Gateway.Office, Request("OPTIONS", "*"), Administrator);
+        await using var connection = await UpgradeAsync(shared.Gateway.Office, Request("OPTIONS", "*", token: HintedToken), Administrator);
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
         Assert.Equal(403, (await AskAsync(connection, Get(Jobs, host: shared.Gateway.Administration.ToString()))).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await GetDirectlyAsync(shared.Gateway.Office, Jobs, Administrator)).StatusCode);
@@ -157,7 +158,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
         await connection.SendAsync(request);
         Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
         await connection.StartTlsAsync(
-            alpn: [new(TlsUpgradeProtocol.AlpnProtocolId)],
+            alpn: BoundMark.ProtocolsFor(request),
             configure: tls =>
             {
                 tls.ClientCertificates = certificate is null ? null : [certificate];

@@ -16,7 +16,7 @@ internal static class ArrivalTarget
         var pieces = input.Cut(input.Wire);
         var reader = new SegmentedPipeReader(pieces, input.Flip());
         var arrival = new ConnectionArrival(policy, directTls, TimeProvider.System);
-        var arrived = Oracle.AtOnce(arrival.ReceiveAsync(SegmentedConnection.Create(reader)));
+        var arrived = Oracle.AtOnce(arrival.ReceiveAsync(SegmentedConnection.Create(reader), new ActiveSettings { Current = new(policy, null!, arrival, null!, null!) }));
 
         Oracle.Same(Expect(input.Wire, pieces, directTls, arrived), arrived.Kind, "The first bytes say what comes.");
         Oracle.Same(arrived.HeadLength, reader.Consumed, "Nothing is taken but the head of an upgrade.");

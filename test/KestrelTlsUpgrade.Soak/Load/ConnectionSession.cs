@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Security;
 using KestrelTlsUpgrade.Soak.Report;
 using KestrelTlsUpgrade.Soak.Server;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Soak.Load;
 
@@ -10,7 +11,7 @@ namespace KestrelTlsUpgrade.Soak.Load;
 internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledger ledger) : IAsyncDisposable
 {
     private const string Head = " HTTP/1.1\r\nHost: localhost\r\n";
-    private const string Offer = "Connection: Upgrade\r\nUpgrade: TLS/1.3, TLS/1.2\r\n";
+    private const string Offer = "Connection: Upgrade\r\nUpgrade: TLS/1.3, TLS/1.2, http/1.1-upgraded\r\n";
 
     private HttpConnection? _connection;
     private long _start;
@@ -33,8 +34,9 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
         if (kind is ConnectionKind.UpgradedTunnel)
         {
             Step = "upgrade to the proxy";
-            await _connection.SendAsync($"OPTIONS *{Head}{Offer}\r\n");
-            await SwitchAsync(_connection);
+            var request = $"OPTIONS *{Head}{Offer}\r\n";
+            await _connection.SendAsync(request);
+            await SwitchAsync(_connection, request);
             Expect(await _connection.ReadHeadAsync() is { Status: 200, Length: 0, IsLast: false }, "The answer to OPTIONS is wrong.");
         }
 
@@ -61,8 +63,9 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
     {
         var exchange = Exchange.NextDownload();
         var hold = Begin(exchange, "with an upgrade", isHeld);
-        await _connection!.SendAsync($"{exchange.Method} {exchange.Target}{Head}{Offer}{hold}\r\n");
-        await SwitchAsync(_connection);
+        var request = $"{exchange.Method} {exchange.Target}{Head}{Offer}{hold}\r\n";
+        await _connection!.SendAsync(request);
+        await SwitchAsync(_connection, request);
         await ReadAsync(exchange, "Replayed");
         _arrival = "Upgraded";
     }
@@ -123,10 +126,10 @@ internal sealed class ConnectionSession(ConnectionKind kind, Target target, Ledg
         }
     }
 
-    private async Task SwitchAsync(HttpConnection connection)
+    private async Task SwitchAsync(HttpConnection connection, string request)
     {
         Expect((await connection.ReadHeadAsync()).Status == 101, "The server does not upgrade.");
-        await connection.StartTlsAsync(target.CreateTls(new SslApplicationProtocol(TlsUpgradeProtocol.AlpnProtocolId)));
+        await connection.StartTlsAsync(target.CreateTls(BoundMark.Of(request)));
     }
 
     private async Task ReadAsync(Exchange exchange, string arrival)

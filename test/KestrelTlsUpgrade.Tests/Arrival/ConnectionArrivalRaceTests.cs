@@ -22,7 +22,7 @@ public sealed class ConnectionArrivalRaceTests
         var input = new Pipe(new PipeOptions(readerScheduler: _scheduler, useSynchronizationContext: false));
         _client = input.Writer;
         _connection.Context.Transport = new TransportPipe(input.Reader, _connection.Context.Transport.Output);
-        _arrival = new ConnectionArrival(Policies.Default, directTls: true, _time).ReceiveAsync(_connection.Context).AsTask();
+        _arrival = new ConnectionArrival(Policies.Default, directTls: true, _time).ReceiveAsync(_connection.Context, ActivePolicies.Of(Policies.Default)).AsTask();
     }
 
     [Theory]

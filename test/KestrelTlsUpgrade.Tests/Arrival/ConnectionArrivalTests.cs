@@ -198,9 +198,21 @@ public sealed class ConnectionArrivalTests
         Assert.Same(exception, await Assert.ThrowsAnyAsync<Exception>(async () => await input.ReadAsync()));
     }
 
+    /// <summary>Off means declined, for a connection that was there before, too.</summary>
+    [Fact]
+    public async Task ReceiveAsync_OfferAfterTheUpgradeWasSwitchedOff_IsPlaintext()
+    {
+        var active = ActivePolicies.Of(Policies.Default);
+        var arrival = new ConnectionArrival(Policies.Default, directTls: true, TimeProvider.System)
+            .ReceiveAsync(_connection.Context, active).AsTask();
+        active.Current = null;
+        await _connection.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
+        Assert.Equal(ArrivalKind.Plaintext, (await arrival.WaitAsync(TestConnection.Patience)).Kind);
+    }
+
     private Task<ArrivedConnection> ReceiveAsync(bool directTls = true) => ReceiveAsync(_connection, directTls);
 
     private static Task<ArrivedConnection> ReceiveAsync(TestConnection connection, bool directTls = true) =>
         new ConnectionArrival(Policies.Default, directTls, TimeProvider.System)
-            .ReceiveAsync(connection.Context).AsTask().WaitAsync(TestConnection.Patience);
+            .ReceiveAsync(connection.Context, ActivePolicies.Of(Policies.Default)).AsTask().WaitAsync(TestConnection.Patience);
 }

@@ -64,7 +64,7 @@ public sealed class ConnectionArrivalTimeoutTests
     public async Task ReceiveAsync_HandshakeByteDuringHeartbeat_StartsTheNextTimeout()
     {
         var time = new RacingTimeProvider();
-        var arrival = new ConnectionArrival(Policies.Create(configureLimits: SetLimits), directTls: true, time).ReceiveAsync(_connection.Context).AsTask();
+        var arrival = new ConnectionArrival(Policies.Create(configureLimits: SetLimits), directTls: true, time).ReceiveAsync(_connection.Context, ActivePolicies.Of(Policies.Default)).AsTask();
         time.Pass(KeepAlive - Moment);
         time.OnNextRead(() => _connection.SendAsync(HandshakeRecord));
 
@@ -217,7 +217,7 @@ public sealed class ConnectionArrivalTimeoutTests
 
     private Task<ArrivedConnection> ReceiveAsync(UpgradePolicy? policy = null) =>
         new ConnectionArrival(policy ?? Policies.Create(configureLimits: SetLimits), directTls: true, _time)
-            .ReceiveAsync(_connection.Context).AsTask().WaitAsync(TestConnection.Patience);
+            .ReceiveAsync(_connection.Context, ActivePolicies.Of(Policies.Default)).AsTask().WaitAsync(TestConnection.Patience);
 
     private static void SetLimits(KestrelServerLimits limits) => limits.KeepAliveTimeout = KeepAlive;
 }

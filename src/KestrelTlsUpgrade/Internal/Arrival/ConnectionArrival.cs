@@ -16,8 +16,10 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
     /// </summary>
     private static readonly TimeSpan RecordHeaderTimeout = TimeSpan.FromSeconds(1);
 
+    /// <param name="connection">The connection.</param>
+    /// <param name="active">The settings by then: they decide on an offer, whatever there was when the connection arrived.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ArrivedConnection> ReceiveAsync(ConnectionContext connection)
+    public async ValueTask<ArrivedConnection> ReceiveAsync(ConnectionContext connection, ActiveSettings active)
     {
         var input = connection.Transport.Input;
         var timeout = policy.Limits.KeepAliveTimeout;
@@ -35,7 +37,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
 
                 var result = await read;
                 var buffer = result.Buffer;
-                var arrived = Classify(buffer);
+                var arrived = Classify(buffer, active);
                 if (arrived.Kind is not ArrivalKind.Undecided)
                 {
                     input.AdvanceTo(buffer.GetPosition(arrived.HeadLength));
@@ -76,7 +78,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
         }
     }
 
-    private ArrivedConnection Classify(in ReadOnlySequence<byte> buffer)
+    private ArrivedConnection Classify(in ReadOnlySequence<byte> buffer, ActiveSettings active)
     {
         if (directTls && FirstBytes.Classify(buffer) is var kind and not ArrivalKind.Plaintext)
         {
@@ -85,7 +87,9 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
 
         // Only the first segment is looked at: a head that does not fit there is upgraded as a later request would be.
         var headLength = FirstBytes.FindUpgradeHead(buffer.FirstSpan);
-        if (headLength > 0 && UpgradeHeadReader.Read(buffer.Slice(0, headLength), policy) is { } upgrade)
+        if (headLength > 0
+            && active.Current is { Policy: var current }
+            && UpgradeHeadReader.Read(buffer.Slice(0, headLength), current) is { } upgrade)
         {
             return new(ArrivalKind.Upgrade, upgrade, headLength);
         }

@@ -41,7 +41,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
         var outcome = ConnectionOutcome.Silent;
         try
         {
-            (kind, upgrade, _, var isSilent) = await settings.Arrival.ReceiveAsync(connection);
+            (kind, upgrade, _, var isSilent) = await settings.Arrival.ReceiveAsync(connection, _active);
             outcome = isSilent ? ConnectionOutcome.Silent : ConnectionOutcome.Plaintext;
             if (kind is ArrivalKind.Plaintext)
             {
@@ -58,6 +58,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
             }
             else if (upgrade is not null)
             {
+                settings = _active.Current ?? settings;
                 await connection.Transport.Output.WriteAsync(SwitchingProtocols.Response(upgrade.Token));
             }
         }

@@ -18,6 +18,7 @@ internal sealed partial class EndpointServices(
     SettingsLoader loader,
     IHostEnvironment environment,
     TlsUpgradeObservers observers,
+    CallerLogLimiter limiter,
     TimeProvider timeProvider,
     ILoggerFactory loggers,
     IConfiguration? configuration = null)
@@ -62,7 +63,7 @@ internal sealed partial class EndpointServices(
             Limits = endpoint.KestrelServerOptions.Limits,
         };
         var rules = new ClientRules(options.AcceptedClients, options.DirectTls, options.TrustClientCertificateOnReplay);
-        var refusals = new RefusalLog(loggers.CreateLogger<SecuredConnectionMiddleware>());
+        var refusals = new RefusalLog(loggers.CreateLogger<SecuredConnectionMiddleware>(), limiter);
         var secured = new SecuredConnectionMiddleware(
             next,
             settings.TermsByName,
@@ -77,6 +78,7 @@ internal sealed partial class EndpointServices(
             settings.TermsByName,
             refusals,
             observers,
+            limiter,
             timeProvider,
             loggers.CreateLogger<TlsHandshake>());
         return new(

@@ -7,13 +7,18 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Switching;
 
 /// <summary>Logs why a TLS client was refused, and what to do about it.</summary>
-internal sealed partial class RefusalLog(ILogger<SecuredConnectionMiddleware> logger)
+internal sealed partial class RefusalLog(ILogger<SecuredConnectionMiddleware> logger, CallerLogLimiter limiter)
 {
     /// <summary>Whether it is a refusal of ours, and no failure of the handshake.</summary>
     public static bool Covers(FailureCause cause) => cause >= FailureCause.UnreadableHello;
 
     public void Write(ConnectionContext connection, FailureCause cause, UpgradeRequest? upgrade, ClientHello? hello)
     {
+        if (!limiter.Admits(logger, LevelOf(cause, upgrade), connection.RemoteEndPoint))
+        {
+            return;
+        }
+
         var id = connection.ConnectionId;
         switch (cause)
         {
@@ -29,10 +34,10 @@ internal sealed partial class RefusalLog(ILogger<SecuredConnectionMiddleware> lo
             case FailureCause.MarkMismatch:
                 Log.MarkRefused(logger, id);
                 break;
-            case FailureCause.ServerNameMismatch when logger.IsEnabled(LogLevel.Information):
+            case FailureCause.ServerNameMismatch:
                 Log.ServerNameRefused(logger, id, LoggedName.Of(hello!.ServerName!), LoggedName.Of(upgrade!.Host));
                 break;
-            case FailureCause.ServerNameMissing when logger.IsEnabled(LogLevel.Information):
+            case FailureCause.ServerNameMissing:
                 Log.NamelessClientRefused(logger, id, LoggedName.Of(upgrade!.Host));
                 break;
             case FailureCause.TlsDisagrees:
@@ -52,6 +57,14 @@ internal sealed partial class RefusalLog(ILogger<SecuredConnectionMiddleware> lo
                 break;
         }
     }
+
+    /// <summary>Clients of https that are not served are common; clients that are refused behind a 101 are for the operator to see.</summary>
+    private static LogLevel LevelOf(FailureCause cause, UpgradeRequest? upgrade) => cause switch
+    {
+        FailureCause.TlsDisagrees => LogLevel.Warning,
+        FailureCause.MarkWithoutUpgrade => LogLevel.Information,
+        _ => upgrade is null ? LogLevel.Debug : LogLevel.Information,
+    };
 
     private static partial class Log
     {

@@ -15,6 +15,7 @@ namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 /// <param name="termsByName">The names that have settings of their own.</param>
 /// <param name="refusals">Logs why clients are refused.</param>
 /// <param name="observers">Learn of the failure.</param>
+/// <param name="limiter">Bounds the lines that a client can cause.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">The log of failures.</param>
 internal sealed partial class TlsHandshake(
@@ -23,6 +24,7 @@ internal sealed partial class TlsHandshake(
     ServerNameTable<TlsTerms> termsByName,
     RefusalLog refusals,
     TlsUpgradeObservers observers,
+    CallerLogLimiter limiter,
     TimeProvider timeProvider,
     ILogger<TlsHandshake> logger)
 {
@@ -129,7 +131,7 @@ internal sealed partial class TlsHandshake(
         }
 
         var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout or FailureCause.Aborted;
-        if (logger.IsEnabled(upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information))
+        if (limiter.Admits(logger, upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information, connection.RemoteEndPoint))
         {
             Tell(connection.ConnectionId, upgrade, isGone, TagNames.Of(cause), FailureWords.Of(cause, watch));
         }
