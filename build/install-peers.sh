@@ -3,9 +3,9 @@
 # kin; needs root or sudo.
 set -euo pipefail
 
-packages=(apache2-bin chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless haproxy nghttp2-client
+packages=(apache2-bin chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless golang-go haproxy nghttp2-client
   nginx-light nodejs openssl python3 squid tinyproxy wget wrk)
-programs=(apache2 chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon haproxy javac h2load nginx node openssl python3 squid
+programs=(apache2 chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon go haproxy javac h2load nginx node openssl python3 squid
   tinyproxy wget wrk)
 
 missing=0

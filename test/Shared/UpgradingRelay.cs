@@ -11,13 +11,16 @@ internal sealed class UpgradingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
+    private readonly int? _recordSize;
     private readonly Task _work;
 
     /// <param name="server">The server.</param>
     /// <param name="request">What is sent in clear text; it has to be answered with 101.</param>
     /// <param name="later">Whether another request goes before it.</param>
-    public UpgradingRelay(IPEndPoint server, string request, bool later)
+    /// <param name="recordSize">How much of the ClientHello goes into each record, where it is cut into more of them.</param>
+    public UpgradingRelay(IPEndPoint server, string request, bool later, int? recordSize = null)
     {
+        _recordSize = recordSize;
         _listener.Start();
         _work = RelayAsync(server, request, later);
     }
@@ -57,7 +60,27 @@ internal sealed class UpgradingRelay : IAsyncDisposable
             await connection.SendAsync(request);
             Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
             var stream = client.GetStream();
+            if (_recordSize is { } size)
+            {
+                await CutHelloAsync(stream, connection.Wire, size);
+            }
+
             await Task.WhenAny(CopyAsync(stream, connection.Wire), CopyAsync(connection.Wire, stream));
+        }
+    }
+
+    private async Task CutHelloAsync(Stream from, Stream to, int size)
+    {
+        var record = new byte[5];
+        try
+        {
+            await from.ReadExactlyAsync(record, _stop.Token);
+            Array.Resize(ref record, 5 + (record[3] << 8 | record[4]));
+            await from.ReadExactlyAsync(record.AsMemory(5), _stop.Token);
+            await to.WriteAsync(HelloCuttingStream.Cut(record, size), _stop.Token);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
         }
     }
 

@@ -15,6 +15,10 @@ internal sealed class NaiveUpgradeServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
+    private int _answers;
+
+    /// <summary>How many connections got an answer inside TLS.</summary>
+    public int Answers => Volatile.Read(ref _answers);
 
     public NaiveUpgradeServer()
     {
@@ -72,6 +76,7 @@ internal sealed class NaiveUpgradeServer : IAsyncDisposable
                         ApplicationProtocols = [SslApplicationProtocol.Http11],
                     },
                     _stop.Token);
+                Interlocked.Increment(ref _answers);
                 await AnswerAsync(tls, target);
                 await AnswerAsync(tls, await ReadTargetAsync(tls));
             }

@@ -31,6 +31,10 @@ public sealed class OpossumTests
         RawConnectionUpgradeExtensions.Request("OPTIONS", "*", token: RawConnectionUpgradeExtensions.HintedToken),
     ];
 
+    /// <summary>The victim names localhost in its ClientHello, which is cut so that a reader of its first record sees no name.</summary>
+    private static readonly string ForAnotherHost =
+        RawConnectionUpgradeExtensions.Request("GET", "/evil", host: "evil-tenant.test", token: RawConnectionUpgradeExtensions.HintedToken);
+
     public static TheoryData<string> VictimNames => [.. Victims.All.Select(victim => victim.Name)];
 
     [Theory]
@@ -55,13 +59,14 @@ public sealed class OpossumTests
         Assert.Equal(Victims.All.Select(victim => victim.Name), rows.Select(row => row[0]));
         foreach (var row in rows)
         {
-            // By default, nobody whom direct TLS serves is in reach. With AwareOnly, nobody is at all.
+            // By default, nobody whom direct TLS serves is in reach. With AwareOnly, nobody is at all, and another host never.
             Assert.True(row[1] == "no" || row[2] == "no", row[0]);
             Assert.True(row[4] == "no" && row[5] == "no", row[0]);
+            Assert.True(row[6] == "no", row[0]);
         }
 
         // The attack works where nothing stands against it.
-        Assert.True(rows.Count(row => row[6] == "yes") >= rows.Length - 1);
+        Assert.True(rows.Count(row => row[7] == "yes") >= rows.Length - 1);
     }
 
     private static async Task<string> MeasureAsync(Victim victim)
@@ -75,15 +80,25 @@ public sealed class OpossumTests
         foreach (var (directTls, clients) in Settings)
         {
             await using var server = await StartAsync(directTls, clients);
-            cells.Add(YesOrNo(await IsFooledAsync(victim, server.EndPoint)));
+            cells.Add(YesOrNo(await IsFooledAsync(victim, server.EndPoint, () => server.Log.Lines.Any(line => line.Id.Name is "Upgraded"))));
+        }
+
+        await using (var server = await StartAsync(DirectTlsMode.Any, UpgradeClients.Compatible))
+        {
+            await using var relay = new UpgradingRelay(server.EndPoint, ForAnotherHost, later: false, recordSize: 20);
+            var seen = await victim.GetAsync(relay.Port);
+            cells.Add(YesOrNo(IsOfAttacker(seen) || (victim.IsOpaque && server.Log.Lines.Any(line => line.Id.Name is "Upgraded"))));
         }
 
         await using var naive = new NaiveUpgradeServer();
-        cells.Add(YesOrNo(await IsFooledAsync(victim, naive.EndPoint)));
+        cells.Add(YesOrNo(await IsFooledAsync(victim, naive.EndPoint, () => naive.Answers > 0)));
         return new StringBuilder("| ").AppendJoin(" | ", cells).Append(" |").ToString();
     }
 
-    private static async Task<bool> IsFooledAsync(Victim victim, IPEndPoint server)
+    /// <param name="victim">The victim.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="hasAnswered">Whether the server sent anything inside TLS, for a victim that does not show what it received.</param>
+    private static async Task<bool> IsFooledAsync(Victim victim, IPEndPoint server, Func<bool> hasAnswered)
     {
         // A browser takes its time, and shows the content only.
         var prefixes = victim.Program == "chromium" ? Prefixes.Take(1) : Prefixes;
@@ -93,14 +108,17 @@ public sealed class OpossumTests
             foreach (var later in new[] { false, true })
             {
                 await using var relay = new UpgradingRelay(server, prefix, later);
-                var seen = await victim.GetAsync(relay.Port);
-                isFooled |= seen.Contains("X-Request: /evil", StringComparison.OrdinalIgnoreCase)
-                    || seen.Contains("X-Request: *", StringComparison.OrdinalIgnoreCase);
+                isFooled |= IsOfAttacker(await victim.GetAsync(relay.Port));
             }
         }
 
-        return isFooled;
+        return isFooled || (victim.IsOpaque && hasAnswered());
     }
+
+    private static bool IsOfAttacker(string seen) =>
+        seen.Contains("X-Request: /evil", StringComparison.OrdinalIgnoreCase)
+        || seen.Contains("X-Request: *", StringComparison.OrdinalIgnoreCase)
+        || seen.Contains("'x-request': '/evil'", StringComparison.OrdinalIgnoreCase);
 
     private static Task<UpgradeServer> StartAsync(DirectTlsMode directTls, UpgradeClients clients) => UpgradeServer.StartAsync(
         options =>

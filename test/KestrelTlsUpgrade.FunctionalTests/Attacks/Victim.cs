@@ -6,5 +6,8 @@ namespace KestrelTlsUpgrade.FunctionalTests.Attacks;
 /// <param name="GetAsync">Makes the request, and returns all that it got to see, header fields included where it has a way.</param>
 internal sealed record Victim(string Name, string? Program, Func<int, Task<string>> GetAsync)
 {
+    /// <summary>Whether nobody outside of it gets to see what it received, so that the server has to say whether it sent anything.</summary>
+    public bool IsOpaque { get; init; }
+
     public override string ToString() => Name;
 }

@@ -37,8 +37,28 @@ internal static class Victims
         HttpClient(".NET HttpClient 1.1", HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
         HttpClient(".NET HttpClient 2.0", HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact),
         HttpClient(".NET HttpClient 2.0 or lower", HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
+        new("wget", "wget", async port =>
+            (await Peers.RunAsync("", "wget", "-qSO-", "--no-check-certificate", "--timeout=4", "--tries=1", Url(port))).Output),
+        new("Node https", "node", async port => (await Peers.RunAsync("", "node", "-e", NodeHttps, Url(port))).Output),
         new("Chromium", "chromium", port => Chromium.OpenAsync(Url(port))),
+        new("Chromium wss", "chromium", OpenWebSocketAsync) { IsOpaque = true },
     ];
+
+    private const string NodeHttps = """
+        require('https').get(process.argv[1], { rejectUnauthorized: false, timeout: 4000, agent: false }, response => {
+          console.log(response.statusCode, response.headers);
+          response.on('data', data => console.log(data.toString()));
+        }).on('error', error => console.log(error.message));
+        """;
+
+    private static async Task<string> OpenWebSocketAsync(int port)
+    {
+        await using var page = await ChromiumPage.OpenAsync("data:text/html,page");
+        await page.EvaluateAsync($$"""
+            new Promise(done => { const socket = new WebSocket("wss://localhost:{{port}}/victim"); socket.onclose = socket.onerror = () => done(1); })
+            """);
+        return "";
+    }
 
     private static string Url(int port) => $"https://localhost:{port}/victim";
 

@@ -244,6 +244,61 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(505, (await waiting.ReadResponseAsync()).Status);
     }
 
+    /// <summary>A connection between its 101 and its handshake is judged by what both settings allow.</summary>
+    [Theory]
+    [InlineData("Compatible", "AwareOnly", false)]
+    [InlineData("Compatible", "AwareOnly", true)]
+    [InlineData("AwareOnly", "Compatible", false)]
+    [InlineData("AwareOnly", "Compatible", true)]
+    public async Task AcceptedClients_ChangedBehindA101_TheStricterOneDecides(string before, string after, bool later)
+    {
+        await using var server = await StartAsync($"TlsUpgrade:AcceptedClients={before}");
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request(token: RawConnectionUpgradeExtensions.HintedToken));
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+
+        Change("TlsUpgrade:AcceptedClients", after);
+        await server.Log.WaitForAsync(IsReloaded);
+        Assert.Equal(120, await connection.StartTlsRefusedAsync());
+    }
+
+    /// <summary>The certificate is that of the settings that sent the 101.</summary>
+    [Fact]
+    public async Task Certificate_ChangedBehindA101_IsThatOfThe101()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+
+        _files.WritePfx("server.pfx", TestCertificates.Other);
+        await server.Log.WaitForAsync(IsReloaded);
+        await connection.StartTlsAsync();
+        Assert.Equal(TestCertificates.Server.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
+    }
+
+    /// <summary>Steps that are safe one after the other, and not at once.</summary>
+    [Theory]
+    [InlineData("Compatible", "Http2Only", "AwareOnly", "Any", "OpenedInOneStep")]
+    [InlineData("Compatible", "Off", "AwareOnly", "Any", "OpenedInOneStep")]
+    [InlineData("AwareOnly", "Any", "Compatible", "Http2Only", "ClosedInOneStep")]
+    [InlineData("AwareOnly", "Any", "Compatible", "Off", "ClosedInOneStep")]
+    [InlineData("Compatible", "Http2Only", "AwareOnly", "Http2Only", null)]
+    [InlineData("AwareOnly", "Http2Only", "AwareOnly", "Any", null)]
+    [InlineData("AwareOnly", "Any", "AwareOnly", "Http2Only", null)]
+    [InlineData("AwareOnly", "Http2Only", "Compatible", "Http2Only", null)]
+    [InlineData("AwareOnly", "Any", "Compatible", "Any", null)]
+    public async Task TwoStepsAtOnce_Warn(string clients, string directTls, string thenClients, string thenDirectTls, string? warning)
+    {
+        await using var server = await StartAsync($"TlsUpgrade:AcceptedClients={clients}", $"TlsUpgrade:DirectTls={directTls}");
+        _configuration!["TlsUpgrade:AcceptedClients"] = thenClients;
+        Change("TlsUpgrade:DirectTls", thenDirectTls);
+        await server.Log.WaitForAsync(IsReloaded);
+        Assert.Equal(
+            warning is null ? [] : [warning],
+            server.Log.Lines.Where(line => line.Id.Name is "OpenedInOneStep" or "ClosedInOneStep").Select(line => line.Id.Name));
+    }
+
     /// <summary>No change of the configuration may end the process, whatever it is.</summary>
     [Fact]
     public async Task PathThatNoFileCanHave_IsAnErrorLikeAnyOther()

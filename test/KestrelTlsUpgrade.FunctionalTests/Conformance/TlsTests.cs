@@ -140,6 +140,33 @@ public sealed class TlsTests
         Assert.Contains("aware=True", (await accepted.ReadResponseAsync()).Content);
     }
 
+    /// <summary>The ClientHello of a renegotiation would be judged by nobody.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Renegotiation_AskedForByTheClient_IsRefused(bool isAllowedByCallback)
+    {
+        await using var server = await UpgradeServer.StartAsync(options =>
+        {
+            if (isAllowedByCallback)
+            {
+                options.HandshakeCallback = new()
+                {
+                    OnConnection = static _ => new(new SslServerAuthenticationOptions
+                    {
+                        ServerCertificate = TestCertificates.Server,
+                        AllowRenegotiation = true,
+                    }),
+                };
+            }
+        });
+        await using var relay = new UpgradingRelay(server.EndPoint, Request(), later: false);
+        var (_, output) = await Peers.RunAsync(
+            "R\n", "openssl", "s_client", "-connect", $"127.0.0.1:{relay.Port}", "-servername", "localhost", "-tls1_2");
+        Assert.Contains("RENEGOTIATING", output);
+        Assert.Contains("no renegotiation", output);
+    }
+
     [Theory, MemberData(nameof(Starts))]
     public async Task S60_ClearTextAndSwitch_CarryNoTransportSecurity(TlsStart start)
     {
