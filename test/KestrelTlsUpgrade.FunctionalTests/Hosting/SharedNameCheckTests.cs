@@ -233,9 +233,9 @@ public sealed class SharedNameCheckTests : IDisposable
 
     /// <summary>It shows nothing without a name, and its names are in its code alone.</summary>
     [Theory]
-    [InlineData(HttpProtocols.Http1, true)]
-    [InlineData(HttpProtocols.Http1AndHttp2, true)]
-    public async Task HttpsThatShowsNothingForKnownNames_IsSaid(HttpProtocols protocols, bool isSaid)
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http1AndHttp2)]
+    public async Task HttpsThatShowsNothingForKnownNames_IsSaid(HttpProtocols protocols)
     {
         await using var server = await StartAsync(
             _ => { },
@@ -245,14 +245,10 @@ public sealed class SharedNameCheckTests : IDisposable
                 endpoint.UseHttps(https => https.ServerCertificateSelector = (_, name) => name == "secret.test" ? TestCertificates.Other : null);
             });
         await GetWarningsAsync(server, expected: 0);
-        var lines = server.Log.Lines.Where(line => line.Id.Name == "NamesNotKnown").ToArray();
-        Assert.Equal(isSaid ? 1 : 0, lines.Length);
-        Assert.All(lines, line =>
-        {
-            Assert.Equal(LogLevel.Information, line.Level);
-            Assert.Contains(server.Addresses[0], line.Message);
-            Assert.Contains(server.Addresses[1], line.Message);
-        });
+        var line = Assert.Single(server.Log.Lines, line => line.Id.Name == "NamesNotKnown");
+        Assert.Equal(LogLevel.Information, line.Level);
+        Assert.Contains(server.Addresses[0], line.Message);
+        Assert.Contains(server.Addresses[1], line.Message);
     }
 
     [Fact]
@@ -314,7 +310,7 @@ public sealed class SharedNameCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task OtherHost_ThatHasStoppedOrIsElsewhere_IsLeftOut()
+    public async Task OtherHost_ThatHasStopped_IsLeftOut()
     {
         await using (var stopped = await StartAsync(_ => { }, endpoint => endpoint.UseHttps(TestCertificates.Server)))
         {
@@ -324,7 +320,6 @@ public sealed class SharedNameCheckTests : IDisposable
         Assert.Empty(_servers.All);
         await using var server = await StartAsync(_ => { });
         await AssertSilentAsync(server);
-        Assert.DoesNotContain(ServersInProcess.Shared.All, running => running.HttpsAddresses.Contains(server.Addresses[0]));
     }
 
     [Fact]
@@ -341,14 +336,36 @@ public sealed class SharedNameCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task ServersInProcess_ByDefaultAreThoseOfTheProcess()
+    public void ServersInProcess_ByDefaultAreThoseOfTheProcess() => Assert.Same(
+        ServersInProcess.Shared,
+        new ServiceCollection().AddTlsUpgrade().Single(service => service.ServiceType == typeof(ServersInProcess)).ImplementationInstance);
+
+    /// <summary>The outcome for the pair is another one after a change, and the same again after the next.</summary>
+    [Fact]
+    public async Task EndpointThatChanges_IsNamedAgain()
     {
-        await using var server = await UpgradeServer.StartAsync();
-        Assert.Same(ServersInProcess.Shared, server.Services.GetRequiredService<ServersInProcess>());
-        var own = server.Services.GetRequiredService<Internal.Hosting.TlsUpgradeEndpoints>().Upgradable;
-        Assert.Contains(ServersInProcess.Shared.All, running => running.Upgradable.SequenceEqual(own));
-        await server.StopAsync(TestContext.Current.CancellationToken);
-        Assert.DoesNotContain(ServersInProcess.Shared.All, running => running.Upgradable.SequenceEqual(own));
+        var name = "b.test";
+        await using var server = await StartAsync(
+            options => options.Https.ServerCertificateSelector = (_, _) => WithoutAddresses(name), endpoint => endpoint.UseHttps(TestCertificates.Other));
+        await GetWarningsAsync(server, expected: 1);
+        foreach (var (changed, warnings) in new[] { ("c.test", 1), ("b.test", 2) })
+        {
+            name = changed;
+            var looks = server.Log.Lines.Count(line => line.Id.Name == "SharedNamesChecked");
+            _servers.OnChanged();
+            await server.Log.WaitForAsync(_ => server.Log.Lines.Count(line => line.Id.Name == "SharedNamesChecked") > looks);
+            await GetWarningsAsync(server, warnings);
+        }
+    }
+
+    /// <summary>An endpoint of HTTP/3 has an address of https, and nothing on TCP.</summary>
+    [Fact]
+    public async Task NothingOnTcp_IsNoHttp1()
+    {
+        using var endpoint = new ProbedEndpoint($"https://127.0.0.1:{FreePort.Find()}", ["a.test"], TestContext.Current.CancellationToken);
+        Assert.Null(await endpoint.GetCertificateAsync(null));
+        Assert.Null(await endpoint.GetCertificateAsync("a.test"));
+        Assert.False(await endpoint.MayHaveOthersAsync(["a.test"]));
     }
 
     /// <summary>What has been said is said again only when it is something else.</summary>
@@ -494,7 +511,7 @@ public sealed class SharedNameCheckTests : IDisposable
     private static async Task AssertSilentAsync(UpgradeServer server)
     {
         await GetWarningsAsync(server, expected: 0);
-        Assert.DoesNotContain(server.Log.Lines, line => line.Id.Name == "NotChecked");
+        Assert.DoesNotContain(server.Log.Lines, line => line.Id.Name is "NotChecked" or "NamesNotKnown" or "CertificatesFromCode");
     }
 
     /// <summary>Fails once everything else has started.</summary>

@@ -69,7 +69,7 @@ internal static class CertificateNames
 
         try
         {
-            return Ascii.IsValid(name) ? name : Idn.GetAscii(name);
+            return Ascii.IsValid(name) ? name : Idn.GetAscii(name.ToLowerInvariant());
         }
         catch (ArgumentException)
         {
