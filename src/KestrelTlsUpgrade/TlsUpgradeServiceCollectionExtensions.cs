@@ -1,6 +1,7 @@
 using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Hosting.SharedNames;
 using KestrelTlsUpgrade.Internal.Http;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Report;
@@ -61,6 +62,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<ReportSource>();
         services.AddSingleton<ReportEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
+        services.TryAddSingleton(ServersInProcess.Shared);
         services.AddHostedService<SharedNameCheck>();
         services.AddHostedService<EndpointSectionCheck>();
         services.AddHostedService<CertificateExpiryCheck>();

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Real Kestrel on a loopback port. It fails the test that logged an error it did not say it expects.</summary>
-internal sealed class UpgradeServer : IAsyncDisposable
+internal sealed partial class UpgradeServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
@@ -86,6 +86,7 @@ internal sealed class UpgradeServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = environment });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
+        Isolate(builder.Services);
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         configure(builder);
         var built = builder.Build();
@@ -102,6 +103,9 @@ internal sealed class UpgradeServer : IAsyncDisposable
 
         return new UpgradeServer(built, log);
     }
+
+    /// <summary>Keeps servers of tests that run at the same time from looking at each other, where the project has a way.</summary>
+    static partial void Isolate(IServiceCollection services);
 
     public Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(EndPoint);
 

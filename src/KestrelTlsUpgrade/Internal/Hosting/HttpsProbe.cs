@@ -7,17 +7,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
-/// <summary>Asks an https endpoint of this server for its certificate, as a client that speaks HTTP/1.1 would.</summary>
+/// <summary>Asks an endpoint of this process for its certificate, as a client that speaks a version of HTTP would.</summary>
 internal static class HttpsProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Unix sockets and named pipes are out of reach of an attacker on the path.</summary>
-    public static bool CanReach(string address) =>
-        address.StartsWith("https://", StringComparison.Ordinal) && BindingAddress.Parse(address) is { IsUnixPipe: false, IsNamedPipe: false };
+    /// <summary>Whether an attacker on the path can reach the endpoint: Unix sockets and named pipes are out of his reach.</summary>
+    public static bool IsOnNetwork(string address) => BindingAddress.Parse(address) is { IsUnixPipe: false, IsNamedPipe: false };
 
-    /// <summary>The certificate, or <see langword="null"/> where HTTP/1.1 is not served.</summary>
-    public static async Task<X509Certificate2?> GetCertificateAsync(string address, string? serverName, CancellationToken cancellationToken)
+    /// <summary>The certificate, or <see langword="null"/> where none is shown for this version of HTTP and this name.</summary>
+    /// <exception cref="SocketException">Nothing listens on TCP there.</exception>
+    public static async Task<X509Certificate2?> GetCertificateAsync(
+        string address, SslApplicationProtocol protocol, string? serverName, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);
@@ -29,7 +30,7 @@ internal static class HttpsProbe
         {
             // An address is never sent as a server name.
             TargetHost = serverName ?? IPAddress.Loopback.ToString(),
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            ApplicationProtocols = [protocol],
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
 #pragma warning disable CA5359 // It is the server's own certificate that is asked for, and nothing is sent.
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
@@ -53,6 +54,11 @@ internal static class HttpsProbe
 
     private static async Task ConnectAsync(TcpClient client, BindingAddress address, CancellationToken cancellationToken)
     {
+        if (address.Host.StartsWith('<'))
+        {
+            throw new InvalidOperationException("The endpoint is a file handle, which has no address to connect to.");
+        }
+
         var isWildcard = !IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
         if (isWildcard)
         {
