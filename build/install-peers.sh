@@ -3,10 +3,10 @@
 # kin; needs root or sudo.
 set -euo pipefail
 
-packages=(apache2-bin chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless golang-go haproxy nghttp2-client
-  nginx-light nodejs openssl python3 squid tinyproxy wget wrk)
-programs=(apache2 chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon go haproxy javac h2load nginx node openssl python3 squid
-  tinyproxy wget wrk)
+packages=(apache2-bin caddy chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless golang-go haproxy nghttp2-client
+  nginx-light nodejs openssl python3 squid tinyproxy varnish wget wrk)
+programs=(apache2 caddy chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon go haproxy javac h2load nginx node openssl python3 squid
+  tinyproxy varnishd wget wrk)
 
 missing=0
 for program in "${programs[@]}"; do
@@ -17,5 +17,14 @@ done
 sudo=""
 [ "$(id -u)" = 0 ] || sudo=sudo
 export DEBIAN_FRONTEND=noninteractive
+
+# Several of them are services that a package starts: the tests start them themselves, with settings of their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" > /dev/null
+  $sudo chmod 755 "$policy"
+  trap '$sudo rm -f "$policy"' EXIT
+fi
+
 $sudo apt-get update -q
 $sudo apt-get install -q -y --no-install-recommends "${packages[@]}"

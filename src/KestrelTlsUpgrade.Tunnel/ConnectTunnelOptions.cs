@@ -19,11 +19,23 @@ public sealed class ConnectTunnelOptions
 
     /// <summary>
     /// Networks that tunnels may lead to although their addresses are not public: loopback, private, shared, link-local, the
-    /// metadata service of a cloud, the addresses of this machine, or forms of IPv6 that lead to such. Where the tunnel's own
-    /// endpoint listens is never allowed: it would lead to itself.
+    /// metadata service of a cloud, the addresses of this machine, or forms of IPv6 that lead to such. Where this process listens
+    /// itself is reached by <see cref="AllowedOwnPorts"/> only, and the tunnel's own endpoint never: it would lead to itself.
     /// </summary>
     /// <value>Defaults to none. An IPv4-mapped IPv6 address counts as the IPv4 address.</value>
     public IList<IPNetwork> AllowedNetworks { get; } = [];
+
+    /// <summary>
+    /// Ports on which this process listens itself, and that tunnels may lead to nevertheless. <see cref="AllowedPorts"/> and
+    /// <see cref="AllowedNetworks"/> have to allow them too.
+    /// </summary>
+    /// <value>
+    /// Each from 1 to 65535. Defaults to none: a request that comes through a tunnel comes from this machine, past what a proxy or
+    /// a firewall keeps away from the process. On Linux that counts for everything that listens in the process, a quarter of a
+    /// second after it has begun to; on other systems for the endpoints of the tunnel's host. A port that is forwarded to the
+    /// process under another address, as by NAT, cannot be told, nor where a name leads behind <see cref="UpstreamProxy"/>.
+    /// </value>
+    public IList<int> AllowedOwnPorts { get; } = [];
 
     /// <summary>
     /// Decides who may open a tunnel to where. It is asked about every caller, those on the same machine included, before

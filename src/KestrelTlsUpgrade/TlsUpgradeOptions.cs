@@ -56,9 +56,18 @@ public sealed class TlsUpgradeOptions
     public bool StrictTokens { get; set; }
 
     /// <summary>
-    /// Whether a request that shows an intermediary (<c>Via</c>, <c>Forwarded</c>, <c>X-Forwarded-*</c>, <c>X-Real-IP</c>)
-    /// is upgraded. A proxy that relays the <c>101</c> would give its client a private channel past the proxy's rules.
+    /// Whether a request that shows an intermediary is upgraded. A proxy that relays the <c>101</c> would give its client a private
+    /// channel past the proxy's rules.
     /// </summary>
+    /// <remarks>
+    /// Proxies show themselves by the standard fields (<c>Via</c>, <c>Forwarded</c>, <c>Max-Forwards</c>, <c>CDN-Loop</c>,
+    /// <c>Early-Data</c>, <c>Client-Cert</c>, <c>Surrogate-Capability</c>), by the address or the scheme of their client
+    /// (<c>X-Forwarded-*</c>, <c>X-Original-*</c>, <c>X-Real-IP</c>, <c>X-Client-IP</c>, <c>True-Client-IP</c>, <c>X-SSL-*</c>
+    /// and their kin), and by fields of a product or a cloud (<c>X-Varnish</c>, <c>X-Envoy-*</c>, <c>CF-Connecting-*</c>,
+    /// <c>CF-Ray</c>, <c>Fastly-*</c>, <c>X-Azure-*</c>, <c>CloudFront-*</c>, <c>X-Appengine-*</c>, <c>Akamai-*</c> and others).
+    /// <c>Proxies.md</c> in the package lists them all. Trace contexts and request ids do not count: clients send them too. A proxy
+    /// that passes <c>Upgrade</c> on and adds nothing cannot be told from a client.
+    /// </remarks>
     /// <value>Defaults to <see langword="false"/>.</value>
     public bool AllowBehindProxy { get; set; }
 

@@ -27,7 +27,7 @@ internal sealed partial class TunnelServer
         _options = options;
         _services = services;
         _authorization = new CallerAuthorization(options, services.LogLimiter, services.Logger);
-        _policy = new DestinationPolicy([.. options.AllowedPorts], [.. options.AllowedNetworks], services.OwnAddresses);
+        _policy = new DestinationPolicy(options, services.OwnAddresses, services.OwnListeners);
         _limits = new TunnelLimits(options.MaxTunnels, options.MaxTunnelsPerCaller);
         var dialer = new Dialer(services.TimeProvider);
         var nextProxy = options.UpstreamProxy is null ? null : new NextProxy(options, dialer, services.Resolver);

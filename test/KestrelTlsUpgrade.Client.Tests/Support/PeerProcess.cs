@@ -101,31 +101,15 @@ internal sealed class PeerProcess : IAsyncDisposable
         return ["-d", "-c", configuration];
     });
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in _processes)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
-        // What a killed child has not let go of yet must not fail the test.
-        try
-        {
-            _directory.Delete(recursive: true);
-        }
-        catch (IOException)
-        {
-        }
-    }
-
-    private static async Task<PeerProcess> StartAsync(string program, Func<PeerProcess, Task<string[]>> configure)
+    /// <summary>Starts a program and waits until it listens on its port.</summary>
+    /// <param name="program">Its name.</param>
+    /// <param name="configure">Writes its configuration, and returns its arguments.</param>
+    public static async Task<PeerProcess> StartAsync(string program, Func<PeerProcess, Task<string[]>> configure)
     {
         Peers.Require(program);
         for (var attempt = 1; ; attempt++)
         {
-            var peer = new PeerProcess { Port = FindPort() };
+            var peer = new PeerProcess { Port = FreePort.Find() };
             try
             {
                 var process = peer.Run(program, $"unix:path={peer.Home}/bus", await configure(peer));
@@ -148,6 +132,25 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        // What a killed child has not let go of yet must not fail the test.
+        try
+        {
+            _directory.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
     private static async Task WaitAsync(Func<bool> condition, string program)
     {
         var patience = Stopwatch.StartNew();
@@ -156,13 +159,6 @@ internal sealed class PeerProcess : IAsyncDisposable
             Assert.True(patience.Elapsed < RawConnection.Patience, $"{program} did not start.");
             await Task.Delay(10);
         }
-    }
-
-    private static int FindPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private bool IsListening()
@@ -183,6 +179,8 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus;
+        start.Environment["XDG_CONFIG_HOME"] = Home;
+        start.Environment["XDG_DATA_HOME"] = Home;
         var process = Process.Start(start)!;
         process.ErrorDataReceived += static (_, _) => { };
         process.OutputDataReceived += static (_, _) => { };

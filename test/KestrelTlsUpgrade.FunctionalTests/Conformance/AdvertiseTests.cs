@@ -38,17 +38,41 @@ public sealed class AdvertiseTests
 
     /// <summary>The client speaks TLS to a proxy, whose fields are used up by then: there is nothing to offer it.</summary>
     [Theory]
-    [InlineData("https", null)]
-    [InlineData("http", Tokens)]
-    public async Task SchemeFromForwardedHeaders_OfTls_NotAdvertised(string scheme, string? expected)
+    [InlineData("https", true, null)]
+    [InlineData("http", true, Tokens)]
+    [InlineData("http", false, null)]
+    public async Task SchemeFromForwardedHeaders_OfTls_NotAdvertised(string scheme, bool isAllowed, string? expected)
     {
         await using var server = await UpgradeServer.StartAsync(
-            options => options.Advertise = UpgradeAdvertisement.EveryResponse,
+            options =>
+            {
+                options.Advertise = UpgradeAdvertisement.EveryResponse;
+                options.AllowBehindProxy = isAllowed;
+            },
             services: static services => services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, TrustingFilter>()));
         await using var connection = await server.ConnectAsync();
         var response = await AskAsync(connection, "/", $"X-Forwarded-Proto: {scheme}\r\nX-Forwarded-For: 192.0.2.1\r\n");
         Assert.Equal(200, response.Status);
         Assert.Equal(expected, response["Upgrade"]);
+    }
+
+    /// <summary>
+    /// What stands in front of ours, as with ASPNETCORE_FORWARDEDHEADERS_ENABLED, takes the proxy's fields away. It leaves
+    /// <c>X-Original-*</c> behind.
+    /// </summary>
+    [Theory]
+    [InlineData("X-Forwarded-For: 192.0.2.1")]
+    [InlineData("X-Forwarded-Proto: http")]
+    public async Task A16_FieldsUsedUpByForwardedHeaders_OfferIsDeclinedAllTheSame(string field)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            services: static services => services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, TrustingFilter>()));
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.SendAsync(Request(fields: $"{field}\r\n"));
+            Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        }
     }
 
     [Theory]

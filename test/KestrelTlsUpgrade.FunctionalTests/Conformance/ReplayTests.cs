@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
@@ -127,6 +128,23 @@ public sealed class ReplayTests
                 await using var connection = await server.ConnectAsync().AfterAsync(later);
                 await connection.SendAsync(Request(fields: field + "\r\n"));
                 Assert.Equal(isAllowed ? 101 : 200, (await connection.ReadResponseAsync()).Status);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A16_EveryFieldOfTheTable_IsAnsweredInClearTextBothWays()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var field in ProxyFields.All)
+        {
+            foreach (var later in new[] { false, true })
+            {
+                await using var connection = await server.ConnectAsync().AfterAsync(later);
+                await connection.SendAsync(Request(fields: $"{field.Stem}: x\r\n"));
+                var response = await connection.ReadResponseAsync();
+                Assert.True(response.Status == 200, $"{field.Name}: {response.StatusLine}");
+                Assert.Contains("state=Plaintext", response.Content);
             }
         }
     }

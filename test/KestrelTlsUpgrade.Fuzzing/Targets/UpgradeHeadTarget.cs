@@ -13,7 +13,10 @@ namespace KestrelTlsUpgrade.Fuzzing.Targets;
 /// </summary>
 internal static class UpgradeHeadTarget
 {
-    private static readonly string[] Intermediaries = ["Via", "Forwarded", "X-Real-IP"];
+    private static readonly string[] Intermediaries =
+        ["Via", "Forwarded", "Max-Forwards", "CDN-Loop", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Varnish"];
+
+    private static readonly string[] IntermediaryPrefixes = ["X-Forwarded-", "X-Original-", "X-Envoy-", "Fastly-", "X-Azure-"];
 
     public static IReadOnlyList<UpgradePolicy> UpgradePolicies { get; } =
     [
@@ -100,5 +103,6 @@ internal static class UpgradeHeadTarget
     private static bool IsTls(string member) => member.ToUpperInvariant() is "TLS" or "TLS/1.0" or "TLS/1.1" or "TLS/1.2" or "TLS/1.3";
 
     private static bool IsIntermediary(string name) =>
-        Intermediaries.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
+        Intermediaries.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || IntermediaryPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }

@@ -45,6 +45,7 @@ internal static class SoakServer
                 endpoint.UseConnectTunnel(tunnel =>
                 {
                     tunnel.AllowedPorts.Add(arguments.WebPort);
+                    tunnel.AllowedOwnPorts.Add(arguments.WebPort);
                     tunnel.AllowedNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
                 });
             });

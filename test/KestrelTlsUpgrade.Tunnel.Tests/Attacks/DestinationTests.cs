@@ -80,6 +80,7 @@ public sealed class DestinationTests
             {
                 options.AllowedNetworks.Add(System.Net.IPNetwork.Parse("127.0.0.5/32"));
                 options.AllowedPorts.Add(allowed.Port);
+                options.AllowedOwnPorts.Add(allowed.Port);
             },
             services: services => services.Resolve(resolver));
         await using (var connection = await proxy.TunnelAsync($"a.test:{allowed.Port}"))
@@ -103,6 +104,7 @@ public sealed class DestinationTests
             {
                 options.AllowedNetworks.Add(System.Net.IPNetwork.Parse("127.0.0.5/32"));
                 options.AllowedPorts.Add(allowed.Port);
+                options.AllowedOwnPorts.Add(allowed.Port);
             },
             services: services => services.Resolve(resolver));
         await using var connection = await proxy.TunnelAsync($"a.test:{allowed.Port}");

@@ -301,7 +301,9 @@ public sealed class WiringTests
     {
         await using var origin = Origin.Echo();
         await using var proxy = await StartConfiguredAsync(
-            ("ConnectTunnel:AllowedPorts:0", $"{origin.Port}"), ("ConnectTunnel:AllowedNetworks", "127.0.0.0/8"));
+            ("ConnectTunnel:AllowedPorts:0", $"{origin.Port}"),
+            ("ConnectTunnel:AllowedOwnPorts", $"{origin.Port}"),
+            ("ConnectTunnel:AllowedNetworks", "127.0.0.0/8"));
         await using (var connection = await proxy.TunnelAsync(origin.Authority))
         {
         }
@@ -321,6 +323,7 @@ public sealed class WiringTests
     [InlineData("AllowedPorts", "0", "ConnectTunnel:AllowedPorts is '0'")]
     [InlineData("AllowedPorts:0", "+443", "ConnectTunnel:AllowedPorts:0 is '+443'")]
     [InlineData("AllowedPorts", "", "ConnectTunnel:AllowedPorts is ''")]
+    [InlineData("AllowedOwnPorts", "0", "ConnectTunnel:AllowedOwnPorts is '0'")]
     [InlineData("AllowedNetworks", "10.0.0.0", "such as 10.1.0.0/16")]
     [InlineData("AllowedNetworks", "10.0.0.0/33", "such as 10.1.0.0/16")]
     [InlineData("MaxTunnels", "0", "a whole number from 1 on")]

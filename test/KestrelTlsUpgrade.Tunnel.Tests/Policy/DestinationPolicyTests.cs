@@ -13,8 +13,16 @@ public sealed class DestinationPolicyTests
 
     private DestinationPolicy Create(params string[] networks) => Create(new OwnAddresses(_time, () => [.. _own]), networks);
 
-    private static DestinationPolicy Create(OwnAddresses own, params string[] networks) =>
-        new([443], [.. networks.Select(IPNetwork.Parse)], own);
+    private static DestinationPolicy Create(OwnAddresses own, params string[] networks) => Create(own, [], networks);
+
+    private static DestinationPolicy Create(
+        OwnAddresses own, (string Address, int Port)[] listening, string[] networks, params int[] allowedOwnPorts)
+    {
+        var options = new ConnectTunnelOptions();
+        Array.ForEach(networks, network => options.AllowedNetworks.Add(IPNetwork.Parse(network)));
+        Array.ForEach(allowedOwnPorts, options.AllowedOwnPorts.Add);
+        return new(options, own, new OwnListeners(own, [new Listening([]), new Listening(listening)]));
+    }
 
     private static string[] Filter(DestinationPolicy policy, params string[] addresses) =>
         [.. policy.Filter(addresses.Select(IPAddress.Parse), 443).Select(address => address.ToString())];
@@ -52,6 +60,43 @@ public sealed class DestinationPolicyTests
         own.AddTunnelPort(443);
         Assert.Equal(["8.8.8.8"], Filter(policy, "127.0.0.1", "::1", "0.0.0.0", "::", "9.9.9.9", "127.3.3.3", "8.8.8.8"));
         Assert.Single(policy.Filter([IPAddress.Loopback], 80));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "")]
+    [InlineData("::", "")]
+    [InlineData("127.0.0.1", "::1 127.3.3.3 9.9.9.9 2a00::9")]
+    [InlineData("::ffff:127.0.0.1", "::1 127.3.3.3 9.9.9.9 2a00::9")]
+    [InlineData("::1", "127.0.0.1 127.3.3.3 9.9.9.9 2a00::9")]
+    [InlineData("9.9.9.9", "127.0.0.1 ::1 127.3.3.3 2a00::9")]
+    public void P12_PortOfTheProcess_IsAllowedOnOtherAddressesAndWhereItIsNamed(string bound, string others)
+    {
+        string[] all = ["127.0.0.1", "::1", "127.3.3.3", "9.9.9.9", "2a00::9", "8.8.8.8"];
+        string[] allowed = [.. others.Split(' ', StringSplitOptions.RemoveEmptyEntries), "8.8.8.8"];
+        string[] networks = ["0.0.0.0/0", "::/0"];
+        var own = new OwnAddresses(_time, () => [.. _own]);
+        var policy = Create(own, [(bound, 443)], networks);
+        Assert.Equal(allowed, Filter(policy, all));
+        Assert.Empty(Filter(policy, "0.0.0.0", "::"));
+        Assert.Equal(all, policy.Filter(all.Select(IPAddress.Parse), 80).Select(static address => address.ToString()));
+        Assert.Equal(all, Filter(Create(own, [(bound, 443)], networks, 443), all));
+
+        // Naming a port allows nothing that is not allowed otherwise, and never the tunnel itself.
+        Assert.Equal(["8.8.8.8"], Filter(Create(own, [(bound, 443)], [], 443), all));
+        own.AddTunnelPort(443);
+        Assert.Equal(["8.8.8.8"], Filter(Create(own, [(bound, 443)], networks, 443), all));
+    }
+
+    [Fact]
+    public void P12_PortOfTheProcess_IsNotAskedForBeyondEither()
+    {
+        var own = new OwnAddresses(_time, () => [.. _own]);
+        var policy = Create(own, [("::", 443)], ["0.0.0.0/0", "::/0"]);
+        Assert.False(policy.IsAllowedBeyond(ConnectTarget.Parse("127.0.0.1:443")!));
+        Assert.False(policy.IsAllowedBeyond(ConnectTarget.Parse("[::ffff:9.9.9.9]:443")!));
+        Assert.False(policy.IsAllowedBeyond(ConnectTarget.Parse("localhost:443")!));
+        Assert.True(policy.IsAllowedBeyond(ConnectTarget.Parse("localhost:80")!));
+        Assert.True(policy.IsAllowedBeyond(ConnectTarget.Parse("10.0.0.1:443")!));
     }
 
     [Theory]
@@ -124,5 +169,11 @@ public sealed class DestinationPolicyTests
         Assert.NotNull(limits.TryEnter(From("2a00:0:0:1::1")));
         Assert.NotNull(limits.TryEnter(new UnixDomainSocketEndPoint("/tmp/x")));
         Assert.Null(limits.TryEnter(new UnixDomainSocketEndPoint("/tmp/y")));
+    }
+
+    private sealed class Listening((string Address, int Port)[] sockets) : IListeningSockets
+    {
+        public IReadOnlyCollection<IPAddress> Find(int port) =>
+            [.. sockets.Where(socket => socket.Port == port).Select(static socket => IPAddress.Parse(socket.Address))];
     }
 }

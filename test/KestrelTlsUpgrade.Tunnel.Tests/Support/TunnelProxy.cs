@@ -61,6 +61,9 @@ internal static class TunnelProxy
         for (var port = 1; port <= IPEndPoint.MaxPort; port++)
         {
             options.AllowedPorts.Add(port);
+
+            // The origins of the tests are in this process.
+            options.AllowedOwnPorts.Add(port);
         }
     }
 

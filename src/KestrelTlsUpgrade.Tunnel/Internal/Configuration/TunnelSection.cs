@@ -16,6 +16,8 @@ internal static class TunnelSection
         [nameof(ConnectTunnelOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
         [nameof(ConnectTunnelOptions.AllowedPorts)] = static (options, setting, errors) =>
             Replace(options.AllowedPorts, SettingValue.ReadList(setting, ReadPort, "a port, such as 443", errors)),
+        [nameof(ConnectTunnelOptions.AllowedOwnPorts)] = static (options, setting, errors) =>
+            Replace(options.AllowedOwnPorts, SettingValue.ReadList(setting, ReadPort, "a port, such as 8080", errors)),
         [nameof(ConnectTunnelOptions.AllowedNetworks)] = static (options, setting, errors) =>
             Replace(options.AllowedNetworks, SettingValue.ReadList(setting, ReadNetwork, "a network, such as 10.1.0.0/16", errors)),
         [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = static (options, setting, errors) =>

@@ -9,11 +9,8 @@ internal sealed class ConnectTunnelOptionsValidator : IValidateOptions<ConnectTu
     public ValidateOptionsResult Validate(string? name, ConnectTunnelOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        foreach (var port in options.AllowedPorts.Where(static port => port is < 1 or > IPEndPoint.MaxPort))
-        {
-            result.AddError($"{port} is not a port. Use 1 to 65535.", nameof(options.AllowedPorts));
-        }
-
+        ValidatePorts(options.AllowedPorts, nameof(options.AllowedPorts), result);
+        ValidatePorts(options.AllowedOwnPorts, nameof(options.AllowedOwnPorts), result);
         Require(options.MaxTunnels > 0, "It has to be at least 1. Use Enabled = false for none.", nameof(options.MaxTunnels), result);
         Require(options.MaxTunnelsPerCaller > 0, "It has to be at least 1.", nameof(options.MaxTunnelsPerCaller), result);
         RequireTime(options.ConnectTimeout, nameof(options.ConnectTimeout), result);
@@ -26,6 +23,14 @@ internal sealed class ConnectTunnelOptionsValidator : IValidateOptions<ConnectTu
         ValidateAuthorization(options, result);
         ValidateUpstreamProxy(options, result);
         return result.Build();
+    }
+
+    private static void ValidatePorts(IEnumerable<int> ports, string property, ValidateOptionsResultBuilder result)
+    {
+        foreach (var port in ports.Where(static port => port is < 1 or > IPEndPoint.MaxPort))
+        {
+            result.AddError($"{port} is not a port. Use 1 to 65535.", property);
+        }
     }
 
     private static void ValidateAuthorization(ConnectTunnelOptions options, ValidateOptionsResultBuilder result)

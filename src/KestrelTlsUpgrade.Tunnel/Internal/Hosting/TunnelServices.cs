@@ -26,6 +26,7 @@ internal sealed class TunnelServices
         LogLimiter = new CallerLogLimiter(TimeProvider);
         Metrics = new TunnelMetrics(provider.GetService<IMeterFactory>());
         OwnAddresses = new OwnAddresses(TimeProvider);
+        OwnListeners = new OwnListeners(OwnAddresses, [new ServerAddresses(provider), new ProcessSockets(TimeProvider)]);
     }
 
     public IServiceProvider Provider { get; }
@@ -41,6 +42,8 @@ internal sealed class TunnelServices
     public TunnelMetrics Metrics { get; }
 
     public OwnAddresses OwnAddresses { get; }
+
+    public OwnListeners OwnListeners { get; }
 
     public LargeBlocks LargeBlocks { get; } = new();
 

@@ -4,10 +4,16 @@ using KestrelTlsUpgrade.Tunnel.Internal.Target;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 /// <summary>Where tunnels may lead. Decides on addresses, never on what names are said to be.</summary>
-internal sealed class DestinationPolicy(
-    HashSet<int> allowedPorts, IReadOnlyCollection<IPNetwork> allowedNetworks, OwnAddresses ownAddresses)
+/// <param name="options">What is allowed, read once.</param>
+/// <param name="ownAddresses">The addresses of this machine.</param>
+/// <param name="ownListeners">Where this process listens.</param>
+internal sealed class DestinationPolicy(ConnectTunnelOptions options, OwnAddresses ownAddresses, OwnListeners ownListeners)
 {
-    public bool IsPortAllowed(int port) => allowedPorts.Contains(port);
+    private readonly HashSet<int> _allowedPorts = [.. options.AllowedPorts];
+    private readonly HashSet<int> _allowedOwnPorts = [.. options.AllowedOwnPorts];
+    private readonly IPNetwork[] _allowedNetworks = [.. options.AllowedNetworks];
+
+    public bool IsPortAllowed(int port) => _allowedPorts.Contains(port);
 
     /// <summary>Those of the addresses that may be connected to, in their order.</summary>
     public IPAddress[] Filter(IEnumerable<IPAddress> addresses, int port) =>
@@ -19,11 +25,20 @@ internal sealed class DestinationPolicy(
     /// </summary>
     public bool IsAllowedBeyond(ConnectTarget target) =>
         target.Address is { } address ? IsAllowed(SpecialAddresses.Unmap(address), target.Port)
-        : !target.IsLoopbackName || IsNetworkAllowed(IPAddress.Loopback) || IsNetworkAllowed(IPAddress.IPv6Loopback);
+        : !target.IsLoopbackName || IsLoopbackAllowed(target.Port);
+
+    /// <summary>It is not known which of its addresses the name leads to there.</summary>
+    private bool IsLoopbackAllowed(int port)
+    {
+        IPAddress[] loopback = [.. new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }.Where(IsNetworkAllowed)];
+        return loopback.Length > 0 && Array.TrueForAll(loopback, address => IsAllowed(address, port));
+    }
 
     private bool IsAllowed(IPAddress address, int port) =>
         !ownAddresses.IsTunnel(address, port)
-        && (IsNetworkAllowed(address) || (SpecialAddresses.IsPublic(address) && !ownAddresses.Contains(address)));
+        && (IsNetworkAllowed(address)
+            ? _allowedOwnPorts.Contains(port) || !ownListeners.IsHere(address, port)
+            : SpecialAddresses.IsPublic(address) && !ownAddresses.Contains(address));
 
-    private bool IsNetworkAllowed(IPAddress address) => allowedNetworks.Any(network => network.Contains(address));
+    private bool IsNetworkAllowed(IPAddress address) => _allowedNetworks.Any(network => network.Contains(address));
 }

@@ -3,12 +3,16 @@ using Microsoft.AspNetCore.Http;
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// The fields by which a proxy shows itself. A proxy that relays a 101 would hand its client a private channel past the
-/// proxy's own rules, as in h2c smuggling.
+/// Tells whether a request came through a proxy that shows itself. A proxy that relays a 101 would hand its client a private
+/// channel past the proxy's own rules, as in h2c smuggling.
 /// </summary>
 internal static class Intermediary
 {
-    private const string ForwardedPrefix = "X-Forwarded-";
+    /// <summary>The third character tells apart the many names that begin with <c>X-</c>.</summary>
+    private const int KeyLength = 3;
+
+    /// <summary>Every field of a request is looked up, so most of them have to end at an empty bucket.</summary>
+    private static readonly ProxyField[][] Buckets = Distribute(ProxyFields.All);
 
     public static bool IsShownBy(IHeaderDictionary fields)
     {
@@ -23,11 +27,36 @@ internal static class Intermediary
         return false;
     }
 
-    public static bool IsShownBy(ReadOnlySpan<char> fieldName) => fieldName.Length switch
+    public static bool IsShownBy(ReadOnlySpan<char> fieldName)
     {
-        3 => fieldName.Equals("Via", StringComparison.OrdinalIgnoreCase),
-        9 => fieldName.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
-            || fieldName.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase),
-        _ => fieldName.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase),
-    };
+        if (fieldName.Length < KeyLength)
+        {
+            return false;
+        }
+
+        foreach (var field in Buckets[GetBucket(fieldName)])
+        {
+            if (field.Covers(fieldName))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ProxyField[][] Distribute(ProxyField[] fields)
+    {
+        var buckets = new ProxyField[32 * 32][];
+        Array.Fill(buckets, []);
+        foreach (var bucket in fields.GroupBy(static field => GetBucket(field.Stem)))
+        {
+            buckets[bucket.Key] = [.. bucket];
+        }
+
+        return buckets;
+    }
+
+    /// <summary>The lower five bits of a letter do not depend on its case.</summary>
+    private static int GetBucket(ReadOnlySpan<char> name) => ((name[0] & 31) << 5) | (name[2] & 31);
 }
