@@ -18,7 +18,7 @@ internal sealed class QuietStream : WrappedStream
         : base(inner)
     {
         _peer = peer;
-        _first = inner.ReadAsync(_octet).AsTask();
+        _first = BeginReading();
     }
 
     /// <summary>Whether the server has closed the connection, or sent something.</summary>
@@ -76,6 +76,20 @@ internal sealed class QuietStream : WrappedStream
         }
 
         _hasAsked = true;
+    }
+
+    /// <summary>The read may be pending for long, and must not keep alive what flows from the request that is the first to connect.</summary>
+    private Task<int> BeginReading()
+    {
+        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        try
+        {
+            return Inner.ReadAsync(_octet).AsTask();
+        }
+        finally
+        {
+            flow?.Undo();
+        }
     }
 
     private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
