@@ -34,6 +34,16 @@ public sealed class TlsUpgradeInfo
     /// <summary>The server's certificate. It belongs to the connection and must not be disposed.</summary>
     public X509Certificate2? ServerCertificate { get; internal init; }
 
+    /// <summary>
+    /// Whether the server confirmed the request that asked for the upgrade: it selected the ALPN protocol id that is bound to that
+    /// request, so the request that it got in clear text is the one that this client wrote.
+    /// </summary>
+    /// <value>
+    /// <see langword="false"/> says nothing against a server: those that do not know the id never select it. The client protects
+    /// its requests by itself in either case.
+    /// </value>
+    public bool IsRequestConfirmed { get; internal init; }
+
     /// <summary>Whether the connection goes through a tunnel of a proxy (RFC 2817 section 5).</summary>
     public bool IsTunnelled { get; internal init; }
 }

@@ -14,7 +14,7 @@ namespace KestrelTlsUpgrade.Client.Internal;
 internal sealed class ConnectionUpgrade(
     TlsUpgradeClientOptions options, Origin origin, DialedConnection connection, UpgradeRequest request)
 {
-    /// <summary>How long content that was announced may take to begin. ippeveprinter never ends its answer to OPTIONS *.</summary>
+    /// <summary>How long content may take that another connection can do without.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
     private readonly AnswerLimits _limits = new(options.MaxAnswerHeadSize, options.MaxAnswerContentSize, options.MaxInterimResponses);
@@ -26,37 +26,40 @@ internal sealed class ConnectionUpgrade(
     /// <exception cref="UpgradeException">Anything else that is not an upgrade.</exception>
     public async Task<Stream?> RunAsync(CancellationToken cancellationToken)
     {
-        var token = await AskAsync(cancellationToken);
+        var bytes = request.ToBytes(origin, TlsSettings.VersionsOf(options.SslOptions));
+        var token = await AskAsync(bytes, cancellationToken);
         var transport = new TransportStream(connection.Stream);
         var tls = new SslStream(transport);
-        UpgradedStream? upgraded = null;
+        Stream stream = tls;
         try
         {
-            await HandshakeAsync(tls, cancellationToken);
-            Info = Describe(tls, token);
-            upgraded = new UpgradedStream(tls, transport, Info);
+            var protocols = new ProtocolOffer(bytes);
+            await HandshakeAsync(tls, protocols, cancellationToken);
+            Info = Describe(tls, token, protocols);
+            stream = new UpgradedStream(tls, transport, Info);
             if (await ReadAnswerAsync(tls, cancellationToken))
             {
-                return upgraded;
+                // What has been received behind the answer is in TLS or in the socket, so that this first read completes at once.
+                var quiet = new QuietStream(stream, origin.ToString());
+                stream = quiet;
+                return quiet.HasReceived ? throw Surplus() : quiet;
             }
         }
         catch
         {
-            await Discard();
+            await stream.DisposeAsync();
             throw;
         }
 
-        await Discard();
+        await stream.DisposeAsync();
         return null;
-
-        ValueTask Discard() => upgraded?.DisposeAsync() ?? tls.DisposeAsync();
     }
 
     /// <summary>Asks in clear text. Returns the token that the server switches to.</summary>
-    private async Task<string> AskAsync(CancellationToken cancellationToken)
+    private async Task<string> AskAsync(byte[] bytes, CancellationToken cancellationToken)
     {
         var reader = new AnswerReader(connection.Stream, _limits, origin.ToString());
-        await reader.AskAsync(request.ToBytes(origin, TlsSettings.VersionsOf(options.SslOptions)), cancellationToken);
+        await reader.AskAsync(bytes, cancellationToken);
         var head = await reader.ReadHeadAsync(cancellationToken);
         switch (AnswerJudge.Judge(head, reader.Buffered))
         {
@@ -80,7 +83,7 @@ internal sealed class ConnectionUpgrade(
         var isUsable = options.Mode is not TlsUpgradeMode.Required
             && !connection.IsTunnelled
             && head.IsPersistent
-            && (!request.AnswerHasContent || await TrySkipRefusalAsync(reader, head, cancellationToken))
+            && await TrySkipRefusalAsync(reader, head, cancellationToken)
             && reader.Buffered == 0;
         return new UpgradeRefusedException(
             HttpRequestError.SecureConnectionError,
@@ -107,13 +110,13 @@ internal sealed class ConnectionUpgrade(
         }
     }
 
-    private async Task HandshakeAsync(SslStream tls, CancellationToken cancellationToken)
+    private async Task HandshakeAsync(SslStream tls, ProtocolOffer protocols, CancellationToken cancellationToken)
     {
         string? rejection = null;
         try
         {
             await tls.AuthenticateAsClientAsync(
-                TlsSettings.Create(options.SslOptions, origin.ServerName, reason => rejection = reason), cancellationToken);
+                TlsSettings.Create(options.SslOptions, origin.ServerName, protocols, reason => rejection = reason), cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -121,6 +124,12 @@ internal sealed class ConnectionUpgrade(
             var reason = rejection is null ? exception.Message : $"the server's certificate was rejected: {rejection}";
             throw new UpgradeException(
                 HttpRequestError.SecureConnectionError, $"The TLS handshake with {origin} after the upgrade failed: {reason}", exception);
+        }
+
+        if (!protocols.Allows(tls.NegotiatedApplicationProtocol))
+        {
+            throw new UpgradeException(
+                HttpRequestError.SecureConnectionError, $"{origin} selected an ALPN protocol that was not offered (RFC 7301 section 3.2).");
         }
     }
 
@@ -137,31 +146,20 @@ internal sealed class ConnectionUpgrade(
             throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} answered {request.Name} inside TLS with another 101.");
         }
 
-        var hasContent = request.AnswerHasContent && head.Content is not AnswerContent.None;
-        if (!head.IsPersistent || (hasContent && !await TrySkipContentAsync(reader, head, cancellationToken)))
+        if (!head.IsPersistent || !await TrySkipContentAsync(reader, head, cancellationToken))
         {
             return false;
         }
 
-        return reader.Buffered == 0
-            ? true
-            : throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} sent more than the answer to {request.Name}.");
+        return reader.Buffered == 0 ? true : throw Surplus();
     }
 
+    /// <summary>Reads to the end of the content. It is what the answer says it is, whatever was asked for.</summary>
     private async Task<bool> TrySkipContentAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
     {
-        if (head.Content is AnswerContent.UntilClose)
-        {
-            return false;
-        }
-
-        using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            await reader.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        if (head.Content is AnswerContent.Length or AnswerContent.Chunked
+            && request == UpgradeRequest.ServerWide
+            && !await TryWaitAsync(reader, cancellationToken))
         {
             return false;
         }
@@ -170,13 +168,32 @@ internal sealed class ConnectionUpgrade(
         return reader.HasEnded ? throw reader.Ended() : isSkipped;
     }
 
-    private TlsUpgradeInfo Describe(SslStream tls, string token) => new()
+    /// <summary>Waits for content that was announced. ippeveprinter never sends any in answer to <c>OPTIONS *</c>.</summary>
+    private async Task<bool> TryWaitAsync(AnswerReader reader, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await reader.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private UpgradeException Surplus() => new(HttpRequestError.InvalidResponse, $"{origin} sent more than the answer to {request.Name}.");
+
+    private TlsUpgradeInfo Describe(SslStream tls, string token, ProtocolOffer protocols) => new()
     {
         IsUpgraded = true,
         Token = token,
         Protocol = tls.SslProtocol,
         CipherSuite = tls.NegotiatedCipherSuite,
         ServerCertificate = tls.RemoteCertificate as X509Certificate2,
+        IsRequestConfirmed = protocols.IsConfirmedBy(tls.NegotiatedApplicationProtocol),
         IsTunnelled = connection.IsTunnelled,
     };
 }

@@ -24,7 +24,7 @@ internal sealed class TlsUpgradeClientOptionsValidator : IValidateOptions<TlsUpg
         Check(options.MaxAnswerContentSize >= 0, $"MaxAnswerContentSize is {options.MaxAnswerContentSize}; it must not be negative.");
         Check(options.MaxInterimResponses >= 0, $"MaxInterimResponses is {options.MaxInterimResponses}; it must not be negative.");
         Check(
-            TlsSettings.IsAllowed(options.SslOptions.ApplicationProtocols),
+            ProtocolOffer.Includes(options.SslOptions.ApplicationProtocols),
             $"SslOptions.ApplicationProtocols is {List(options.SslOptions.ApplicationProtocols)}; upgraded connections speak HTTP/1.1, and servers refuse a client that offers anything else (h2 above all).");
         Check(
             (TlsSettings.VersionsOf(options.SslOptions) & TlsSettings.AllVersions) != 0,

@@ -23,7 +23,7 @@ internal sealed partial class UpgradingConnector(
         var origin = Origin.Of(context.DnsEndPoint);
         if (!_brokenOptions.Knows(origin, options.TimeProvider, BrokenOptionsLifetime))
         {
-            var stream = await ConnectAsync(context, origin, UpgradeMethod.Options, cancellationToken);
+            var stream = await ConnectAsync(context, origin, UpgradeRequest.ServerWide, cancellationToken);
             if (stream is not null)
             {
                 return stream;
@@ -33,13 +33,13 @@ internal sealed partial class UpgradingConnector(
             Log.OptionsAnswerUnusable(logger, origin);
         }
 
-        return await ConnectAsync(context, origin, UpgradeMethod.Head, cancellationToken)
+        return await ConnectAsync(context, origin, UpgradeRequest.Root, cancellationToken)
             ?? throw new UpgradeException(
                 HttpRequestError.InvalidResponse, $"{origin} switched to TLS, but then did not leave the connection usable.");
     }
 
     private async ValueTask<Stream?> ConnectAsync(
-        SocketsHttpConnectionContext context, Origin origin, UpgradeMethod method, CancellationToken cancellationToken)
+        SocketsHttpConnectionContext context, Origin origin, UpgradeRequest request, CancellationToken cancellationToken)
     {
         var connection = await DialAsync(context, origin, cancellationToken);
         var start = options.TimeProvider.GetTimestamp();
@@ -48,7 +48,7 @@ internal sealed partial class UpgradingConnector(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var upgrade = new ConnectionUpgrade(options, origin, connection, new UpgradeRequest(method));
+            var upgrade = new ConnectionUpgrade(options, origin, connection, request);
             var stream = await upgrade.RunAsync(either.Token);
             isKept = stream is not null;
             Report(isKept ? UpgradeOutcome.Upgraded : UpgradeOutcome.Failed);
@@ -139,7 +139,7 @@ internal sealed partial class UpgradingConnector(
         [LoggerMessage(3, LogLevel.Debug, "The upgrade with {Origin} failed: {Reason}", EventName = "Failed")]
         public static partial void Failed(ILogger logger, Origin origin, string reason, Exception exception);
 
-        [LoggerMessage(4, LogLevel.Debug, "{Origin} does not end its answer to OPTIONS * inside TLS or closes after it; connections are upgraded with HEAD / for a while.", EventName = "OptionsAnswerUnusable")]
+        [LoggerMessage(4, LogLevel.Debug, "{Origin} does not end its answer to OPTIONS * inside TLS or closes after it; connections are upgraded with GET / for a while.", EventName = "OptionsAnswerUnusable")]
         public static partial void OptionsAnswerUnusable(ILogger logger, Origin origin);
     }
 }

@@ -54,7 +54,7 @@ public sealed class DemandTests
         using var second = await client.GetAsync(server.Uri + "b");
         Assert.True(second.GetTlsUpgradeInfo().IsUpgraded);
         Assert.Equal(["POST /a", "OPTIONS *", "POST /a", "GET /b"], Lines(server));
-        Assert.Contains("Upgrade: TLS/1.3, TLS/1.2\r\n", server.Heads[1]);
+        Assert.Contains("Upgrade: TLS/1.3, TLS/1.2, http/1.1-upgraded\r\n", server.Heads[1]);
         Assert.Equal(2, server.Connections.Length);
         Assert.NotEqual(0x16, server.Connections[1].Wire.Received[0]);
     }

@@ -17,6 +17,7 @@ public sealed class SwitchingTests
     [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade:\r\n\r\n")]
     [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")]
     [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: XTLS/1.2, TLS/9, h2c\r\n\r\n")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: http/1.1-upgraded\r\n\r\n")]
     public async Task C08_SwitchToSomethingElse_FailsAndCloses(string answer)
     {
         foreach (var mode in Enum.GetValues<TlsUpgradeMode>().Except([TlsUpgradeMode.OnDemand]))
@@ -59,6 +60,7 @@ public sealed class SwitchingTests
     [InlineData("Upgrade: TLS/1.2,TLS/1.1,TLS/1.0\r\nConnection: Keep-Alive\r\n", "TLS/1.2")]
     [InlineData("upgrade: tls/1.2\r\nconnection: upgrade\r\n", "tls/1.2")]
     [InlineData("Upgrade: HTTP/1.1\r\nUpgrade: TLS\r\n", "TLS")]
+    [InlineData("Upgrade: http/1.1-upgraded, TLS/1.3\r\n", "TLS/1.3")]
     [InlineData("Upgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade\r\n", "TLS/1.0")]
     [InlineData("Content-Length: 0\r\nUpgrade: TLS/1.2\r\n", "TLS/1.2")]
     [InlineData("Content-Length: 5\r\nUpgrade: TLS/1.2\r\n", "TLS/1.2")]

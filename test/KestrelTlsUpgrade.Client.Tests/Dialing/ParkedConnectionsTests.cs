@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using KestrelTlsUpgrade.Client.Internal;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
+using KestrelTlsUpgrade.Client.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -74,7 +75,8 @@ public sealed class ParkedConnectionsTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(1), timeout.Token);
         }
 
-        await Assert.ThrowsAsync<IOException>(async () => await taken.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray()));
+        var exception = await Assert.ThrowsAsync<HttpIOException>(async () => await taken.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray()));
+        Assert.Equal(HttpRequestError.InvalidResponse, exception.HttpRequestError);
         await taken.DisposeAsync();
     }
 

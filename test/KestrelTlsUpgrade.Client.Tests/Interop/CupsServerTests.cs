@@ -80,7 +80,7 @@ public sealed class CupsServerTests
     [Theory]
     [InlineData(TlsUpgradeMode.Required)]
     [InlineData(TlsUpgradeMode.Preferred)]
-    public async Task IppEvePrinter_SeveralRequests_UpgradedWithHead(TlsUpgradeMode mode)
+    public async Task IppEvePrinter_SeveralRequests_UpgradedWithGet(TlsUpgradeMode mode)
     {
         await using var printer = await PeerProcess.StartPrinterAsync();
         using var log = new LogCollector();

@@ -9,6 +9,8 @@ namespace KestrelTlsUpgrade.Client.Tests.Switching;
 
 public sealed class TlsSettingsTests
 {
+    private static ProtocolOffer Offer() => new("OPTIONS * HTTP/1.1\r\nHost: printer.example:631\r\n\r\n"u8);
+
     /// <summary>A setting that a later platform adds is not to be forgotten silently (C-57: revocation among them).</summary>
     [Fact]
     public void Create_EverySetting_IsTheCallersOrARule()
@@ -30,7 +32,7 @@ public sealed class TlsSettingsTests
 #pragma warning restore SYSLIB0040
             LocalCertificateSelectionCallback = (_, _, _, _, _) => TestCertificates.Client,
         };
-        var settings = TlsSettings.Create(caller, "a.test", _ => { });
+        var settings = TlsSettings.Create(caller, "a.test", Offer(), _ => { });
         var fresh = new SslClientAuthenticationOptions();
         foreach (var property in typeof(SslClientAuthenticationOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => !rules.Contains(property.Name)))
@@ -41,10 +43,12 @@ public sealed class TlsSettingsTests
 
         Assert.False(settings.AllowRenegotiation);
         Assert.Equal("a.test", settings.TargetHost);
-        Assert.Equal(["http/1.1-upgraded", "http/1.1"], settings.ApplicationProtocols!.Select(protocol => protocol.ToString()));
+        Assert.Equal(
+            ["http/1.1-upgraded=VNKU0Gu1Ii5mpp1GHXSEDvJ3pGsNHUWaEXqtK3gwY80", "http/1.1-upgraded", "http/1.1"],
+            settings.ApplicationProtocols!.Select(protocol => protocol.ToString()));
     }
 
     [Fact]
     public void Create_NoVersions_Tls12And13() =>
-        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, TlsSettings.Create(new(), "a.test", _ => { }).EnabledSslProtocols);
+        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, TlsSettings.Create(new(), "a.test", Offer(), _ => { }).EnabledSslProtocols);
 }

@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Client.Internal.Switching;
+
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
@@ -26,7 +28,7 @@ internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
 
     public void Park(Origin origin, Stream stream)
     {
-        var parked = new Parked(origin, new QuietStream(stream));
+        var parked = new Parked(origin, new QuietStream(stream, origin.ToString()));
         lock (_lock)
         {
             if (!_isDisposed)

@@ -5,24 +5,28 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
 /// <summary>
-/// The request that asks for the upgrade (RFC 2817 section 3). It is sent in clear text, so there is nothing in it of the request
-/// that it is for.
+/// The request that asks for the upgrade (RFC 2817 section 3). It is sent in clear text, so it holds nothing of the request that it is
+/// for. Its answer can always have content, so the client reads every answer to its end: had it sent <c>HEAD</c>, the content of the
+/// answer to a request that was swapped for it would be taken for the next answer.
 /// </summary>
-/// <param name="Method">
-/// <c>OPTIONS *</c> as RFC 2817 section 3.2 has it, or <c>HEAD /</c> for servers that get the answer to that wrong inside TLS.
-/// </param>
-internal readonly record struct UpgradeRequest(UpgradeMethod Method)
+internal sealed class UpgradeRequest
 {
-    /// <summary>What it is called in messages.</summary>
-    public string Name => Method is UpgradeMethod.Head ? "HEAD /" : "OPTIONS *";
+    private UpgradeRequest(string name) => Name = name;
 
-    /// <summary>Whether the answer can have content (RFC 9110 section 9.3.2).</summary>
-    public bool AnswerHasContent => Method is not UpgradeMethod.Head;
+    /// <summary>The request of RFC 2817 section 3.2.</summary>
+    public static UpgradeRequest ServerWide { get; } = new("OPTIONS *");
+
+    /// <summary>For servers whose answer to <c>OPTIONS *</c> leaves the connection unusable.</summary>
+    public static UpgradeRequest Root { get; } = new("GET /");
+
+    /// <summary>Its method and target.</summary>
+    public string Name { get; }
 
     /// <summary>
-    /// The whole request. <c>Connection: Upgrade</c> stands alone: CUPS compares the whole value. The tokens are those of the
-    /// versions that the client has enabled; which one it becomes is for the handshake to say.
+    /// The whole request. <c>Connection</c> has <c>Upgrade</c> alone: CUPS compares the whole value. The tokens are those of the
+    /// enabled versions; the handshake settles which one it becomes. The last member of the list announces the mark in the handshake.
     /// </summary>
     public byte[] ToBytes(Origin origin, SslProtocols versions) => Encoding.ASCII.GetBytes(
-        $"{Name} HTTP/1.1\r\nHost: {origin.Authority}\r\nUpgrade: {UpgradeTokenText.FormatOffer(versions)}\r\nConnection: Upgrade\r\n\r\n");
+        $"{Name} HTTP/1.1\r\nHost: {origin.Authority}\r\n"
+        + $"Upgrade: {UpgradeTokenText.FormatOffer(versions)}, {AwareClient.UpgradeMember}\r\nConnection: Upgrade\r\n\r\n");
 }

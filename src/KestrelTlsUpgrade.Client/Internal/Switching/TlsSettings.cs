@@ -1,15 +1,11 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>The TLS settings of a handshake: the caller's, and the rules of an upgraded connection.</summary>
 internal static class TlsSettings
 {
-    /// <summary>The mark first. Never <c>h2</c>: a server refuses whoever offers that after an upgrade (CVE-2025-49812).</summary>
-    private static readonly SslApplicationProtocol[] Protocols = [new(AwareClient.AlpnProtocolId), SslApplicationProtocol.Http11];
-
 #pragma warning disable CA5397, SYSLIB0039 // What can be named, for callers who have to.
     /// <summary>The versions that upgrade tokens name.</summary>
     public const SslProtocols AllVersions = SslProtocols.Tls | SslProtocols.Tls11 | SslProtocols.Tls12 | SslProtocols.Tls13;
@@ -22,11 +18,14 @@ internal static class TlsSettings
     /// <summary>Settings for one handshake.</summary>
     /// <param name="caller">The caller's settings, which stay as they are.</param>
     /// <param name="host">The host of the URI; SslStream sends no address as a server name.</param>
-    /// <param name="rejected">Is told why the server's certificate was rejected.</param>
-    public static SslClientAuthenticationOptions Create(SslClientAuthenticationOptions caller, string host, Action<string> rejected)
+    /// <param name="protocols">The ALPN protocol ids.</param>
+    /// <param name="rejected">Gets the reason why the server's certificate was rejected.</param>
+    public static SslClientAuthenticationOptions Create(
+        SslClientAuthenticationOptions caller, string host, ProtocolOffer protocols, Action<string> rejected)
     {
         var settings = Copy(caller);
         settings.TargetHost = host;
+        settings.ApplicationProtocols = protocols.Ids;
         settings.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
         {
             errors = ServerIdentity.Check(certificate, host, errors);
@@ -42,17 +41,12 @@ internal static class TlsSettings
         return settings;
     }
 
-    /// <summary>Whether the list is one that the mark can be put before.</summary>
-    public static bool IsAllowed(IEnumerable<SslApplicationProtocol>? protocols) =>
-        protocols is null || protocols.All(Protocols.Contains);
-
     private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions caller)
     {
         var copy = new SslClientAuthenticationOptions
         {
             AllowRenegotiation = false,
             AllowTlsResume = caller.AllowTlsResume,
-            ApplicationProtocols = [.. Protocols],
             CertificateChainPolicy = caller.CertificateChainPolicy,
             CertificateRevocationCheckMode = caller.CertificateRevocationCheckMode,
             CipherSuitesPolicy = caller.CipherSuitesPolicy,

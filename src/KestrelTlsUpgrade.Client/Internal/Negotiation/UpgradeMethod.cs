@@ -1,8 +1,0 @@
-namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
-
-/// <summary>The requests that an upgrade is asked for with.</summary>
-internal enum UpgradeMethod
-{
-    Options,
-    Head,
-}
