@@ -23,7 +23,7 @@ internal sealed class MadeHello
         (0, static hello => hello.Names(Ascii("server.example"))),
         (16, static hello => hello.Protocols("http/1.1", "h2")),
         (10, static hello => hello.Vector(2, [0x00, 0x1D, 0x00, 0x17])),
-        (13, static hello => hello.Vector(2, [0x04, 0x03, 0x08, 0x04])),
+        (13, Fixed(0x00, 0x04, 0x04, 0x03, 0x08, 0x04)),
         (43, static hello => hello.Vector(1, [0x03, 0x03])),
     ];
 

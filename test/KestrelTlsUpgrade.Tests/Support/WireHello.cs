@@ -116,10 +116,9 @@ internal sealed record WireHello(
             }
         }
 
-        Check(!body.IsShort && !body.HasMore, HelloRule.Lengths);
-        if (broken is not HelloRule.None)
+        if (body.IsShort || body.HasMore || broken is not HelloRule.None)
         {
-            return new(broken);
+            return new(body.IsShort || body.HasMore ? HelloRule.Lengths : broken);
         }
 
         var isGrease = numbers.Concat(versions).Concat(groups).Concat(types).Any(IsGrease)
@@ -152,7 +151,8 @@ internal sealed record WireHello(
             var bytes = list.Vector(2);
             Check(!list.IsShort, HelloRule.NameList);
             Check(!list.HasMore, HelloRule.OneName);
-            Check(bytes.Length is > 0 and <= 255, HelloRule.NameLength);
+            Check(bytes.Length > 0, HelloRule.NameNotEmpty);
+            Check(bytes.Length <= 255, HelloRule.NameLength);
             Check(!bytes.Contains((byte)0), HelloRule.NameWithoutNul);
             Check(bytes.All(octet => octet < 0x80), HelloRule.NameInAscii);
             return Encoding.Latin1.GetString(bytes);
@@ -291,7 +291,10 @@ public enum HelloRule
     /// <summary>There is one name.</summary>
     OneName,
 
-    /// <summary>A name has 1 to 255 octets.</summary>
+    /// <summary>A name has an octet at least (RFC 6066 section 3).</summary>
+    NameNotEmpty,
+
+    /// <summary>A name has 255 octets at most.</summary>
     NameLength,
 
     /// <summary>A name has no NUL in it.</summary>
