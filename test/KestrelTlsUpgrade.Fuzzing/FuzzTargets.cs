@@ -12,6 +12,7 @@ internal static class FuzzTargets
         ["arrival"] = ArrivalTarget.Run,
         ["authority"] = AuthorityTarget.Run,
         ["chunked"] = ChunkedTarget.Run,
+        ["client-hello"] = ClientHelloTarget.Run,
         ["connect"] = ConnectRequestTarget.Run,
         ["leading-request"] = LeadingRequestTarget.Run,
         ["next-proxy"] = NextProxyTarget.Run,

@@ -121,6 +121,12 @@ internal sealed class ClientHelloAssembler
                 reader.Advance(RecordHeaderLength);
             }
 
+            // What is behind the message in its record would be behind it in ours, too.
+            if (_collected >= MessageHeaderLength && _recordRest > _messageLength - _collected)
+            {
+                return ClientHelloProgress.Unreadable;
+            }
+
             var count = (int)Math.Min(Math.Min(_recordRest, _messageLength - _collected), reader.Remaining);
             if (count == 0)
             {
@@ -131,21 +137,16 @@ internal sealed class ClientHelloAssembler
             reader.Advance(count);
             _collected += count;
             _recordRest -= count;
-            if (_collected == MessageHeaderLength && !TryBeginMessage())
+            if (_record[RecordHeaderLength] is not ClientHelloMessage || (_collected == MessageHeaderLength && !TryBeginMessage()))
             {
                 return ClientHelloProgress.Unreadable;
             }
         }
 
-        // What is behind the message in its record would be behind it in ours, too.
-        if (_recordRest > 0)
-        {
-            return ClientHelloProgress.Unreadable;
-        }
-
         BinaryPrimitives.WriteUInt16BigEndian(_record.AsSpan(3), (ushort)_messageLength);
-        Record = _record;
-        return Complete(new ReadOnlySequence<byte>(_record, RecordHeaderLength, _messageLength));
+        var progress = Complete(new ReadOnlySequence<byte>(_record, RecordHeaderLength, _messageLength));
+        Record = Hello is null ? default : _record;
+        return progress;
     }
 
     /// <summary>Takes the header of a record. False if it is no piece of the message, or says too much.</summary>
@@ -161,11 +162,10 @@ internal sealed class ClientHelloAssembler
         return _recordRest > 0 && _wireLength <= MaxWireLength;
     }
 
-    /// <summary>Takes the header of the message. False if it is of another kind, or too long.</summary>
+    /// <summary>Takes the header of the message. False if it is too long.</summary>
     private bool TryBeginMessage()
     {
-        var header = _record.AsSpan(RecordHeaderLength, MessageHeaderLength);
-        _messageLength = header[0] is ClientHelloMessage ? ReadMessageLength(header) : 0;
+        _messageLength = ReadMessageLength(_record.AsSpan(RecordHeaderLength, MessageHeaderLength));
         if (_messageLength == 0)
         {
             return false;
