@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Tests.Support;
 
@@ -54,6 +55,23 @@ public sealed class HelloRuleTests
             CheckUnreadable(HelloFeed.Of(wire), $"Length {index}, {more} more");
             Assert.NotEqual(HelloRule.None, WireHello.Read(wire).Broken);
         }
+    }
+
+    /// <summary>A server takes the lower of that version and its own (RFC 5246 appendix E.1).</summary>
+    [Theory]
+    [InlineData(0x0200, SslProtocols.None)]
+    [InlineData(0x0203, SslProtocols.None)]
+    [InlineData(0x0303, SslProtocols.Tls12)]
+    [InlineData(0x0304, SslProtocols.Tls12)]
+    [InlineData(0x0401, SslProtocols.Tls12)]
+    public void Take_OnlyALegacyVersion_IsTheHighestOnOffer(int version, SslProtocols expected)
+    {
+        var made = new MadeHello();
+        made.Extensions.Clear();
+        var message = made.ToMessage();
+        (message[4], message[5]) = ((byte)(version >> 8), (byte)version);
+        var hello = HelloFeed.Of(HelloRecords.Record(message)).Hello;
+        Assert.Equal(expected, hello?.Versions);
     }
 
     [Fact]

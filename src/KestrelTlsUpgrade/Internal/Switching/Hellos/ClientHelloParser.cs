@@ -14,6 +14,7 @@ internal static class ClientHelloParser
     private const int RandomLength = 32;
     private const int MaxSessionIdLength = 32;
     private const int MaxNameLength = 255;
+    private const ushort HighestLegacyVersion = 0x0303;
 
     private const ushort ServerNameExtension = 0;
     private const ushort SupportedGroupsExtension = 10;
@@ -43,7 +44,8 @@ internal static class ClientHelloParser
         }
 
         // A client without supported_versions names the highest version that it knows.
-        hello.Versions = VersionOf(Math.Min(legacyVersion[1], (byte)3));
+        var highest = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(legacyVersion), HighestLegacyVersion);
+        hello.Versions = VersionOf(highest);
 
         // No extensions at all: RFC 5246 section 7.4.1.2.
         return reader.IsEmpty
@@ -172,7 +174,7 @@ internal static class ClientHelloParser
         {
             var number = BinaryPrimitives.ReadUInt16BigEndian(numbers);
             hello.HasGrease |= IsGrease(number);
-            versions |= number >> 8 == 0x03 ? VersionOf((byte)number) : SslProtocols.None;
+            versions |= VersionOf(number);
         }
 
         return true;
@@ -181,13 +183,13 @@ internal static class ClientHelloParser
     /// <summary>0x0A0A, 0x1A1A and so on (RFC 8701 section 2).</summary>
     private static bool IsGrease(ushort number) => (number & 0x0F0F) == 0x0A0A && number >> 8 == (number & 0xFF);
 
-    private static SslProtocols VersionOf(byte minorVersion) => minorVersion switch
+    private static SslProtocols VersionOf(ushort version) => version switch
     {
-        0 => SslProtocols.Ssl3,
-        1 => SslProtocols.Tls,
-        2 => SslProtocols.Tls11,
-        3 => SslProtocols.Tls12,
-        4 => SslProtocols.Tls13,
+        0x0300 => SslProtocols.Ssl3,
+        0x0301 => SslProtocols.Tls,
+        0x0302 => SslProtocols.Tls11,
+        0x0303 => SslProtocols.Tls12,
+        0x0304 => SslProtocols.Tls13,
         _ => SslProtocols.None,
     };
 #pragma warning restore CA5397, CS0618, SYSLIB0039
