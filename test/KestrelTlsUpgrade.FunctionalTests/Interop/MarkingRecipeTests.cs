@@ -53,7 +53,7 @@ public sealed partial class MarkingRecipeTests : IDisposable
         var (exitCode, output) = await Peers.RunAsync("", "python3", file);
 
         Assert.NotEqual(0, exitCode);
-        Assert.Contains("NO_APPLICATION_PROTOCOL", output);
+        Assert.Contains("ssl.SSLError", output);
         Assert.DoesNotContain("/evil", output);
         await server.Log.WaitForAsync(static line => line.Id.Name is "MarkRefused");
     }
