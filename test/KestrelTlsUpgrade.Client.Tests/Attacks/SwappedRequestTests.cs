@@ -57,7 +57,9 @@ public sealed class SwappedRequestTests
         Assert.DoesNotContain("forged", await asking);
         Assert.Equal(2, relay.Asked.Count);
         Assert.StartsWith("OPTIONS * ", relay.Asked[0], StringComparison.Ordinal);
-        Assert.True(relay.Held.IsCompletedSuccessfully, await asking);
+
+        // A server that knows the mark refuses the handshake, so nothing of the answer is there to be held back.
+        Assert.True(kind is ServerKind.AwareOnly || relay.Held.IsCompletedSuccessfully, await asking);
     }
 
     [Theory]
