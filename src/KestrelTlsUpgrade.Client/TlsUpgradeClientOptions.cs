@@ -20,7 +20,7 @@ public sealed class TlsUpgradeClientOptions
     /// <c>SslProtocols.None</c> means TLS 1.2 and 1.3. The server's name is always the host of the request's URI, so
     /// <c>TargetHost</c> must not be set; the common name of a certificate is not a name (RFC 9525), and a mismatch is
     /// reported to <c>RemoteCertificateValidationCallback</c>. <c>ApplicationProtocols</c> may be empty or <c>http/1.1</c>:
-    /// the client's mark is put before it. Renegotiation is always off. A client certificate is sent inside TLS 1.3 encrypted,
+    /// the client's marks are put before it. Renegotiation is always off. A client certificate is sent inside TLS 1.3 encrypted,
     /// and only if it is set here.
     /// </value>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>

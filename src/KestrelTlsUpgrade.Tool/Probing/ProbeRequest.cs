@@ -1,4 +1,5 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
@@ -19,6 +20,18 @@ internal sealed record ProbeRequest(string Method, string Target)
 
     /// <summary>The request with an offer. <c>Connection: Upgrade</c> stands alone: CUPS compares the whole value.</summary>
     public byte[] ToBytes(ProbeTarget target, string offer) => Format(target, $"Upgrade: {offer}\r\nConnection: Upgrade\r\n");
+
+    /// <summary>
+    /// What a client that knows of the upgrade offers in ALPN after this request with an offer: the mark that is bound to the request
+    /// if the offer announces it, the plain mark, and HTTP/1.1.
+    /// </summary>
+    public IReadOnlyList<string> AwareProtocols(ProbeTarget target, string offer)
+    {
+        string[] plain = [AwareClient.AlpnProtocolId, "http/1.1"];
+        return offer.Split(',', StringSplitOptions.TrimEntries).Contains(AwareClient.UpgradeMember)
+            ? [RequestMark.Of(ToBytes(target, offer)), .. plain]
+            : plain;
+    }
 
     private byte[] Format(ProbeTarget target, string fields) => Encoding.ASCII.GetBytes(
         $"{Method} {Target} HTTP/1.1\r\nHost: {target.Authority}\r\nUser-Agent: {UserAgent}\r\n{fields}\r\n");

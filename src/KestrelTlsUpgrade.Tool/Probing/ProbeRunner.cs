@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Tool.Probing.Results;
 using KestrelTlsUpgrade.Tool.Probing.Steps;
 
@@ -8,8 +9,8 @@ namespace KestrelTlsUpgrade.Tool.Probing;
 /// <param name="progress">Is told what is being asked.</param>
 internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
 {
-    /// <summary>What this project's client offers.</summary>
-    private const string DefaultOffer = "TLS/1.3, TLS/1.2";
+    /// <summary>What this project's client offers. An attacker can announce the mark, too: only the handshake shows who has it.</summary>
+    private const string DefaultOffer = $"TLS/1.3, TLS/1.2, {AwareClient.UpgradeMember}";
 
     public async Task<ProbeReport> RunAsync(CancellationToken cancellationToken)
     {

@@ -3,6 +3,9 @@ namespace KestrelTlsUpgrade.Tool.Probing;
 /// <summary>A request and an offer that the server was seen to upgrade with.</summary>
 internal sealed record UpgradeOffer(ProbeRequest Request, string Tokens)
 {
+    /// <summary>What a client that knows of the upgrade offers in ALPN.</summary>
+    public IReadOnlyList<string> AwareProtocols(ProbeTarget target) => Request.AwareProtocols(target, Tokens);
+
     /// <summary>Asks and waits for the 101.</summary>
     /// <exception cref="ProbeException">Another answer came.</exception>
     public async Task MakeAsync(ProbeConnection connection, CancellationToken cancellationToken)

@@ -122,7 +122,8 @@ public sealed class OwnServerTests
         string[] outcomes = [.. new[] { "http2", "http1", "noAlpn", "aware" }.Select(
             client => run.Find("clients", "client", client).GetProperty("outcome").GetString()!)];
         Assert.Equal([http2, http1, none, aware], outcomes);
-        Assert.Equal("http/1.1-upgraded", run.Find("clients", "client", "aware").GetProperty("selected").GetString());
+        Assert.StartsWith(
+            "http/1.1-upgraded", run.Find("clients", "client", "aware").GetProperty("selected").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -207,7 +207,7 @@ public sealed class RequestTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         string[] expected =
         [
-            "* connected to localhost port", "> OPTIONS * HTTP/1.1", "> Upgrade: TLS/1.3, TLS/1.2", "< HTTP/1.1 101 Switching Protocols",
+            "* connected to localhost port", "> OPTIONS * HTTP/1.1", "> Upgrade: TLS/1.3, TLS/1.2, http/1.1-upgraded", "< HTTP/1.1 101 Switching Protocols",
             "< Upgrade: TLS/1.3, HTTP/1.1", "* TLS begins", "* TLS 1.3, TLS_", "* certificate CN=localhost, issued by CN=localhost", "; trusted",
             "> GET /x?y HTTP/1.1", "< HTTP/1.1 200 OK", "< X-Server: echo", "bytes of content]", "* received over TLS, upgraded to TLS/1.3",
         ];

@@ -12,6 +12,8 @@ internal enum ClientKind
     /// <summary>No ALPN, as CUPS and old clients of https do it.</summary>
     NoAlpn,
 
-    /// <summary>One that says it knows of the upgrade: <c>http/1.1-upgraded, http/1.1</c>.</summary>
+    /// <summary>
+    /// One that says it knows of the upgrade, and after which request: <c>http/1.1-upgraded=…, http/1.1-upgraded, http/1.1</c>.
+    /// </summary>
     Aware,
 }

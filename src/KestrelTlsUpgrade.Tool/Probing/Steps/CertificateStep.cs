@@ -11,7 +11,7 @@ internal sealed class CertificateStep(ProbeSession session, UpgradeOffer upgrade
         async (connection, token) =>
         {
             await upgrade.MakeAsync(connection, token);
-            var tls = await connection.StartTlsAsync(UpgradeStep.AwareProtocols, TlsVersions.Current, token);
+            var tls = await connection.StartTlsAsync(upgrade.AwareProtocols(session.Target), TlsVersions.Current, token);
             return tls.Certificate is null
                 ? new CertificateResult(Error: "the server has none")
                 : Describe(tls.Certificate, tls, session.Target.Host, session.Settings.TimeProvider.GetUtcNow());

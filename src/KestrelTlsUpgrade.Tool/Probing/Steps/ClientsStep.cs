@@ -8,18 +8,18 @@ namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 /// </summary>
 internal sealed class ClientsStep(ProbeSession session, UpgradeOffer upgrade)
 {
-    private static readonly (ClientKind Kind, string[] Offers)[] Clients =
+    private readonly (ClientKind Kind, IReadOnlyList<string> Offers)[] _clients =
     [
         (ClientKind.Http2, ["h2", "http/1.1"]),
         (ClientKind.Http1, ["http/1.1"]),
         (ClientKind.NoAlpn, []),
-        (ClientKind.Aware, UpgradeStep.AwareProtocols),
+        (ClientKind.Aware, upgrade.AwareProtocols(session.Target)),
     ];
 
     public async Task<IReadOnlyList<ClientResult>> RunAsync(CancellationToken cancellationToken)
     {
         var results = new List<ClientResult>();
-        foreach (var (kind, offers) in Clients)
+        foreach (var (kind, offers) in _clients)
         {
             results.Add(await TryAsync(new ClientResult(kind, offers), cancellationToken));
         }

@@ -9,7 +9,7 @@ internal sealed class ClosureStep(ProbeSession session, UpgradeOffer upgrade)
         async (connection, token) =>
         {
             await upgrade.MakeAsync(connection, token);
-            await connection.StartTlsAsync(UpgradeStep.AwareProtocols, TlsVersions.Current, token);
+            await connection.StartTlsAsync(upgrade.AwareProtocols(session.Target), TlsVersions.Current, token);
             await connection.SendAsync(new ProbeRequest("HEAD", session.Target.Path).ToBytes(session.Target, closes: true), token);
             try
             {

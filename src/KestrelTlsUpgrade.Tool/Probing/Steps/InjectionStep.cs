@@ -29,7 +29,7 @@ internal sealed class InjectionStep(ProbeSession session, string offer)
 
                 try
                 {
-                    await connection.StartTlsAsync(UpgradeStep.AwareProtocols, TlsVersions.Current, token);
+                    await connection.StartTlsAsync(_request.AwareProtocols(session.Target, offer), TlsVersions.Current, token);
                     await connection.SendAsync(_request.ToBytes(session.Target, closes: true), token);
                     while (answers <= OwnAnswers && await connection.TryReadEncryptedHeadAsync(token) is { } answer)
                     {

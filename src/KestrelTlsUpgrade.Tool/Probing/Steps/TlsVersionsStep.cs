@@ -28,7 +28,7 @@ internal sealed class TlsVersionsStep(ProbeSession session, UpgradeOffer upgrade
                 outcome = TlsVersionOutcome.Refused;
                 try
                 {
-                    var tls = await connection.StartTlsAsync(UpgradeStep.AwareProtocols, version, token);
+                    var tls = await connection.StartTlsAsync(upgrade.AwareProtocols(session.Target), version, token);
                     return new TlsVersionResult(name, TlsVersionOutcome.Accepted, tls.CipherSuite);
                 }
                 catch (TlsNotOfferedException)

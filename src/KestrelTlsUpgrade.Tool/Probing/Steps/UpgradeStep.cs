@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
@@ -6,9 +5,6 @@ namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 /// <summary>Upgrades a connection all the way to the answer inside TLS, which comes without the request being repeated.</summary>
 internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string offer)
 {
-    /// <summary>What a client that knows of the upgrade offers in ALPN.</summary>
-    public static readonly string[] AwareProtocols = [AwareClient.AlpnProtocolId, "http/1.1"];
-
     private readonly ProbeRequest _request =
         way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new ProbeRequest("GET", session.Target.Path);
 
@@ -49,7 +45,7 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
                     SwitchedTo = head.Upgrade,
                     ConnectionNamesUpgrade = head.ConnectionHasUpgrade,
                 };
-                var tls = await connection.StartTlsAsync(AwareProtocols, TlsVersions.Current, token);
+                var tls = await connection.StartTlsAsync(_request.AwareProtocols(session.Target, offer), TlsVersions.Current, token);
                 result = result with { TlsVersion = tls.Version, CipherSuite = tls.CipherSuite };
                 var answer = await connection.ReadEncryptedHeadAsync(token);
                 return result with { Outcome = UpgradeOutcome.Upgraded, AnswerStatus = answer.Status };

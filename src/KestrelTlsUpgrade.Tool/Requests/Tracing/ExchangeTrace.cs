@@ -49,7 +49,7 @@ internal sealed class ExchangeTrace(TextWriter writer)
 
     /// <summary>Sums up the connection that the response came over.</summary>
     public void ConnectionUsed(TlsUpgradeInfo info) => Write(info.IsUpgraded
-        ? $"* received over TLS, upgraded to {PrintableText.Of(info.Token!)}{(info.IsTunnelled ? " in a tunnel" : "")}"
+        ? $"* received over TLS, upgraded to {PrintableText.Of(info.Token!)}{(info.IsTunnelled ? " in a tunnel" : "")}{(info.IsRequestConfirmed ? ", request confirmed" : "")}"
         : "* received without an upgrade");
 
     private void Write(string line)
