@@ -262,6 +262,42 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(120, await connection.StartTlsRefusedAsync());
     }
 
+    /// <summary>A handshake that asks for no client certificate must not go on where one is required by now, nor the other way round.</summary>
+    [Theory]
+    [InlineData("TlsUpgrade:ClientCertificateMode", false)]
+    [InlineData("TlsUpgrade:ClientCertificateMode", true)]
+    [InlineData("TlsUpgrade:Sni:localhost:ClientCertificateMode", false)]
+    public async Task ClientCertificate_RequiredBehindA101_IsRequired(string key, bool later)
+    {
+        await using var server = key.Contains("Sni", StringComparison.Ordinal)
+            ? await StartAsync($"TlsUpgrade:Sni:localhost:Certificate:Path={_files.WritePfx("name.pfx", TestCertificates.Server)}")
+            : await StartAsync();
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+
+        Change(key, "RequireCertificate");
+        await server.Log.WaitForAsync(IsReloaded);
+        Assert.Equal(116, await connection.StartTlsRefusedAsync());
+    }
+
+    [Fact]
+    public async Task ClientCertificate_NoLongerRequiredBehindA101_IsRequiredStill()
+    {
+        await using var server = await StartAsync("TlsUpgrade:ClientCertificateMode=RequireCertificate");
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request());
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+
+        Change("TlsUpgrade:ClientCertificateMode", "NoCertificate");
+        await server.Log.WaitForAsync(IsReloaded);
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await connection.StartTlsAsync();
+            await connection.ReadResponseAsync();
+        });
+    }
+
     /// <summary>The certificate is that of the settings that sent the 101.</summary>
     [Fact]
     public async Task Certificate_ChangedBehindA101_IsThatOfThe101()

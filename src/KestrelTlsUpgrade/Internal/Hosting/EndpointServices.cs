@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Negotiation;
@@ -6,6 +7,7 @@ using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -62,7 +64,10 @@ internal sealed partial class EndpointServices(
             RedirectBrowsers = options.RedirectBrowsers,
             Limits = endpoint.KestrelServerOptions.Limits,
         };
-        var rules = new ClientRules(options.AcceptedClients, options.DirectTls, options.TrustClientCertificateOnReplay);
+        var rules = new ClientRules(options.AcceptedClients, options.DirectTls, options.TrustClientCertificateOnReplay)
+        {
+            CertificateGates = FindCertificateGates(settings),
+        };
         var refusals = new RefusalLog(loggers.CreateLogger<SecuredConnectionMiddleware>(), limiter);
         var secured = new SecuredConnectionMiddleware(
             next,
@@ -87,6 +92,15 @@ internal sealed partial class EndpointServices(
             new ConnectionArrival(policy, options.DirectTls is not DirectTlsMode.Off, timeProvider),
             handshake,
             observers);
+    }
+
+    private static FrozenSet<string> FindCertificateGates(LoadedSettings settings)
+    {
+        var names = settings.ByName
+            .Where(static branch => branch.Terms.ClientCertificateMode is ClientCertificateMode.RequireCertificate)
+            .Select(static branch => branch.Name);
+        var isForAll = settings.Options is { HandshakeCallback: null, Https.ClientCertificateMode: ClientCertificateMode.RequireCertificate };
+        return (isForAll ? names.Append("") : names).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>

@@ -149,6 +149,19 @@ public sealed class HelloVerdictTests
             (open with { DirectTls = DirectTlsMode.Http2Only }).StricterOf(open with { AcceptedClients = UpgradeClients.AwareOnly }));
     }
 
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("a,b", "b", true)]
+    [InlineData("", "b", false)]
+    [InlineData("a", "a,b", false)]
+    public void HasGatesOf_OtherRules_NeedsAllOfTheirs(string gates, string others, bool expected)
+    {
+        var rules = Compatible with { CertificateGates = gates.Split(',', StringSplitOptions.RemoveEmptyEntries).ToHashSet() };
+        Assert.Equal(expected, rules.HasGatesOf(Compatible with { CertificateGates = others.Split(',', StringSplitOptions.RemoveEmptyEntries).ToHashSet() }));
+        Assert.True(rules.HasGatesOf(null));
+        Assert.True(rules.HasGatesOf(rules));
+    }
+
     private static ClientHello Hello(string? name, string protocols) =>
         ClientHelloParser.Parse(HelloBytes.WithNameAndProtocols(name, protocols.Split(',', StringSplitOptions.RemoveEmptyEntries)))!;
 

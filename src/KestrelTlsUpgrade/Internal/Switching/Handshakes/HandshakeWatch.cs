@@ -86,6 +86,11 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
     public void Judge(ClientHello hello)
     {
         Hello = hello;
+        if (!rules.HasGatesOf(active.Current?.Rules))
+        {
+            Refuse(FailureCause.ClientCertificateMissing);
+        }
+
         var verdict = HelloVerdict.Of(hello, upgrade, Rules);
         if (verdict.Refusal is not FailureCause.None)
         {

@@ -8,6 +8,7 @@ internal static class RefusalAlert
     private const byte DecodeError = 50;
     private const byte MissingExtension = 109;
     private const byte UnrecognizedName = 112;
+    private const byte CertificateRequired = 116;
     private const byte NoApplicationProtocol = 120;
 
     /// <summary>The record, or nothing for a client that has not begun TLS, or has ended it itself.</summary>
@@ -18,6 +19,7 @@ internal static class RefusalAlert
         FailureCause.ServerNameMismatch => Fatal(UnrecognizedName),
         FailureCause.ServerNameMissing => Fatal(MissingExtension),
         FailureCause.UnreadableHello => Fatal(DecodeError),
+        FailureCause.ClientCertificateMissing => Fatal(CertificateRequired),
         _ => ReadOnlyMemory<byte>.Empty,
     };
 
