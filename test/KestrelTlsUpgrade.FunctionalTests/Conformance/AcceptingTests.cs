@@ -384,6 +384,20 @@ public sealed class AcceptingTests
         }
     }
 
+    /// <summary>Kestrel takes a line feed alone for a line end, and a longer line end would make the same line too long over TLS.</summary>
+    [Fact]
+    public async Task S24_RequestLineThatFillsTheLimitWithALineFeedAlone_IsDeclined()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        foreach (var (lineEnd, status) in new[] { ("\n", 200), ("\r\n", 101) })
+        {
+            await using var connection = await server.ConnectAsync();
+            var target = "/" + new string('a', 8192 - "GET / HTTP/1.1".Length - lineEnd.Length);
+            await connection.SendAsync(Request(target: target).Replace($"{target} HTTP/1.1\r\n", $"{target} HTTP/1.1{lineEnd}", StringComparison.Ordinal));
+            Assert.Equal(status, (await connection.ReadResponseAsync()).Status);
+        }
+    }
+
     [Fact]
     public async Task S24_OfferDeclined_ConnectionGoesOn()
     {

@@ -35,6 +35,8 @@ public sealed class BrowserRedirectTests
     [InlineData("GET", "/secret", Asks + "X-Forwarded-For: 10.0.0.1\r\n", 426)]
     [InlineData("POST", "/secret", Asks + "Content-Length: 0\r\n", 426)]
     [InlineData("OPTIONS", "/secret", Asks, 426)]
+    [InlineData("GET", "/secret?\u0001", Asks, 426)]
+    [InlineData("GET", "/secret?\u007F", Asks, 426)]
     public async Task S32_AnythingElse_NotRedirected(string method, string target, string fields, int status)
     {
         await using var server = await StartAsync();

@@ -21,6 +21,7 @@ internal static class SecureUri
         var request = context.Request;
         if (context.Features.Get<IPlaintextPhase>() is not { Policy.ServesDirectTls: true }
             || !request.Host.HasValue
+            || context.Features.Get<IHttpRequestFeature>()?.RawTarget.AsSpan().ContainsAnyExceptInRange('!', '~') is not false
             || Intermediary.IsShownBy(request.Headers))
         {
             return null;

@@ -133,7 +133,8 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         var offeredAt = timeProvider.GetTimestamp();
         var head = ReadHead(context);
-        if (head.Length > policy.Limits.MaxRequestHeadersTotalSize)
+        if (head.Length > policy.Limits.MaxRequestHeadersTotalSize
+            || head.Span.IndexOf((byte)'\n') >= policy.Limits.MaxRequestLineSize)
         {
             // Read in clear text, but too long over TLS, as lines that ended with a line feed alone have grown.
             await next(context);
