@@ -31,6 +31,7 @@ public sealed class OwnServerTests
             using var posted = await client.PostAsync(uri + "secret", new StringContent("content"));
             Assert.Equal("https content", await posted.Content.ReadAsStringAsync());
             Assert.True(posted.GetTlsUpgradeInfo().IsUpgraded);
+            Assert.True(posted.GetTlsUpgradeInfo().IsRequestConfirmed);
             using var response = await client.GetAsync(uri + "x");
             Assert.Contains("GET /x scheme=https state=Upgraded token=TLS/1.3 replayed=False aware=True", await response.Content.ReadAsStringAsync());
             using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, uri));
