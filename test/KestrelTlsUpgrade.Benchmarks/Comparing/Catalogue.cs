@@ -15,6 +15,7 @@ internal static class Catalogue
         .. Plaintext,
         .. NewTlsConnections(resumes: false),
         .. NewTlsConnections(resumes: true),
+        .. Refusals,
         .. Steady,
         .. DirectTls,
         .. Peers(KeyType.Ecdsa, "ECDSA P-256"),
@@ -87,6 +88,25 @@ internal static class Catalogue
             Goal = goal,
             Grows = true,
         };
+    }
+
+    /// <summary>A refusal comes before any key is used, so it is not to cost more than a client that goes away.</summary>
+    private static IEnumerable<LoadComparison> Refusals
+    {
+        get
+        {
+            yield return Compare("ECDSA P-256", KeyType.Ecdsa);
+            yield return Compare("RSA-2048", KeyType.Rsa) with { IsVariant = true };
+
+            static LoadComparison Compare(string keyName, KeyType key) => new(
+                $"refused hello : 101 and the client closes, {keyName}",
+                new(new ServerSpec(ServerKind.Upgradable, key), new RefusedUpgrades(SendsHello: true)),
+                new(new ServerSpec(ServerKind.Upgradable, key), new RefusedUpgrades(SendsHello: false)))
+            {
+                Goal = new Goal(MaxProcessor: 1.1),
+                Bound = PeerBound,
+            };
+        }
     }
 
     private static IEnumerable<LoadComparison> Steady
