@@ -143,7 +143,7 @@ public sealed class SharedNameCheckTests : IDisposable
     {
         await using var server = await StartAsync(
             options => options.Https.ServerCertificate = TestCertificates.Create("up", "1.3.6.1.5.5.7.3.1", "up.test"),
-            endpoint => endpoint.UseHttps(TestCertificates.Other));
+            endpoint => endpoint.UseHttps(TestCertificates.Create("other", "1.3.6.1.5.5.7.3.1", "other.test")));
         Assert.Contains("127.0.0.1,", Assert.Single(await GetWarningsAsync(server, expected: 1)).Message);
     }
 
