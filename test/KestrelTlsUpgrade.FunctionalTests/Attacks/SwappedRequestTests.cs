@@ -2,7 +2,6 @@ using System.Text;
 using KestrelTlsUpgrade.Client;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
