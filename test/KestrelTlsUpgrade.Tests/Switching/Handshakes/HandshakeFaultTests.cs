@@ -1,7 +1,6 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
@@ -103,7 +102,8 @@ public sealed class HandshakeFaultTests
     private static HandshakeWatch Refused(TlsStart start, FailureCause cause) => Watch(start, watch =>
     {
         watch.RequiresCertificate = true;
-        watch.Failure = Assert.Throws<ClientRefusedException>(() => watch.Refuse(cause));
+        watch.Failure = new IOException();
+        watch.Refusal = cause;
     });
 
     private static FailureCause Find(Exception? failure) =>

@@ -89,7 +89,7 @@ public sealed class HelloGateTests
         }
 
         await _pipe.Writer.WriteAsync(bytes, Token);
-        await Assert.ThrowsAsync<ClientRefusedException>(async () => await _gate.ReadAsync(Token));
+        await AssertEndAsync();
         Assert.Equal(expected, _watch.Refusal);
         Assert.False(_pipe.Reader.TryRead(out _));
     }
@@ -100,7 +100,7 @@ public sealed class HelloGateTests
         // A message that would be short enough, in records of one octet.
         var message = HelloBytes.Message(extensions: HelloBytes.Extension(21, new byte[12_000]));
         var writing = _pipe.Writer.WriteAsync(HelloBytes.Records(message, 1), Token);
-        await Assert.ThrowsAsync<ClientRefusedException>(async () => await _gate.ReadAsync(Token));
+        await AssertEndAsync();
         Assert.Equal(FailureCause.UnreadableHello, _watch.Refusal);
         await writing;
     }
@@ -129,6 +129,26 @@ public sealed class HelloGateTests
         var read = await reading;
         Assert.False(read.IsCanceled);
         Assert.False(read.Buffer.IsEmpty);
+    }
+
+    [Fact]
+    public async Task ReadAsync_RefusedClient_IsAnEndForTls()
+    {
+        await _pipe.Writer.WriteAsync(HelloBytes.Record(0x16, HelloBytes.WithNameAndProtocols("localhost", "h2")), Token);
+        await AssertEndAsync();
+        Assert.Equal(FailureCause.Http2Offered, _watch.Refusal);
+        Assert.False(_pipe.Reader.TryRead(out _));
+    }
+
+    /// <summary>TLS gets nothing of what came, however often it asks.</summary>
+    private async Task AssertEndAsync()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var read = await _gate.ReadAsync(Token);
+            Assert.True(read is { IsCompleted: true, IsCanceled: false, Buffer.IsEmpty: true });
+            _gate.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
     }
 
     [Fact]

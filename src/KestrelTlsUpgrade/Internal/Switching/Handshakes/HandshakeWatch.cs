@@ -42,7 +42,7 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
     public ClientHello? Hello { get; private set; }
 
     /// <summary>Why the client was refused, if it was.</summary>
-    public FailureCause Refusal { get; private set; }
+    public FailureCause Refusal { get; set; }
 
     /// <summary>Whether the client has confirmed that the request in clear text is its own.</summary>
     public bool IsConfirmed { get; private set; }
@@ -81,43 +81,32 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
 
     private bool NeedsSingleHost { get; set; }
 
-    /// <summary>Judges the client by its ClientHello.</summary>
-    /// <exception cref="ClientRefusedException">It is refused.</exception>
-    public void Judge(ClientHello hello)
+    /// <summary>Judges the client by its ClientHello. False if it is refused.</summary>
+    public bool TryAdmit(ClientHello hello)
     {
         Hello = hello;
-        if (!rules.HasGatesOf(active.Current?.Rules))
+        var verdict = rules.HasGatesOf(active.Current?.Rules)
+            ? HelloVerdict.Of(hello, upgrade, Rules)
+            : new(FailureCause.ClientCertificateMissing);
+        (Refusal, IsConfirmed, NeedsSingleHost) = verdict;
+        if (Refusal is FailureCause.None && ServerCertificate is not null && !IsOfOneHost(ServerCertificate))
         {
-            Refuse(FailureCause.ClientCertificateMissing);
+            Refusal = FailureCause.ServerNameMissing;
         }
 
-        var verdict = HelloVerdict.Of(hello, upgrade, Rules);
-        if (verdict.Refusal is not FailureCause.None)
-        {
-            Refuse(verdict.Refusal);
-        }
-
-        (IsConfirmed, NeedsSingleHost) = (verdict.IsConfirmed, verdict.NeedsSingleHost);
-        if (ServerCertificate is not null)
-        {
-            CheckServerCertificate(ServerCertificate);
-        }
+        return Refusal is FailureCause.None;
     }
 
     /// <summary>Checks that a client without a server name can only mean the host of the request. Called with the certificate that it gets.</summary>
     /// <exception cref="ClientRefusedException">It could mean another.</exception>
     public void CheckServerCertificate(X509Certificate? certificate)
     {
-        if (NeedsSingleHost && !SingleHost.IsNamedBy(certificate, upgrade!.Host))
+        if (!IsOfOneHost(certificate))
         {
-            Refuse(FailureCause.ServerNameMissing);
+            Refusal = FailureCause.ServerNameMissing;
+            throw new ClientRefusedException(Refusal);
         }
     }
 
-    /// <exception cref="ClientRefusedException">Always.</exception>
-    public void Refuse(FailureCause cause)
-    {
-        Refusal = cause;
-        throw new ClientRefusedException(cause);
-    }
+    private bool IsOfOneHost(X509Certificate? certificate) => !NeedsSingleHost || SingleHost.IsNamedBy(certificate, upgrade!.Host);
 }

@@ -55,7 +55,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : Pi
     {
         try
         {
-            while (_source is null)
+            while (_source is null && !_hasEnded)
             {
                 var result = await transport.ReadAsync(cancellationToken);
                 if (TryPass(ref result))
@@ -64,7 +64,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : Pi
                 }
             }
 
-            return await _source.ReadAsync(cancellationToken);
+            return _hasEnded ? new ReadResult(default, isCanceled: false, isCompleted: true) : await _source!.ReadAsync(cancellationToken);
         }
         catch (ConnectionAbortedException exception)
         {
@@ -87,34 +87,36 @@ internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : Pi
         switch (progress)
         {
             case ClientHelloProgress.Incomplete when result.IsCompleted:
-                transport.AdvanceTo(buffer.End);
-                _hasEnded = true;
-                result = new ReadResult(default, isCanceled: false, isCompleted: true);
-                return true;
+                return End(ref result);
             case ClientHelloProgress.Incomplete:
                 transport.AdvanceTo(consumed, buffer.End);
                 return false;
             case ClientHelloProgress.Complete:
                 return Admit(_assembler, ref result, consumed);
             default:
-                transport.AdvanceTo(buffer.End);
-                watch.Refuse(progress is ClientHelloProgress.Unreadable ? FailureCause.UnreadableHello
+                watch.Refusal = progress is ClientHelloProgress.Unreadable ? FailureCause.UnreadableHello
                     : progress is ClientHelloProgress.Alert ? FailureCause.ClientAlert
-                    : FailureCause.PlaintextAfter101);
-                return false;
+                    : FailureCause.PlaintextAfter101;
+                return End(ref result);
         }
+    }
+
+    /// <summary>
+    /// Ends the connection for TLS, which then fails by itself and in the cheapest way: with one exception, and no octet of the client.
+    /// </summary>
+    private bool End(ref ReadResult result)
+    {
+        transport.AdvanceTo(result.Buffer.End);
+        _hasEnded = true;
+        result = new ReadResult(default, isCanceled: false, isCompleted: true);
+        return true;
     }
 
     private bool Admit(ClientHelloAssembler assembler, ref ReadResult result, SequencePosition consumed)
     {
-        try
+        if (!watch.TryAdmit(assembler.Hello!))
         {
-            watch.Judge(assembler.Hello!);
-        }
-        catch (ClientRefusedException)
-        {
-            transport.AdvanceTo(result.Buffer.End);
-            throw;
+            return End(ref result);
         }
 
         _assembler = null;
