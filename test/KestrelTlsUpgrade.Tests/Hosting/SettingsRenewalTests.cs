@@ -127,6 +127,23 @@ public sealed class SettingsRenewalTests
         Assert.True(_renewal.Look());
     }
 
+    /// <summary>An application that sets a value of its configuration while it is listed is none that anybody has to look after.</summary>
+    [Fact]
+    public void CannotBeListedJustNow_IsLeftToTheNextLook()
+    {
+        _endpoint.StateFailure = new InvalidOperationException("Collection was modified.");
+        Assert.False(_renewal.Look());
+        Assert.Empty(_logger.Lines);
+        _endpoint.StateFailure = null;
+        Assert.False(_renewal.Look());
+        Assert.Empty(_logger.Lines);
+
+        _endpoint.StateFailure = new InvalidOperationException("Collection was modified.");
+        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Look());
+        Assert.Equal((LogLevel.Error, "SettingsNotReloaded"), Line());
+    }
+
     [Fact]
     public void IsStopped_OnlyAfterItWasBound()
     {

@@ -15,6 +15,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     private SettingsState? _failed;
     private long _failedAt;
     private bool _wasBound;
+    private bool _wasInFlux;
 
     /// <summary>Whether Kestrel has stopped the endpoint since: one that was bound is not any more.</summary>
     public bool IsStopped(IReadOnlySet<string> addresses)
@@ -29,7 +30,15 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     {
         try
         {
-            return Look(endpoint.GetState());
+            var state = endpoint.GetState();
+            _wasInFlux = false;
+            return Look(state);
+        }
+        catch (InvalidOperationException) when (!_wasInFlux)
+        {
+            // The values of a provider cannot be listed while they are being set. The next look finds them at rest.
+            _wasInFlux = true;
+            return false;
         }
         catch (Exception exception)
         {
