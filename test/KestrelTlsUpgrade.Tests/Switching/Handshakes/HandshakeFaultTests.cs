@@ -50,7 +50,7 @@ public sealed class HandshakeFaultTests
         var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));
         Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFault.Find(Refused(TlsStart.LaterRequest, FailureCause.PlaintextAfter101)));
         Assert.Equal(FailureCause.MarkMismatch, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.MarkMismatch)));
-        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTls = true; watch.Failure = failure; })));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; })));
         Assert.Equal(
             FailureCause.ClientCertificateRejected,
             HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.CertificateFault = FailureCause.ClientCertificateRejected; watch.Failure = failure; })));
@@ -107,7 +107,7 @@ public sealed class HandshakeFaultTests
     });
 
     private static FailureCause Find(Exception? failure) =>
-        HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTls = true; watch.Failure = failure; }));
+        HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; }));
 
     private sealed class NumberedException : Exception
     {

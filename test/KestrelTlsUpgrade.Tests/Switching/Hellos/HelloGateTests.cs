@@ -28,7 +28,6 @@ public sealed class HelloGateTests
         var read = await _gate.ReadAsync(Token);
 
         Assert.Equal("localhost", _watch.Hello!.ServerName);
-        Assert.True(_watch.IsTls);
         Assert.Equal(record, read.Buffer.ToArray());
         _gate.AdvanceTo(read.Buffer.Start);
         Assert.Equal(record, (await _gate.ReadAsync(Token)).Buffer.ToArray());
@@ -117,7 +116,7 @@ public sealed class HelloGateTests
         Assert.True(read.IsCompleted);
         Assert.True(read.Buffer.IsEmpty);
         _gate.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        Assert.Equal(octets.Length == 0 ? null : true, _watch.IsTls);
+        Assert.Equal(FailureCause.None, _watch.Refusal);
     }
 
     [Fact]

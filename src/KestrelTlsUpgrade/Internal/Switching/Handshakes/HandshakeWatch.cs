@@ -47,9 +47,6 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
     /// <summary>Whether the client has confirmed that the request in clear text is its own.</summary>
     public bool IsConfirmed { get; private set; }
 
-    /// <summary>Whether the client's first byte was one of TLS; <see langword="null"/> if there was no byte.</summary>
-    public bool? IsTls { get; set; }
-
     /// <summary>Whether the client began with an alert instead of a ClientHello.</summary>
     public bool BeganWithAlert { get; set; }
 

@@ -79,11 +79,6 @@ internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : Pi
     {
         var buffer = result.Buffer;
         var progress = _assembler!.Take(buffer, out var consumed);
-        if (!buffer.IsEmpty)
-        {
-            Note(progress, buffer);
-        }
-
         switch (progress)
         {
             case ClientHelloProgress.Incomplete when result.IsCompleted:
@@ -93,12 +88,21 @@ internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : Pi
                 return false;
             case ClientHelloProgress.Complete:
                 return Admit(_assembler, ref result, consumed);
+            case ClientHelloProgress.Alert:
+                watch.BeganWithAlert = true;
+                watch.FirstAlert = buffer.FirstSpan is [_, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
+                return Refuse(FailureCause.ClientAlert, ref result);
+            case ClientHelloProgress.NotTls:
+                return Refuse(FailureCause.PlaintextAfter101, ref result);
             default:
-                watch.Refusal = progress is ClientHelloProgress.Unreadable ? FailureCause.UnreadableHello
-                    : progress is ClientHelloProgress.Alert ? FailureCause.ClientAlert
-                    : FailureCause.PlaintextAfter101;
-                return End(ref result);
+                return Refuse(FailureCause.UnreadableHello, ref result);
         }
+    }
+
+    private bool Refuse(FailureCause cause, ref ReadResult result)
+    {
+        watch.Refusal = cause;
+        return End(ref result);
     }
 
     /// <summary>
@@ -131,15 +135,5 @@ internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : Pi
         transport.AdvanceTo(consumed);
         _source = new ReplayPipeReader(assembler.Record, transport);
         return false;
-    }
-
-    private void Note(ClientHelloProgress progress, in ReadOnlySequence<byte> buffer)
-    {
-        watch.IsTls ??= progress is not ClientHelloProgress.NotTls;
-        if (progress is ClientHelloProgress.Alert)
-        {
-            watch.BeganWithAlert = true;
-            watch.FirstAlert = buffer.FirstSpan is [_, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
-        }
     }
 }
