@@ -82,6 +82,9 @@ internal static class RawTalk
     {
         await connection.OpenTunnelAsync(authority);
         var sending = connection.SendAsync(content);
+
+        // If reading fails, the sending fails with the connection, and nobody waits for it.
+        _ = sending.ContinueWith(static sent => sent.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         var echo = await connection.ReadAsync(content.Length);
         await sending;
         connection.Shutdown();
