@@ -4,8 +4,7 @@ using System.Net.Sockets;
 namespace KestrelTlsUpgrade.Benchmarks.Loads;
 
 /// <summary>
-/// New connections that get a 101 and come to nothing: by a ClientHello that offers <c>h2</c> and is refused by an alert, or because the
-/// client closes.
+/// New connections that get a 101 and no TLS: the ClientHello offers <c>h2</c> and is refused by an alert, or the client closes.
 /// </summary>
 internal sealed record RefusedUpgrades(bool SendsHello) : Load
 {

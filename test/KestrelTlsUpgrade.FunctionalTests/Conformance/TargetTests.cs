@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -240,6 +241,35 @@ public sealed class TargetTests
             await using var connection = await server.ConnectAsync().AfterAsync(later);
             Assert.Equal(109, await connection.UpgradeRefusedAsync(Request(host: host), serverName: null));
         }
+    }
+
+    /// <summary>The certificate is known at another moment each time: before the ClientHello, behind it, or last of all.</summary>
+    [Theory]
+    [InlineData("selector", false)]
+    [InlineData("selector", true)]
+    [InlineData("callback", false)]
+    [InlineData("callback", true)]
+    [InlineData("callback's selector", false)]
+    public async Task S47_NoServerNameAndACertificateFromCodeForSeveralHosts_Refused(string source, bool later)
+    {
+        await using var server = await UpgradeServer.StartAsync(options =>
+        {
+            if (source is "selector")
+            {
+                options.Https.ServerCertificateSelector = static (_, _) => TestCertificates.Server;
+                return;
+            }
+
+            options.HandshakeCallback = new()
+            {
+                OnConnection = _ => new(source is "callback"
+                    ? new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server }
+                    : new SslServerAuthenticationOptions { ServerCertificateSelectionCallback = static (_, _) => TestCertificates.Server }),
+            };
+        });
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        Assert.Equal(109, await connection.UpgradeRefusedAsync(Request(host: "a.test"), serverName: null));
+        await server.Log.WaitForAsync(static line => line.Id.Name is "NamelessClientRefused");
     }
 
     [Theory]

@@ -152,7 +152,7 @@ public sealed class OwnPortTests
         Assert.StartsWith("HTTP/1.", await connection.ReadHeadAsync());
     }
 
-    /// <summary>The next proxy may be on this machine, and is asked for what it is told.</summary>
+    /// <summary>The next proxy may be on this machine. It is asked for the destination that the caller named.</summary>
     [Fact]
     public async Task P12_ThroughNextProxy_PortOfTheProcessIsNotAskedFor()
     {

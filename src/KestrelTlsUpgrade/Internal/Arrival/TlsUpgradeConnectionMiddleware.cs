@@ -74,12 +74,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next)
             return;
         }
 
-        if (upgrade is not null)
-        {
-            // Whatever the client sent behind its request is still unread, and for the TLS handshake to refuse.
-            connection.Features.Set(upgrade);
-        }
-
+        // What the client sent behind an upgrade request is still unread, and for the handshake to refuse.
         await settings.Tls.RunAsync(connection, upgrade, _active);
     }
 

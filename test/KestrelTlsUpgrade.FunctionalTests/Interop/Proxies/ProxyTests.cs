@@ -67,7 +67,7 @@ public sealed class ProxyTests
         Assert.Equal(ProxySettings.All.Select(static setting => setting.ToString()), rows.Select(static row => $"{row[0]}, {row[1]}"));
         foreach (var row in rows)
         {
-            // Nobody gets past a proxy that shows itself, nor past one that has its line. Whoever relays an upgrade and shows nothing is passed.
+            // Nobody gets past a proxy that shows itself, nor past one that has its line. A proxy that relays an upgrade and shows nothing is passed.
             Assert.Equal(row[3] != "no" && row[4] == Nothing ? "yes" : "no", row[5]);
             Assert.Equal("no", row[6]);
         }
