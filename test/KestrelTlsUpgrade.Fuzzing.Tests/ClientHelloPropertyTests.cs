@@ -1,6 +1,6 @@
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Tests;
 

@@ -2,7 +2,7 @@ using System.Net;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Tests;
 

@@ -1,5 +1,6 @@
 using KestrelTlsUpgrade.Client.Internal.Switching;
 using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Attacks;
 

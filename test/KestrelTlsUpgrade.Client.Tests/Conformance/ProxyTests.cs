@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Conformance;
 

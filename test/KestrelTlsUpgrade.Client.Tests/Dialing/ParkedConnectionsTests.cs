@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Client.Internal;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.Time.Testing;
+using Origin = KestrelTlsUpgrade.Client.Internal.Origin;
 
 namespace KestrelTlsUpgrade.Client.Tests.Dialing;
 

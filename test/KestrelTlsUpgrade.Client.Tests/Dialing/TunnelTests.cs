@@ -1,6 +1,7 @@
 using System.Net;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Dialing;
 

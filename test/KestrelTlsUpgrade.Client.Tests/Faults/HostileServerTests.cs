@@ -1,5 +1,6 @@
 using System.Net;
 using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Faults;

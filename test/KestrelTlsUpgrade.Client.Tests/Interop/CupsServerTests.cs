@@ -1,5 +1,4 @@
 using System.Net;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.Logging;
 

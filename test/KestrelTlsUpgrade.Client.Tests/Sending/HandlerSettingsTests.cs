@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Security;
-using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Sending;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using KestrelTlsUpgrade.Client;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;

@@ -1,7 +1,6 @@
 using KestrelTlsUpgrade.Faults.Tests.Accounts;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 
 namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;
 

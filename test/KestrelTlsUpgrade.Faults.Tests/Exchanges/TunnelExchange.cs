@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 
 namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;
 

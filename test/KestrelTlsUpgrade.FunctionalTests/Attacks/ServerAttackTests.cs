@@ -27,7 +27,7 @@ public sealed class ServerAttackTests : IDisposable
         await using var server = await StartRecordingAsync(bodies);
         await using var connection = await server.ConnectAsync().AfterAsync(later);
         await connection.SendAsync(Request("POST", "/upload", fields: "Content-Length: 100\r\n"));
-        await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2B));
+        await connection.SendAsync(HelloText.OfTls12(0xC0, 0x2B));
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
 
         // The victim's hello is clear content of the attacker's own request, and no TLS answer comes to it.
@@ -57,7 +57,7 @@ public sealed class ServerAttackTests : IDisposable
         await using var old = await server.ConnectAsync().AfterAsync(later);
         await old.SendAsync(Request(token: "TLS/1.0"));
         Assert.Equal(101, (await old.ReadResponseAsync()).Status);
-        await old.SendAsync(ClientHello.OfTls11);
+        await old.SendAsync(HelloText.OfTls11);
         var answer = await old.ReadBytesToEndAsync();
         Assert.True(answer.Length == 0 || answer[0] == 0x15, "Only an alert may follow.");
 

@@ -95,12 +95,12 @@ public sealed class AcceptingTests
     {
         { "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", false },
         { "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", true },
-        { ClientHello.OfTls11, false },
-        { ClientHello.OfTls11, true },
+        { HelloText.OfTls11, false },
+        { HelloText.OfTls11, true },
         { string.Concat(Enumerable.Range(0, 200).Select(i => (char)((i * 167 + 41) & 0xff))), false },
         { string.Concat(Enumerable.Range(0, 200).Select(i => (char)((i * 167 + 41) & 0xff))), true },
-        { ClientHello.OfTls11[..60], false },
-        { ClientHello.OfTls11[..60], true },
+        { HelloText.OfTls11[..60], false },
+        { HelloText.OfTls11[..60], true },
         { "", false },
         { "", true },
     };
@@ -377,7 +377,7 @@ public sealed class AcceptingTests
         foreach (var later in new[] { false, true })
         {
             await using var connection = await server.ConnectAsync().AfterAsync(later);
-            await connection.SendAsync(ClientHello.OfTls11 + "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await connection.SendAsync(HelloText.OfTls11 + "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             var answer = await connection.ReadToEndAsync();
             Assert.DoesNotContain("200", answer);
             Assert.StartsWith("HTTP/1.1 400", answer);

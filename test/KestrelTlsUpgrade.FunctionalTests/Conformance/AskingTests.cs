@@ -68,7 +68,7 @@ public sealed class AskingTests
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync("GET /secret HTTP/1.1\r\nHost: localhost\r\n\r\n");
         await connection.ReadResponseAsync();
-        await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2F));
+        await connection.SendAsync(HelloText.OfTls12(0xC0, 0x2F));
         Assert.StartsWith("HTTP/1.1 400", await connection.ReadToEndAsync());
     }
 

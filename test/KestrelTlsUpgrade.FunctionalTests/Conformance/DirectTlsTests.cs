@@ -97,7 +97,7 @@ public sealed class DirectTlsTests
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Off);
         await using var connection = await server.ConnectAsync();
-        await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2B));
+        await connection.SendAsync(HelloText.OfTls12(0xC0, 0x2B));
         Assert.StartsWith("HTTP/1.1 400", await connection.ReadToEndAsync());
     }
 

@@ -57,7 +57,7 @@ public sealed class HandshakeCallbackTests
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync(Request());
         await connection.ReadResponseAsync();
-        await connection.SendAsync(ClientHello.OfTls11);
+        await connection.SendAsync(HelloText.OfTls11);
         var answer = await connection.ReadBytesToEndAsync();
         Assert.True(answer.Length == 0 || answer[0] == 0x15);
     }

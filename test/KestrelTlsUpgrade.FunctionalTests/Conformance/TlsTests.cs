@@ -15,7 +15,7 @@ public sealed class TlsTests
     public async Task S51_ObsoleteVersions_Refused(TlsStart start)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
-        foreach (var hello in new[] { ClientHello.OfTls11, ClientHello.OfSsl3 })
+        foreach (var hello in new[] { HelloText.OfTls11, HelloText.OfSsl3 })
         {
             await using var connection = await ReadyForTlsAsync(server, start);
             await connection.SendAsync(hello);
@@ -53,13 +53,13 @@ public sealed class TlsTests
 
         // NULL_SHA, RC4_128_SHA, 3DES_EDE_CBC_SHA, DES_CBC_SHA
         await using var weak = await ReadyForTlsAsync(server, start);
-        await weak.SendAsync(ClientHello.OfTls12(0x00, 0x02, 0x00, 0x05, 0x00, 0x0A, 0x00, 0x09));
+        await weak.SendAsync(HelloText.OfTls12(0x00, 0x02, 0x00, 0x05, 0x00, 0x0A, 0x00, 0x09));
         var refusal = await weak.ReadBytesToEndAsync();
         Assert.True(refusal.Length == 0 || refusal[0] == 0x15, "Only an alert may follow.");
 
         // A static RSA suite before a forward secret one.
         await using var mixed = await ReadyForTlsAsync(server, start);
-        await mixed.SendAsync(ClientHello.OfTls12(0x00, 0x9C, 0xC0, 0x2F));
+        await mixed.SendAsync(HelloText.OfTls12(0x00, 0x9C, 0xC0, 0x2F));
         var serverHello = await mixed.ReadAsync(5 + 4 + 2 + 32 + 1);
         Assert.Equal(0x16, serverHello[0]);
         Assert.Equal([0xC0, 0x2F, 0x00], (await mixed.ReadAsync(serverHello[^1] + 3))[^3..]);
@@ -74,7 +74,7 @@ public sealed class TlsTests
             options.Https.ServerCertificate = TestCertificates.Rsa;
         });
         await using var connection = await ReadyForTlsAsync(server, start);
-        await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2F));
+        await connection.SendAsync(HelloText.OfTls12(0xC0, 0x2F));
         var serverHello = await connection.ReadAsync(5 + 4 + 2 + 32 + 1);
         Assert.Equal(0x00, (await connection.ReadAsync(serverHello[^1] + 3))[^1]);
     }

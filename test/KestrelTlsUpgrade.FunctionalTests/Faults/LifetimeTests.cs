@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;

@@ -126,7 +126,7 @@ public sealed class PlaintextInjectionTests
         // RFC 9931 forbids clients to do that; a server loses nothing by being able to.
         await using var server = await StartAsync(new());
         await using var connection = await server.ConnectAsync().AfterAsync(later);
-        await connection.SendAsync(Request() + ClientHello.OfTls12(0xC0, 0x2B));
+        await connection.SendAsync(Request() + HelloText.OfTls12(0xC0, 0x2B));
         await connection.ReadResponseAsync();
         Assert.Equal(0x16, (await connection.ReadAsync(1))[0]);
     }

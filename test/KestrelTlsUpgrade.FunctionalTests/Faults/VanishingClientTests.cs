@@ -15,7 +15,7 @@ public sealed class VanishingClientTests
         using var counters = new KestrelCounters();
         await using var server = await UpgradeServer.StartAsync(
             options => options.Https.HandshakeTimeout = TimeSpan.FromSeconds(2), services: counters.Observe);
-        var exchange = Request() + ClientHello.OfTls12(0xC0, 0x2B);
+        var exchange = Request() + HelloText.OfTls12(0xC0, 0x2B);
         await Parallel.ForAsync(0, exchange.Length + 1, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (length, _) =>
         {
             await using var connection = await server.ConnectAsync();

@@ -306,7 +306,7 @@ public sealed class FailureTests
             server,
             async connection =>
             {
-                await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2B));
+                await connection.SendAsync(HelloText.OfTls12(0xC0, 0x2B));
                 await connection.ReadAsync(5);
                 // A fatal alert, user_canceled.
                 await connection.SendAsync(new byte[] { 0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x50 });
@@ -388,7 +388,7 @@ public sealed class FailureTests
             async connection =>
             {
                 // A well-formed ClientHello whose compression methods lack the one that every client has.
-                await connection.SendAsync(ClientHello.OfTls12(0xC0, 0x2F).Replace("\u00C0/\u0001\0", "\u00C0/\u0001\u0001", StringComparison.Ordinal));
+                await connection.SendAsync(HelloText.OfTls12(0xC0, 0x2F).Replace("\u00C0/\u0001\0", "\u00C0/\u0001\u0001", StringComparison.Ordinal));
                 await connection.ReadToEndAsync();
             },
             "handshake_failed",

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;

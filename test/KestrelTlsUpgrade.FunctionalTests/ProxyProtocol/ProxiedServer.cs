@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.ScaleOut;

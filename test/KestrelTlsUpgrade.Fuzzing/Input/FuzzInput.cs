@@ -1,5 +1,5 @@
 using System.Buffers;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Input;
 

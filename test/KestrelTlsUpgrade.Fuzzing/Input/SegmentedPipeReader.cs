@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Input;
 

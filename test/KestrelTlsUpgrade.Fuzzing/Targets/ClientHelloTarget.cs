@@ -1,6 +1,6 @@
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

@@ -4,7 +4,7 @@ using System.Text;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

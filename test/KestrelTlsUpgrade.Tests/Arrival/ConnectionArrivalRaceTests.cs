@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

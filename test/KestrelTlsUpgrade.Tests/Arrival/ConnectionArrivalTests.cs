@@ -3,6 +3,7 @@ using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 

@@ -1,5 +1,6 @@
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Arrival;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Arrival;

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;

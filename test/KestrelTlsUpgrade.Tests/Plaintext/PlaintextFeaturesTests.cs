@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;

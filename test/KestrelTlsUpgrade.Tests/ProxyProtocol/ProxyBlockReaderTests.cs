@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
-using KestrelTlsUpgrade.Tests.Support;
-using static KestrelTlsUpgrade.Tests.Support.ProxyHeaders;
+using KestrelTlsUpgrade.Testing;
+using static KestrelTlsUpgrade.Testing.ProxyHeaders;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

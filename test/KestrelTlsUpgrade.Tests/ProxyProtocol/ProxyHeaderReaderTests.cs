@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

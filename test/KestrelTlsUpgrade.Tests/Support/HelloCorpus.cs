@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Testing;
+
 namespace KestrelTlsUpgrade.Tests.Support;
 
 /// <summary>The ClientHellos of real clients, as they came over TCP.</summary>

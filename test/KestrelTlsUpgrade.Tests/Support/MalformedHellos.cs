@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Testing;
+
 namespace KestrelTlsUpgrade.Tests.Support;
 
 /// <summary>Hellos that each break one rule, by name.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Support;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections.Features;
 

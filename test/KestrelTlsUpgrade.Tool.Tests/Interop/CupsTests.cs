@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tool.Tests.Interop;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tool.Tests.Probing;

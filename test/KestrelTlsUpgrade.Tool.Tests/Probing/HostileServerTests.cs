@@ -1,5 +1,4 @@
-using KestrelTlsUpgrade.Client.Tests.Support;
-using KestrelTlsUpgrade.FunctionalTests.Attacks;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tool.Tests.Probing;

@@ -4,7 +4,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text.Json;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 using Microsoft.AspNetCore.Builder;

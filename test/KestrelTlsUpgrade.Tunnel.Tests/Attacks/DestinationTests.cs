@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Attacks;

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Relaying;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Faults;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

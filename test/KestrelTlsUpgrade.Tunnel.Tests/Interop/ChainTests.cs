@@ -1,9 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
-using KestrelTlsUpgrade.Client.Tests.Support;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Interop;

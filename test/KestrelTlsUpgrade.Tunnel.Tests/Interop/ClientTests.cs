@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Client;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Interop;

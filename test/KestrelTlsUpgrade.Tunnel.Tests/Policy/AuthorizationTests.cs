@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Client.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Interop.Proxies;
 

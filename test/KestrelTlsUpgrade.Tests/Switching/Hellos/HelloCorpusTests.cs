@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Switching.Hellos;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Switching.Hellos;

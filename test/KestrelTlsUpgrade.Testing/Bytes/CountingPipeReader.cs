@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Counts, and has something happen at the last moment.</summary>
 internal sealed class CountingPipeReader(PipeReader inner) : PipeReader

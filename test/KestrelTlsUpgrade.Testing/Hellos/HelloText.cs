@@ -3,7 +3,7 @@ using System.Text;
 namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>ClientHello records that no TLS library of today would send (RFC 5246 section 7.4.1.2).</summary>
-internal static class ClientHello
+internal static class HelloText
 {
     /// <summary>Offers TLS 1.1 at most.</summary>
     public static string OfTls11 { get; } = Create(0x02, [0xC0, 0x0A, 0xC0, 0x14, 0x00, 0x35, 0x00, 0x2F]);

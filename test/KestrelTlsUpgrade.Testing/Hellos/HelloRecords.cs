@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Puts a handshake message into records.</summary>
 internal static class HelloRecords

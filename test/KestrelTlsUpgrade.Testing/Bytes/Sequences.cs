@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>The same bytes in every shape that a transport may give them.</summary>
 internal static class Sequences

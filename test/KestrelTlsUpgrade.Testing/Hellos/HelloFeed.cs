@@ -1,7 +1,7 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A transport that shows what has come, and what was not consumed of it, to the reader of the ClientHello.</summary>
 internal sealed class HelloFeed

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Client.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A program of others that listens on a loopback port, with a directory of its own.</summary>
 internal sealed class PeerProcess : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>What decides who is served, as the product reads it and as <see cref="WireHello"/> does.</summary>
 internal sealed record HelloFacts(

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 internal sealed class ByteSegment : ReadOnlySequenceSegment<byte>
 {

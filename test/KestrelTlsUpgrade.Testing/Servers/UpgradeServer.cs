@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Hosting.SharedNames;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Real Kestrel on a loopback port. It fails the test that logged an error it did not say it expects.</summary>
-internal sealed partial class UpgradeServer : IAsyncDisposable
+internal sealed class UpgradeServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
@@ -86,7 +87,9 @@ internal sealed partial class UpgradeServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = environment });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
-        Isolate(builder.Services);
+
+        // Servers of tests that run at the same time do not look at each other.
+        builder.Services.AddSingleton(new ServersInProcess());
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         configure(builder);
         var built = builder.Build();
@@ -103,9 +106,6 @@ internal sealed partial class UpgradeServer : IAsyncDisposable
 
         return new UpgradeServer(built, log);
     }
-
-    /// <summary>Keeps servers of tests that run at the same time from looking at each other, where the project has a way.</summary>
-    static partial void Isolate(IServiceCollection services);
 
     public Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(EndPoint);
 

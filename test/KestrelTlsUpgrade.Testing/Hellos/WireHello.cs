@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>
 /// The plainest reading of a ClientHello: all octets that came, in one array, with a name for the rule that one breaks. What the

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Tunnel.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A destination on a loopback address that does what the test says on each connection.</summary>
 internal sealed class Origin : IAsyncDisposable

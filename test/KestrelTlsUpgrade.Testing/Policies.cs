@@ -2,7 +2,7 @@ using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 internal static class Policies
 {

@@ -1,11 +1,11 @@
 using System.Net;
-using KestrelTlsUpgrade.Testing;
+using KestrelTlsUpgrade.Tunnel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KestrelTlsUpgrade.Tunnel.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Real Kestrel that opens tunnels to loopback addresses.</summary>
 internal static class TunnelProxy

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KestrelTlsUpgrade.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A ClientHello that can be wrong in any place: a handshake message that OpenSSL accepts unless something in it was changed.</summary>
 internal sealed class MadeHello

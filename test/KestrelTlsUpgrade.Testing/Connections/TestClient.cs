@@ -1,9 +1,9 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using KestrelTlsUpgrade.Testing;
+using KestrelTlsUpgrade.Client;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Client.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Clients that trust the tests' certificates and nothing else, with every check on.</summary>
 internal static class TestClient

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Client.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A server, or a proxy, that does what the test says on each connection, right or wrong.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable

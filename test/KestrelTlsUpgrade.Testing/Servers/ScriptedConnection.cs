@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Client.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>The server's end of a connection, whose every byte the test decides.</summary>
 internal sealed class ScriptedConnection : IAsyncDisposable

@@ -2,9 +2,8 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.FunctionalTests.Attacks;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>
 /// RFC 2817 to the letter and no further, as Apache httpd and CUPS do it: whoever does a handshake after the 101 is served, and

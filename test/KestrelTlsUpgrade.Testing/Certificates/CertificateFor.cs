@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace KestrelTlsUpgrade.Client.Tests.Support;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Server certificates with exactly the names that a test is about, self-signed.</summary>
 internal static class CertificateFor
