@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Testing;
 
-/// <summary>ClientHello records that no TLS library of today would send (RFC 5246 section 7.4.1.2).</summary>
+/// <summary>ClientHello records that no TLS library of today would send (RFC 5246 section 7.4.1.2), an octet in each character.</summary>
 internal static class HelloText
 {
     /// <summary>Offers TLS 1.1 at most.</summary>
@@ -16,28 +16,23 @@ internal static class HelloText
 
     private static string Create(byte minorVersion, byte[] suites)
     {
-        byte[] extensions =
-        [
-            // supported_groups: x25519, secp256r1
-            0x00, 0x0A, 0x00, 0x06, 0x00, 0x04, 0x00, 0x1D, 0x00, 0x17,
-            // ec_point_formats: uncompressed
-            0x00, 0x0B, 0x00, 0x02, 0x01, 0x00,
-            // signature_algorithms: ecdsa and rsa with SHA-256, rsa_pss_rsae_sha256
-            0x00, 0x0D, 0x00, 0x08, 0x00, 0x06, 0x04, 0x03, 0x04, 0x01, 0x08, 0x04,
-        ];
-        byte[] body =
-        [
-            0x03, minorVersion,
-            .. Enumerable.Range(0, 32).Select(i => (byte)i),
-            // session_id: none
-            0x00,
-            (byte)(suites.Length >> 8), (byte)suites.Length, .. suites,
-            // compression_methods: null
-            0x01, 0x00,
-            (byte)(extensions.Length >> 8), (byte)extensions.Length, .. extensions,
-        ];
-        byte[] handshake = [0x01, 0x00, (byte)(body.Length >> 8), (byte)body.Length, .. body];
-        byte[] record = [0x16, 0x03, Math.Min(minorVersion, (byte)1), (byte)(handshake.Length >> 8), (byte)handshake.Length, .. handshake];
+        var hello = new MadeHello
+        {
+            MinorVersion = minorVersion,
+            SessionId = [],
+            Suites = suites,
+            Extensions =
+            [
+                // supported_groups: x25519, secp256r1
+                (10, static made => made.Vector(2, [0x00, 0x1D, 0x00, 0x17])),
+                // ec_point_formats: uncompressed
+                (11, static made => made.Vector(1, [0x00])),
+                // signature_algorithms: ecdsa and rsa with SHA-256, rsa_pss_rsae_sha256
+                (13, static made => made.Vector(2, [0x04, 0x03, 0x04, 0x01, 0x08, 0x04])),
+            ],
+        };
+        var record = HelloRecords.Record(hello.ToMessage());
+        record[2] = Math.Min(minorVersion, (byte)1);
         return Encoding.Latin1.GetString(record);
     }
 }

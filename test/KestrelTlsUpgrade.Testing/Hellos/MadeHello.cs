@@ -7,6 +7,9 @@ internal sealed class MadeHello
 {
     private int _lengths;
 
+    /// <summary>The second octet of the legacy version.</summary>
+    public byte MinorVersion { get; set; } = 3;
+
     public byte[] SessionId { get; set; } = [1, 2, 3, 4];
 
     /// <summary>ECDHE-ECDSA-AES128-GCM-SHA256, and TLS_AES_128_GCM_SHA256.</summary>
@@ -18,7 +21,7 @@ internal sealed class MadeHello
     public (int Index, int More) Wrong { get; set; } = (-1, 0);
 
     /// <summary>The extensions; each is a function, for their contents have lengths, too.</summary>
-    public List<(int Type, Func<MadeHello, byte[]> Content)> Extensions { get; } =
+    public List<(int Type, Func<MadeHello, byte[]> Content)> Extensions { get; init; } =
     [
         (0, static hello => hello.Names(Ascii("server.example"))),
         (16, static hello => hello.Protocols("http/1.1", "h2")),
@@ -26,6 +29,21 @@ internal sealed class MadeHello
         (13, Fixed(0x00, 0x04, 0x04, 0x03, 0x08, 0x04)),
         (43, static hello => hello.Vector(1, [0x03, 0x03])),
     ];
+
+    /// <summary>Octets that follow the extensions, as they are.</summary>
+    public byte[] FurtherExtensions { get; set; } = [];
+
+    /// <summary>A hello with a name and ALPN ids, each where it is given, and no other extension.</summary>
+    public static MadeHello Offering(string? name, params string[] protocols)
+    {
+        var hello = new MadeHello { Extensions = [] };
+        if (name is not null)
+        {
+            hello.With(0, made => made.Names(Ascii(name)));
+        }
+
+        return protocols.Length == 0 ? hello : hello.With(16, made => made.Protocols(protocols));
+    }
 
     public static byte[] Ascii(string text) => Encoding.Latin1.GetBytes(text);
 
@@ -46,10 +64,13 @@ internal sealed class MadeHello
         _lengths = 0;
         var message = Nest(3, () =>
         [
-            0x03, 0x03, .. Enumerable.Range(0, 32).Select(static i => (byte)(0xC0 + i)),
+            0x03, MinorVersion, .. Enumerable.Range(0, 32).Select(static i => (byte)(0xC0 + i)),
             .. Vector(1, SessionId), .. Vector(2, Suites), .. Vector(1, CompressionMethods),
-            .. Extensions.Count == 0 ? [] : Nest(2, () =>
-                [.. Extensions.SelectMany(extension => (byte[])[(byte)(extension.Type >> 8), (byte)extension.Type, .. Nest(2, () => extension.Content(this))])]),
+            .. Extensions.Count == 0 && FurtherExtensions.Length == 0 ? [] : Nest(2, () =>
+            [
+                .. Extensions.SelectMany(extension => (byte[])[(byte)(extension.Type >> 8), (byte)extension.Type, .. Nest(2, () => extension.Content(this))]),
+                .. FurtherExtensions,
+            ]),
         ]);
         lengths = _lengths;
         return [0x01, .. message];

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
-using KestrelTlsUpgrade.Tests.Support;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Switching.Hellos;
 
@@ -23,7 +23,7 @@ public sealed class ClientHelloParserTests
     [Fact]
     public void Parse_NameAndProtocols_AreReadAsSent()
     {
-        var hello = ClientHelloParser.Parse(HelloBytes.WithNameAndProtocols("Printer.Example", "http/1.1-upgraded=abc", "http/1.1-upgraded", "http/1.1"))!;
+        var hello = ClientHelloParser.Parse(MadeHello.Offering("Printer.Example", "http/1.1-upgraded=abc", "http/1.1-upgraded", "http/1.1").ToMessage())!;
         Assert.Equal("Printer.Example", hello.ServerName);
         Assert.Equal("http/1.1-upgraded=abc", hello.BoundMark);
         Assert.True(hello is { HasPlainMark: true, OffersHttp11: true, OffersHttp2: false, OffersLaterHttp: false, HasSeveralBoundMarks: false });
@@ -39,7 +39,7 @@ public sealed class ClientHelloParserTests
     [InlineData("http/1.0", false)]
     public void Parse_Protocol_IsLaterHttpByItsWholeId(string id, bool expected)
     {
-        var hello = ClientHelloParser.Parse(HelloBytes.WithNameAndProtocols(null, "http/1.1", id))!;
+        var hello = ClientHelloParser.Parse(MadeHello.Offering(null, "http/1.1", id).ToMessage())!;
         Assert.Equal(expected, hello.OffersLaterHttp);
         Assert.Equal(id == "h2", hello.OffersHttp2);
         Assert.Null(hello.ServerName);
@@ -48,7 +48,7 @@ public sealed class ClientHelloParserTests
 
     [Fact]
     public void Parse_TwoBoundMarks_AreSeveral() => Assert.True(
-        ClientHelloParser.Parse(HelloBytes.WithNameAndProtocols(null, "http/1.1-upgraded=a", "http/1.1-upgraded=b"))!.HasSeveralBoundMarks);
+        ClientHelloParser.Parse(MadeHello.Offering(null, "http/1.1-upgraded=a", "http/1.1-upgraded=b").ToMessage())!.HasSeveralBoundMarks);
 
     [Theory]
     [InlineData("AA AA 13 01", "")]
@@ -101,7 +101,7 @@ public sealed class ClientHelloParserTests
     [Fact]
     public void Parse_CutOrLonger_IsNotRead()
     {
-        var message = HelloBytes.WithNameAndProtocols("printer.example", "http/1.1");
+        var message = MadeHello.Offering("printer.example", "http/1.1").ToMessage();
         for (var length = 0; length < message.Length; length++)
         {
             Assert.Null(ClientHelloParser.Parse(message.AsSpan(0, length)));
@@ -112,7 +112,7 @@ public sealed class ClientHelloParserTests
     }
 
     private static ClientHello? Parse(byte minorVersion, string extension, string suites = "13 01") => ClientHelloParser.Parse(
-        HelloBytes.Message(minorVersion, Bytes(suites), extension.Length == 0 ? [] : [Bytes(extension)]));
+        new MadeHello { MinorVersion = minorVersion, Suites = Bytes(suites), Extensions = [], FurtherExtensions = Bytes(extension) }.ToMessage());
 
     private static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
 
@@ -10,7 +11,7 @@ namespace KestrelTlsUpgrade.Tests.Switching.Hellos;
 
 public sealed class HelloGateTests
 {
-    private static readonly byte[] Message = HelloBytes.WithNameAndProtocols("localhost", "http/1.1");
+    private static readonly byte[] Message = MadeHello.Offering("localhost", "http/1.1").ToMessage();
 
     private readonly Pipe _pipe = new();
     private readonly HandshakeWatch _watch = HandshakeWatches.Create(TlsStart.FirstRequest);
@@ -23,7 +24,7 @@ public sealed class HelloGateTests
     [Fact]
     public async Task ReadAsync_WholeHello_IsJudgedAndLeftWhereItIs()
     {
-        var record = HelloBytes.Record(0x16, Message);
+        var record = HelloRecords.Record(Message);
         await _pipe.Writer.WriteAsync(record, Token);
         var read = await _gate.ReadAsync(Token);
 
@@ -36,7 +37,7 @@ public sealed class HelloGateTests
     [Fact]
     public async Task ReadAsync_HelloThatArrivesOctetByOctet_LetsNothingThroughBeforeItsEnd()
     {
-        var record = HelloBytes.Record(0x16, Message);
+        var record = HelloRecords.Record(Message);
         var reading = _gate.ReadAsync(Token).AsTask();
         foreach (var octet in record)
         {
@@ -56,11 +57,11 @@ public sealed class HelloGateTests
     [InlineData(60)]
     public async Task ReadAsync_HelloInRecordsOfASize_BecomesOneRecord(int size)
     {
-        byte[] behind = HelloBytes.Record(0x14, [1]);
-        await _pipe.Writer.WriteAsync((byte[])[.. HelloBytes.Records(Message, size), .. behind], Token);
+        byte[] behind = HelloRecords.Record([1], HelloRecords.ChangeCipherSpec);
+        await _pipe.Writer.WriteAsync((byte[])[.. HelloRecords.OfSize(Message, size), .. behind], Token);
         var read = await _gate.ReadAsync(Token);
 
-        Assert.Equal(HelloBytes.Record(0x16, Message), read.Buffer.ToArray());
+        Assert.Equal(HelloRecords.Record(Message), read.Buffer.ToArray());
         _gate.AdvanceTo(read.Buffer.End);
         Assert.Equal(behind, (await _gate.ReadAsync(Token)).Buffer.ToArray());
         Assert.Equal("localhost", _watch.Hello!.ServerName);
@@ -97,8 +98,8 @@ public sealed class HelloGateTests
     public async Task ReadAsync_MoreOctetsThanTheBound_IsRefused()
     {
         // A message that would be short enough, in records of one octet.
-        var message = HelloBytes.Message(extensions: HelloBytes.Extension(21, new byte[12_000]));
-        var writing = _pipe.Writer.WriteAsync(HelloBytes.Records(message, 1), Token);
+        var message = new MadeHello().With(21, MadeHello.Fixed(new byte[12_000])).ToMessage();
+        var writing = _pipe.Writer.WriteAsync(HelloRecords.OfSize(message, 1), Token);
         await AssertEndAsync();
         Assert.Equal(FailureCause.UnreadableHello, _watch.Refusal);
         await writing;
@@ -124,7 +125,7 @@ public sealed class HelloGateTests
     {
         var reading = _gate.ReadAsync(Token).AsTask();
         _gate.CancelPendingRead();
-        await _pipe.Writer.WriteAsync(HelloBytes.Record(0x16, Message), Token);
+        await _pipe.Writer.WriteAsync(HelloRecords.Record(Message), Token);
         var read = await reading;
         Assert.False(read.IsCanceled);
         Assert.False(read.Buffer.IsEmpty);
@@ -133,7 +134,7 @@ public sealed class HelloGateTests
     [Fact]
     public async Task ReadAsync_RefusedClient_IsAnEndForTls()
     {
-        await _pipe.Writer.WriteAsync(HelloBytes.Record(0x16, HelloBytes.WithNameAndProtocols("localhost", "h2")), Token);
+        await _pipe.Writer.WriteAsync(HelloRecords.Record(MadeHello.Offering("localhost", "h2").ToMessage()), Token);
         await AssertEndAsync();
         Assert.Equal(FailureCause.Http2Offered, _watch.Refusal);
         Assert.False(_pipe.Reader.TryRead(out _));

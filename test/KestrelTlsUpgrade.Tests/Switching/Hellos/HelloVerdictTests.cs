@@ -2,6 +2,7 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Switching.Hellos;
@@ -163,7 +164,7 @@ public sealed class HelloVerdictTests
     }
 
     private static ClientHello Hello(string? name, string protocols) =>
-        ClientHelloParser.Parse(HelloBytes.WithNameAndProtocols(name, protocols.Split(',', StringSplitOptions.RemoveEmptyEntries)))!;
+        ClientHelloParser.Parse(MadeHello.Offering(name, protocols.Split(',', StringSplitOptions.RemoveEmptyEntries)).ToMessage())!;
 
     private static UpgradeRequest Upgrade(string head, bool isHinted = true, string host = "shop.example") =>
         HandshakeWatches.Upgrade(head, host, isHinted: isHinted);
