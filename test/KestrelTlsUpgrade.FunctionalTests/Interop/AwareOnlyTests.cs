@@ -15,16 +15,16 @@ public sealed partial class AwareOnlyTests : IDisposable
         "GET /hello.txt HTTP/1.1\r\nAccept-Encoding: gzip, x-gzip, deflate\r\nHost: 127.0.0.1:18091\r\nConnection: keep-alive\r\n"
         + "User-Agent: Apache-HttpClient/5.4.1 (Java/17.0.15)\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n";
 
-    private readonly string _testFile = Path.GetTempFileName();
+    private readonly string _document = Path.GetTempFileName();
 
-    public void Dispose() => File.Delete(_testFile);
+    public void Dispose() => File.Delete(_document);
 
     [Fact]
     public async Task IppTool_Encrypted_SaysThatThereIsNoEncryption()
     {
         await using var server = await StartAsync();
         await using var relay = new EditingRelay(server.EndPoint, static request => request);
-        var (exitCode, output) = await RunIppToolAsync(relay.Port, "-E");
+        var (exitCode, output) = await IppTool.RunAsync(relay.Port, "-E");
         Assert.NotEqual(0, exitCode);
         Assert.Contains("ncryption", output, StringComparison.Ordinal);
         Assert.InRange(relay.Connections, 1, 2);
@@ -35,7 +35,7 @@ public sealed partial class AwareOnlyTests : IDisposable
     {
         await using var server = await StartAsync();
         await using var relay = new EditingRelay(server.EndPoint, static request => request);
-        var (exitCode, output) = await Peers.RunAsync("", "lp", "-E", "-h", $"localhost:{relay.Port}", "-d", "printer", _testFile);
+        var (exitCode, output) = await Peers.RunAsync("", "lp", "-E", "-h", $"localhost:{relay.Port}", "-d", "printer", _document);
         Assert.NotEqual(0, exitCode);
         Assert.StartsWith("lp: ", output, StringComparison.Ordinal);
 
@@ -49,7 +49,7 @@ public sealed partial class AwareOnlyTests : IDisposable
     {
         await using var server = await StartAsync();
         await using var relay = new EditingRelay(server.EndPoint, static request => TlsToken().Replace(request, "$0, http/1.1-upgraded"));
-        var (exitCode, output) = await RunIppToolAsync(relay.Port, "-E");
+        var (exitCode, output) = await IppTool.RunAsync(relay.Port, "-E");
         Assert.True(exitCode != 0, output);
         await server.Log.WaitForAsync(static line => line.Id.Name is "UnmarkedClientRefused");
         Assert.Equal(1, relay.Connections);
@@ -63,7 +63,7 @@ public sealed partial class AwareOnlyTests : IDisposable
         await using var server = await StartAsync(clients: clients);
         await using var relay = new EditingRelay(server.EndPoint, static request => TlsToken().Replace(
             HostField().Replace(request, "Host: evil-tenant.test"), "$0, http/1.1-upgraded"));
-        var (exitCode, output) = await RunIppToolAsync(relay.Port, "-E");
+        var (exitCode, output) = await IppTool.RunAsync(relay.Port, "-E");
         Assert.True(exitCode != 0, output);
         var refusal = clients is UpgradeClients.AwareOnly ? "UnmarkedClientRefused" : "ServerNameRefused";
         await server.Log.WaitForAsync(line => line.Id.Name == refusal);
@@ -76,7 +76,7 @@ public sealed partial class AwareOnlyTests : IDisposable
     {
         await using var server = await StartAsync(isRequired: true);
         await using var relay = new EditingRelay(server.EndPoint, static request => request);
-        var (exitCode, output) = await RunIppToolAsync(relay.Port);
+        var (exitCode, output) = await IppTool.RunAsync(relay.Port);
         Assert.True(exitCode != 0, output);
         Assert.InRange(relay.Connections, 1, 3);
     }
@@ -107,22 +107,6 @@ public sealed partial class AwareOnlyTests : IDisposable
         var refused = await connection.ReadResponseAsync();
         Assert.Equal(426, refused.Status);
         Assert.Contains("Upgrade: TLS/1.3, http/1.1-upgraded and Connection: Upgrade", refused.Content);
-    }
-
-    private async Task<(int ExitCode, string Output)> RunIppToolAsync(int port, params string[] options)
-    {
-        await File.WriteAllTextAsync(_testFile, """
-            {
-              NAME "Get printer attributes"
-              OPERATION Get-Printer-Attributes
-              GROUP operation-attributes-tag
-              ATTR charset attributes-charset utf-8
-              ATTR language attributes-natural-language en
-              ATTR uri printer-uri $uri
-              STATUS successful-ok
-            }
-            """);
-        return await Peers.RunAsync("", "ipptool", [.. options, "-tv", $"ipp://localhost:{port}/ipp/print", _testFile]);
     }
 
     private static Task<UpgradeServer> StartAsync(bool isRequired = false, UpgradeClients clients = UpgradeClients.AwareOnly) => UpgradeServer.StartAsync(

@@ -6,17 +6,13 @@ using Microsoft.AspNetCore.Builder;
 namespace KestrelTlsUpgrade.FunctionalTests.Interop;
 
 /// <summary>The clients of CUPS, which upgrade with OPTIONS * before they send (RFC 2817 section 3.2).</summary>
-public sealed class CupsClientTests : IDisposable
+public sealed class CupsClientTests
 {
-    private readonly string _testFile = Path.GetTempFileName();
-
-    public void Dispose() => File.Delete(_testFile);
-
     [Fact]
     public async Task IppTool_Encrypted_GetsItsAnswerOverTls()
     {
         await using var server = await StartPrinterAsync(isRequired: false);
-        var (exitCode, output) = await RunIppToolAsync(server, "-E");
+        var (exitCode, output) = await IppTool.RunAsync(server.Port, "-E");
         Assert.True(exitCode == 0, output);
         Assert.Contains("state: Upgraded https Tls13", output);
     }
@@ -25,7 +21,7 @@ public sealed class CupsClientTests : IDisposable
     public async Task IppTool_NotEncrypted_GetsItsAnswerInClearText()
     {
         await using var server = await StartPrinterAsync(isRequired: false);
-        var (exitCode, output) = await RunIppToolAsync(server);
+        var (exitCode, output) = await IppTool.RunAsync(server.Port);
         Assert.True(exitCode == 0, output);
         Assert.Contains("state: Plaintext http", output);
     }
@@ -34,7 +30,7 @@ public sealed class CupsClientTests : IDisposable
     public async Task IppTool_UpgradeRequired_UpgradesByItself()
     {
         await using var server = await StartPrinterAsync(isRequired: true);
-        var (exitCode, output) = await RunIppToolAsync(server);
+        var (exitCode, output) = await IppTool.RunAsync(server.Port);
         Assert.True(exitCode == 0, output);
         Assert.Contains("state: Upgraded https Tls13", output);
     }
@@ -47,23 +43,6 @@ public sealed class CupsClientTests : IDisposable
         Assert.True(exitCode == 0, output);
         Assert.Contains("scheduler is running", output);
         Assert.Contains(server.Log.Lines, line => line.Id.Name == "Upgraded");
-    }
-
-    private async Task<(int ExitCode, string Output)> RunIppToolAsync(UpgradeServer server, params string[] options)
-    {
-        await File.WriteAllTextAsync(_testFile, """
-            {
-              NAME "Get printer attributes"
-              OPERATION Get-Printer-Attributes
-              GROUP operation-attributes-tag
-              ATTR charset attributes-charset utf-8
-              ATTR language attributes-natural-language en
-              ATTR uri printer-uri $uri
-              STATUS successful-ok
-              DISPLAY printer-info
-            }
-            """);
-        return await Peers.RunAsync("", "ipptool", [.. options, "-tv", $"ipp://localhost:{server.Port}/ipp/print", _testFile]);
     }
 
     /// <summary>A printer that only knows its own name, which tells how it was asked.</summary>
