@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Testing;
 
-/// <summary>Server certificates with exactly the names that a test is about, self-signed.</summary>
+/// <summary>Self-signed server certificates with exactly the names or the period that a test is about.</summary>
 internal static class CertificateFor
 {
     public static X509Certificate2 Names(params string[] dnsNames) => Create("nobody", names =>
@@ -33,5 +33,16 @@ internal static class CertificateFor
 
         var end = DateTimeOffset.UtcNow.AddDays(isExpired ? -1 : 30);
         return request.CreateSelfSigned(end.AddDays(-60), end);
+    }
+
+    /// <summary>For a.test, valid in a period.</summary>
+    public static X509Certificate2 Period(DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=a.test", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("a.test");
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(notBefore, notAfter);
     }
 }

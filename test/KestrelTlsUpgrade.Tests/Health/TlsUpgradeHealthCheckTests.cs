@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Health;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
@@ -15,7 +15,7 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
     private readonly FakeTimeProvider _time = new(Now);
     private readonly FakeEndpoint _endpoint = new();
     private readonly TlsUpgradeEndpoints _endpoints = new();
-    private readonly X509Certificate2 _certificate = Create(Now, Now.AddDays(20));
+    private readonly X509Certificate2 _certificate = CertificateFor.Period(Now, Now.AddDays(20));
 
     public TlsUpgradeHealthCheckTests()
     {
@@ -40,7 +40,7 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
     [Fact]
     public async Task Certificate_NotValidYet_Fails()
     {
-        using var later = Create(Now.AddDays(1), Now.AddDays(100));
+        using var later = CertificateFor.Period(Now.AddDays(1), Now.AddDays(100));
         _endpoint.Show(later, "server.pfx");
         Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync()).Status);
     }
@@ -48,7 +48,7 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
     [Fact]
     public async Task Certificate_Disposed_Fails()
     {
-        var disposed = Create(Now, Now.AddDays(100));
+        var disposed = CertificateFor.Period(Now, Now.AddDays(100));
         _endpoint.Show(disposed, "server.pfx");
         disposed.Dispose();
         var (status, description) = await CheckAsync();
@@ -72,12 +72,6 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
     {
         var (status, description) = await CheckAsync(new(null, new(_time), new(), _time));
         Assert.Equal((HealthStatus.Unhealthy, "No endpoint upgrades connections. Call UseTlsUpgrade()."), (status, description));
-    }
-
-    private static X509Certificate2 Create(DateTimeOffset notBefore, DateTimeOffset notAfter)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=a.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(notBefore, notAfter);
     }
 
     private async Task<(HealthStatus Status, string? Description)> CheckAsync(TlsUpgradeHealthCheck? check = null)

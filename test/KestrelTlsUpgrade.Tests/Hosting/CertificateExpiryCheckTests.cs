@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -140,13 +140,9 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     [InlineData(1, 10, "is not valid before 2030-02-04 04:05:06Z. Check the certificate and the clock of this machine.")]
     public void FindFault_ValidityPeriod_Told(int fromDays, int toDays, string? expected)
     {
-        using var certificate = Create(Now.AddDays(toDays), Now.AddDays(fromDays));
+        using var certificate = CertificateFor.Period(Now.AddDays(fromDays), Now.AddDays(toDays));
         Assert.Equal(expected, CertificateValidity.FindFault(certificate, Now));
     }
 
-    private static X509Certificate2 Create(DateTimeOffset to, DateTimeOffset? from = null)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=a.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(from ?? Now.AddDays(-1), to);
-    }
+    private static X509Certificate2 Create(DateTimeOffset to) => CertificateFor.Period(Now.AddDays(-1), to);
 }

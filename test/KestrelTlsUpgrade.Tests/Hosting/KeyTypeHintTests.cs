@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
@@ -8,28 +7,20 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tests.Hosting;
 
-public sealed class KeyTypeHintTests : IDisposable
+public sealed class KeyTypeHintTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
     private readonly RecordingLogger<KeyTypeHint> _logger = new();
     private readonly TlsUpgradeEndpoints _endpoints = new();
     private readonly FakeEndpoint _endpoint = new();
-    private readonly X509Certificate2 _rsa = CreateRsa();
-    private readonly X509Certificate2 _ecdsa = CreateEcdsa();
 
     public KeyTypeHintTests() => _endpoints.AddUpgradable(_endpoint);
-
-    public void Dispose()
-    {
-        _rsa.Dispose();
-        _ecdsa.Dispose();
-    }
 
     [Fact]
     public async Task Rsa_IsNamed()
     {
-        _endpoint.Show((_ecdsa, "first"), (_rsa, "second"));
+        _endpoint.Show((TestCertificates.Server, "first"), (TestCertificates.Rsa, "second"));
         await Create().StartedAsync(None);
         var line = Assert.Single(_logger.Lines);
         Assert.Equal((LogLevel.Information, "RsaKey"), (line.Level, line.Id.Name));
@@ -39,7 +30,7 @@ public sealed class KeyTypeHintTests : IDisposable
     [Fact]
     public async Task Ecdsa_SaysNothing()
     {
-        _endpoint.Show(_ecdsa, "first");
+        _endpoint.Show(TestCertificates.Server, "first");
         await Create().StartedAsync(None);
         Assert.Empty(_logger.Lines);
     }
@@ -47,7 +38,7 @@ public sealed class KeyTypeHintTests : IDisposable
     [Fact]
     public async Task Development_SaysNothing()
     {
-        _endpoint.Show(_rsa, "first");
+        _endpoint.Show(TestCertificates.Rsa, "first");
         await Create(Environments.Development).StartedAsync(None);
         Assert.Empty(_logger.Lines);
     }
@@ -63,10 +54,10 @@ public sealed class KeyTypeHintTests : IDisposable
     [Fact]
     public async Task Renewed_IsNamedAgainUntilTheServerStops()
     {
-        _endpoint.Show(_ecdsa, "first");
+        _endpoint.Show(TestCertificates.Server, "first");
         var hint = Create();
         await hint.StartedAsync(None);
-        _endpoint.Show(_rsa, "renewed");
+        _endpoint.Show(TestCertificates.Rsa, "renewed");
         _endpoints.OnChanged(_endpoint);
         Assert.Contains("The certificate of renewed ", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
 
@@ -79,28 +70,13 @@ public sealed class KeyTypeHintTests : IDisposable
     [Fact]
     public async Task CertificateDisposedOf_GoesOnToTheNext()
     {
-        var disposed = CreateRsa();
+        var disposed = TestCertificates.CreateRsa(2048);
         disposed.Dispose();
-        _endpoint.Show((disposed, "first"), (_rsa, "second"));
+        _endpoint.Show((disposed, "first"), (TestCertificates.Rsa, "second"));
         await Create().StartedAsync(None);
         Assert.Contains("The certificate of second ", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
     }
 
     private KeyTypeHint Create(string environment = "Production") =>
         new(_endpoints, new HostingEnvironment { EnvironmentName = environment }, _logger);
-
-    private static X509Certificate2 CreateRsa()
-    {
-        using var key = RSA.Create(2048);
-        return CreateSelfSigned(new("CN=a.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
-    }
-
-    private static X509Certificate2 CreateEcdsa()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return CreateSelfSigned(new("CN=a.test", key, HashAlgorithmName.SHA256));
-    }
-
-    private static X509Certificate2 CreateSelfSigned(CertificateRequest request) =>
-        request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
 }

@@ -5,6 +5,7 @@ using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Report.Collecting;
 using KestrelTlsUpgrade.Internal.Report.Content;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -21,7 +22,7 @@ public sealed class ReportSourceTests : IDisposable
     private readonly FakeEndpoint _endpoint = new();
     private readonly ReportCollector _collector;
     private readonly ReportSource _source;
-    private readonly X509Certificate2 _certificate = Create(Now, Now.AddDays(20));
+    private readonly X509Certificate2 _certificate = CertificateFor.Period(Now, Now.AddDays(20));
 
     public ReportSourceTests()
     {
@@ -55,7 +56,7 @@ public sealed class ReportSourceTests : IDisposable
     [Fact]
     public void Certificate_NotYetValid_IsTold()
     {
-        using var later = Create(Now.AddDays(1), Now.AddDays(100));
+        using var later = CertificateFor.Period(Now.AddDays(1), Now.AddDays(100));
         _endpoint.Show(later, "server.pfx");
         Assert.Equal((100, CertificateState.NotYetValid), Look());
     }
@@ -63,7 +64,7 @@ public sealed class ReportSourceTests : IDisposable
     [Fact]
     public void Certificate_Disposed_IsTold()
     {
-        var disposed = Create(Now, Now.AddDays(100));
+        var disposed = CertificateFor.Period(Now, Now.AddDays(100));
         _endpoint.Show(disposed, "server.pfx");
         disposed.Dispose();
         Assert.Equal((null, CertificateState.Unreadable), Look());
@@ -142,16 +143,6 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal((256, 0), (callers.Capacity, callers.Displaced));
         Assert.Equal([Now, Now, null], callers.All.Select(static caller => caller.LastPlaintext));
         Assert.Equal(["many/1 5", "few/1 2", "fails/1 0"], callers.All.Select(static caller => $"{caller.Product} {caller.Plaintext}"));
-    }
-
-    private static X509Certificate2 Create(DateTimeOffset notBefore, DateTimeOffset notAfter)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=a.test", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("a.test");
-        request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(notBefore, notAfter);
     }
 
     private (int?, CertificateState) Look()
