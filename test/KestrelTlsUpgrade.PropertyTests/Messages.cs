@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Input;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>Generators of what may be on the wire.</summary>
 internal static class Messages

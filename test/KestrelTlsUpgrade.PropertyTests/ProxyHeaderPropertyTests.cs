@@ -4,7 +4,7 @@ using KestrelTlsUpgrade.Fuzzing.Targets;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
 using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>Headers of the PROXY protocol: valid ones are read, and what is nearly one keeps the rules of the target.</summary>
 public sealed class ProxyHeaderPropertyTests

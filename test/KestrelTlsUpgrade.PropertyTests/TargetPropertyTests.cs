@@ -1,6 +1,7 @@
 using CsCheck;
+using KestrelTlsUpgrade.Fuzzing;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>The rules of every target, for messages made of what the readers know of HTTP, which are nearly right more often than not.</summary>
 public sealed class TargetPropertyTests

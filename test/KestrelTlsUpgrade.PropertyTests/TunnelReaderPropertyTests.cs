@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
 using CsCheck;
+using KestrelTlsUpgrade.Fuzzing;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>What the tunnel's readers must not miss: a reader that accepts nothing would keep the rules of the targets, too.</summary>
 public sealed class TunnelReaderPropertyTests

@@ -1,7 +1,7 @@
 using System.Text;
 using KestrelTlsUpgrade.Tool.Requests.Tracing;
 
-namespace KestrelTlsUpgrade.Tool.Tests.Requests;
+namespace KestrelTlsUpgrade.Tool.Tests.Requests.Tracing;
 
 public sealed class MessageTraceTests : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Reflection;
 using Xunit.Sdk;
 using Xunit.v3;
 
-namespace KestrelTlsUpgrade.Client.Tests.Own;
+namespace KestrelTlsUpgrade.Client.Tests.EndToEnd;
 
 /// <summary>Every mode of the client with every kind of server.</summary>
 [AttributeUsage(AttributeTargets.Method)]

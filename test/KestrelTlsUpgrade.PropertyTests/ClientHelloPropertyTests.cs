@@ -2,7 +2,7 @@ using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
 using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>ClientHellos of any content, in any records and segments: what was put in is read, and what is nearly one keeps the rules of the target.</summary>
 public sealed class ClientHelloPropertyTests

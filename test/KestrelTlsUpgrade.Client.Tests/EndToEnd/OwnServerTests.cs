@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace KestrelTlsUpgrade.Client.Tests.Own;
+namespace KestrelTlsUpgrade.Client.Tests.EndToEnd;
 
 /// <summary>Against our own server in real Kestrel.</summary>
 public sealed class OwnServerTests

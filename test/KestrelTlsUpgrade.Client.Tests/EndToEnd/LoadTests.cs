@@ -5,7 +5,7 @@ using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace KestrelTlsUpgrade.Client.Tests.Own;
+namespace KestrelTlsUpgrade.Client.Tests.EndToEnd;
 
 /// <summary>Many requests at once: the pool is the platform's, and so is the number of connections.</summary>
 public sealed class LoadTests

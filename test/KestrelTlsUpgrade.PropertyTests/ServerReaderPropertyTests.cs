@@ -6,7 +6,7 @@ using KestrelTlsUpgrade.Fuzzing.Targets;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>What the server's readers must not miss: a reader that accepts nothing would keep the rules of the targets, too.</summary>
 public sealed class ServerReaderPropertyTests

@@ -2,9 +2,10 @@ extern alias Client;
 using System.Text;
 using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
 using CsCheck;
+using KestrelTlsUpgrade.Fuzzing;
 using KestrelTlsUpgrade.Fuzzing.Input;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>What the client's readers must not miss: a reader that accepts nothing would keep the rules of the targets, too.</summary>
 public sealed class ClientReaderPropertyTests

@@ -1,6 +1,7 @@
+using KestrelTlsUpgrade.Fuzzing;
 using KestrelTlsUpgrade.Fuzzing.Input;
 
-namespace KestrelTlsUpgrade.Fuzzing.Tests;
+namespace KestrelTlsUpgrade.PropertyTests;
 
 /// <summary>Every input of the corpora, and what is left of it when its end is missing, without a fuzzer.</summary>
 public sealed class CorpusTests
