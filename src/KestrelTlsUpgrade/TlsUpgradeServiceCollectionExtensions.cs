@@ -46,6 +46,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchServer>();
         services.AddSingleton<CertificateLoader>();
+        services.AddSingleton<CertificateSources>();
         services.AddSingleton<OptionsLayers>();
         services.AddSingleton<SettingsLoader>();
         services.AddSingleton<EndpointServices>();

@@ -19,8 +19,7 @@ public static class WebHostBuilderTlsUpgradeExtensions
     /// <remarks>
     /// It comes with Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces
     /// them and has to call <c>listenOptions.UseTlsUpgrade()</c> in there: the start-up fails and says so if it does not.
-    /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made. To know the
-    /// application's HTTPS defaults, its <c>ConfigureKestrel</c> callbacks are run once more on options that are never bound.
+    /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made.
     /// Settings come from the section <c>TlsUpgrade</c> of the configuration and, for one endpoint, from
     /// <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>, which is left out of what enumerates the endpoint's settings: Kestrel would restart
     /// the endpoint when they change. On a host that is not a <c>WebApplication</c> this only holds for sources of configuration
@@ -30,6 +29,7 @@ public static class WebHostBuilderTlsUpgradeExtensions
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.UseKestrelHttpsConfiguration();
         builder.ConfigureAppConfiguration(static configuration => configuration.Add(new UnlistedEndpointSections()));
         return builder.ConfigureServices(static services =>
         {

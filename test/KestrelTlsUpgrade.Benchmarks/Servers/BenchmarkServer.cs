@@ -28,7 +28,7 @@ internal static class BenchmarkServer
     {
         using var certificate = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore();
         if (kind is ServerKind.Upgradable)
         {
             builder.Services.AddTlsUpgrade();

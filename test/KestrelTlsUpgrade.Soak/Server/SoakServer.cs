@@ -31,7 +31,7 @@ internal static class SoakServer
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromMinutes(2));
         builder.Services.AddSingleton(activity);
         builder.Services.AddHostedService<Drain>();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseTlsUpgrade();
+        builder.WebHost.UseKestrelCore().UseTlsUpgrade();
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory, DrainingListenerFactory>();
         builder.WebHost.ConfigureKestrel(server =>

@@ -85,7 +85,7 @@ internal sealed class UpgradeServer : IAsyncDisposable
     {
         var log = new LogCollector();
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = environment });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore();
         builder.Services.AddRoutingCore();
 
         // Servers of tests that run at the same time do not look at each other.

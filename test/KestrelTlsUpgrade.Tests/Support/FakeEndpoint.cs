@@ -1,8 +1,6 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Tests.Support;
 
@@ -45,12 +43,11 @@ internal sealed class FakeEndpoint : IUpgradeEndpoint
 
     public void Show(params (X509Certificate2 Certificate, string Origin)[] certificates)
     {
-        ListenOptions? tls = null;
-        new KestrelServerOptions().Listen(IPAddress.Loopback, 0, endpoint => tls = endpoint);
         Settings = new LoadedSettings(
             new TlsUpgradeOptions(),
-            [.. certificates.Select(static shown => new LoadedCertificate(shown.Certificate, null, shown.Origin))],
-            tls!,
+            new(null, [.. certificates.Select(static shown => new NamedCertificate(
+                new("", null, null, null, null), new LoadedCertificate(shown.Certificate, null, shown.Origin)))]),
+            null,
             []);
     }
 }

@@ -6,6 +6,10 @@ namespace KestrelTlsUpgrade.Internal.Configuration;
 internal static class CertificateSection
 {
     public const string Key = "Certificate";
+
+    /// <summary>Where Kestrel's own section has the server's certificates.</summary>
+    public const string ServerKey = "Certificates";
+
     public const string Path = "Path";
     public const string KeyPath = "KeyPath";
     public const string Password = "Password";

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Hosting;
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>
-/// Has Kestrel load the certificates of the configuration, and says of one that is not usable what is wrong with it, where it is
-/// named and what to do.
+/// Has Kestrel load certificates of the configuration. Of one that cannot be used it says what is wrong, where it is named and what
+/// to do.
 /// </summary>
-internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment environment, TimeProvider timeProvider)
+internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment environment)
 {
-    /// <exception cref="InvalidOperationException">The certificate is not usable.</exception>
+    /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
     public LoadedCertificate Load(IConfigurationSection section)
     {
         X509Certificate2? certificate = null;
@@ -24,8 +24,7 @@ internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment
                 SettingsSection.Name,
                 section.AsEnumerable(makePathsRelative: true).Select(static setting =>
                     KeyValuePair.Create($"{CertificateSection.Key}:{setting.Key}", setting.Value)),
-                (_, https) => (certificate, chain) = (https.ServerCertificate, https.ServerCertificateChain),
-                hasDefaultCertificate: false);
+                configure: (_, https) => (certificate, chain) = (https.ServerCertificate, https.ServerCertificateChain));
             TryOut(endpoint);
         }
         catch (Exception exception)
@@ -33,19 +32,28 @@ internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment
             throw new InvalidOperationException(CertificateDiagnosis.Explain(section, GetFullPath, exception), exception);
         }
 
-        var origin = $"{section.Path} ({GetSource(section)})";
-        Check(certificate!, origin);
-        return new(certificate!, chain, origin);
+        return new(certificate!, chain, $"{section.Path} ({GetSource(section)})");
     }
 
-    /// <summary>Whether a certificate can be shown, wherever it is from.</summary>
-    /// <exception cref="InvalidOperationException">It is out of date.</exception>
-    public void Check(X509Certificate2 certificate, string origin)
+    /// <summary>Loads the server's default certificate, or in Development the one of ASP.NET Core.</summary>
+    /// <param name="kestrel">Kestrel's section of the configuration.</param>
+    /// <param name="origin">The words for where it is from.</param>
+    /// <returns><see langword="null"/> if there is none.</returns>
+    public LoadedCertificate? LoadDefault(IConfiguration? kestrel, string origin)
     {
-        if (CertificateValidity.FindFault(certificate, timeProvider.GetUtcNow()) is { } fault)
-        {
-            throw new InvalidOperationException($"The certificate of {origin}, {certificate.Subject}, {fault}");
-        }
+        LoadedCertificate? loaded = null;
+        server.Load(
+            SettingsSection.Name,
+            [],
+            configure: (_, https) =>
+            {
+                loaded = https.ServerCertificate is { } certificate ? new(certificate, https.ServerCertificateChain, origin) : null;
+                // Kestrel makes no https endpoint without a certificate.
+                https.ServerCertificateSelector = static (_, _) => null;
+            },
+            server: kestrel?.GetSection(CertificateSection.ServerKey).AsEnumerable(makePathsRelative: true)
+                .Select(static setting => KeyValuePair.Create($"{CertificateSection.ServerKey}:{setting.Key}", setting.Value)));
+        return loaded;
     }
 
     /// <summary>Kestrel looks at the purpose of the certificate and for its private key when it puts TLS together.</summary>

@@ -8,23 +8,26 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// <summary>The settings of an endpoint at one time, with everything loaded that they name.</summary>
 internal sealed class LoadedSettings
 {
-    private readonly ListenOptions _tls;
+    private readonly ListenOptions? _tls;
     private readonly IReadOnlyList<NamedBranch> _byName;
     private ConnectionDelegate? _secured;
 
     /// <param name="options">The options, complete.</param>
     /// <param name="certificates">The certificates that are known beforehand: a selector or a callback may have others.</param>
-    /// <param name="tls">Kestrel's TLS, by the server name of the client where there are settings for some.</param>
+    /// <param name="tls">
+    /// Kestrel's TLS, by the server name of the client where there are settings for some. <see langword="null"/> where the upgrade is
+    /// switched off.
+    /// </param>
     /// <param name="byName">Kestrel's TLS for each name that has settings.</param>
     public LoadedSettings(
-        TlsUpgradeOptions options, IReadOnlyList<LoadedCertificate> certificates, ListenOptions tls, IReadOnlyList<NamedBranch> byName)
+        TlsUpgradeOptions options, EndpointCertificates certificates, ListenOptions? tls, IReadOnlyList<NamedBranch> byName)
     {
         Options = options;
-        Certificates = certificates;
+        Certificates = [.. certificates.All];
         TermsByName = new(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Terms)));
         _tls = tls;
         _byName = byName;
-        foreach (var branch in byName.Select(static branch => branch.Tls).Prepend(tls))
+        foreach (var branch in byName.Select(static branch => branch.Tls).Append(tls).OfType<ListenOptions>())
         {
             branch.Use(_ => _secured!);
         }
@@ -50,6 +53,6 @@ internal sealed class LoadedSettings
     public TlsBranches Build(ConnectionDelegate secured)
     {
         _secured = secured;
-        return new(_tls.Build(), new(_byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls.Build()))));
+        return new(_tls!.Build(), new(_byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls.Build()))));
     }
 }

@@ -6,35 +6,28 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>
-/// The places that settings come from. In this order, the later over the earlier: the application's HTTPS defaults, the host's
-/// section of the configuration, the endpoint's own, the host's code, the endpoint's own; then a default certificate where none
-/// of them gave one.
+/// The places that settings come from. In this order, a later one overriding the earlier: the application's HTTPS defaults, the host's
+/// section of the configuration, the endpoint's own section, the host's code, the endpoint's own code.
 /// </summary>
 internal sealed class OptionsLayers(
     IEnumerable<IConfigureOptions<TlsUpgradeOptions>> configureHost,
     IEnumerable<IPostConfigureOptions<TlsUpgradeOptions>> postConfigure,
     IEnumerable<IValidateOptions<TlsUpgradeOptions>> validate)
 {
-    /// <param name="options">What is set.</param>
-    /// <param name="https">The application's HTTPS defaults and Kestrel's default certificate.</param>
-    /// <param name="certificate">The certificate of the configuration.</param>
+    /// <summary>Reads the options of an endpoint. The certificates of the configuration are not in them yet.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="defaults">The application's HTTPS defaults.</param>
     /// <param name="sources">The sections of the configuration.</param>
     /// <param name="configureEndpoint">The endpoint's code.</param>
-    public void Apply(
-        TlsUpgradeOptions options,
-        HttpsConnectionAdapterOptions https,
-        LoadedCertificate? certificate,
+    /// <exception cref="OptionsValidationException">A setting cannot be used.</exception>
+    public TlsUpgradeOptions Read(
+        ListenOptions endpoint,
+        HttpsConnectionAdapterOptions defaults,
         SettingsSources sources,
         IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint)
     {
-        options.Https = https;
-        if (certificate is not null)
-        {
-            // Nearer than the application's HTTPS defaults.
-            HttpsSettings.SetCertificate(https, certificate);
-        }
-
-        var (known, chain) = (https.ServerCertificate, https.ServerCertificateChain);
+        var options = new TlsUpgradeOptions();
+        HttpsSettings.Copy(from: defaults, to: options.Https);
         sources.Read(options);
         foreach (var configure in configureHost.Where(static configure => configure is not ConfiguredDefaults))
         {
@@ -51,20 +44,11 @@ internal sealed class OptionsLayers(
             configure.PostConfigure(Options.DefaultName, options);
         }
 
-        if (options.Https != https)
-        {
-            HttpsSettings.Copy(from: options.Https, to: https);
-            options.Https = https;
-        }
-
-        if (https is { ServerCertificate: null, ServerCertificateSelector: null })
-        {
-            (https.ServerCertificate, https.ServerCertificateChain) = (known, chain);
-        }
+        Validate(endpoint, options);
+        return options;
     }
 
-    /// <exception cref="OptionsValidationException">A setting cannot be taken.</exception>
-    public void Validate(ListenOptions endpoint, TlsUpgradeOptions options)
+    private void Validate(ListenOptions endpoint, TlsUpgradeOptions options)
     {
         var failures = validate
             .Select(validator => validator.Validate(Options.DefaultName, options))

@@ -1,79 +1,68 @@
+using System.Net;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>
-/// A twin of the server's options, on which Kestrel's own loader reads TLS settings. It knows the application's HTTPS defaults and
-/// default certificate, as it is made by the same configuration callbacks, but nothing is ever bound on it.
+/// Has Kestrel make endpoints with TLS that are never bound. Its options know nothing of the application's: no callback of the
+/// application runs for these endpoints.
 /// </summary>
-internal sealed class TlsBranchServer(IOptionsFactory<KestrelServerOptions> factory)
+internal sealed class TlsBranchServer(IServiceProvider services, ILoggerFactory loggers)
 {
-    /// <summary>Means nothing to Kestrel but that the endpoint has changed: one that has not is not loaded again.</summary>
-    private const string LoadKey = "Load";
+    private readonly HandshakeServices _services = new(services, new HandshakeLoggerFactory(loggers));
 
-    private readonly Lock _lock = new();
-    private KestrelServerOptions? _options;
-    private IConfiguration? _configuration;
-    private int _loads;
+    /// <summary>Makes an endpoint from code.</summary>
+    public ListenOptions Listen(Action<ListenOptions> configure)
+    {
+        ListenOptions? endpoint = null;
+        CreateOptions().Listen(IPAddress.Loopback, 0, listen =>
+        {
+            endpoint = listen;
+            configure(listen);
+        });
+        return endpoint!;
+    }
 
-    /// <summary>
-    /// Has Kestrel load an https endpoint: the application's defaults, then <paramref name="settings"/> in Kestrel's schema, then
-    /// its default certificate, then <paramref name="configure"/>. The endpoint is as Kestrel would bind it, with TLS and
-    /// nothing behind that.
-    /// </summary>
+    /// <summary>Has Kestrel's loader make an endpoint from its configuration.</summary>
     /// <param name="name">What Kestrel calls the endpoint in its messages.</param>
-    /// <param name="settings">The keys under the endpoint.</param>
-    /// <param name="configure">Code. Where it calls <c>UseHttps</c> itself, that is what counts.</param>
-    /// <param name="hasDefaultCertificate">False to go without the server's default certificate.</param>
+    /// <param name="settings">The keys below the endpoint, in Kestrel's schema.</param>
+    /// <param name="defaults">The HTTPS settings that <paramref name="settings"/> override.</param>
+    /// <param name="configure">Called with the settings that were loaded. If it calls <c>UseHttps</c> itself, that counts.</param>
+    /// <param name="server">Further keys of the server, such as its certificates.</param>
     public ListenOptions Load(
         string name,
         IEnumerable<KeyValuePair<string, string?>> settings,
-        Action<ListenOptions, HttpsConnectionAdapterOptions> configure,
-        bool hasDefaultCertificate = true)
+        HttpsConnectionAdapterOptions? defaults = null,
+        Action<ListenOptions, HttpsConnectionAdapterOptions>? configure = null,
+        IEnumerable<KeyValuePair<string, string?>>? server = null)
     {
-        lock (_lock)
+        var endpoint = ConfigurationPath.Combine(EndpointSection.EndpointsKey, name);
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(server ?? [])
+            .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0")])
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{endpoint}:{setting.Key}", setting.Value)))
+            .Build();
+        var options = CreateOptions();
+        if (defaults is not null)
         {
-            var server = _options ??= Create();
-            var endpoint = ConfigurationPath.Combine(EndpointSection.EndpointsKey, name);
-            var configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(GetServerSettings("EndpointDefaults"))
-                .AddInMemoryCollection(hasDefaultCertificate ? GetServerSettings("Certificates") : [])
-                .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0"), new($"{endpoint}:{LoadKey}", $"{++_loads}")])
-                .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{endpoint}:{setting.Key}", setting.Value)))
-                .Build();
-            ListenOptions? loaded = null;
-            server.Configure(configuration)
-                .Endpoint(name, tls =>
-                {
-                    loaded = tls.ListenOptions;
-                    configure(tls.ListenOptions, tls.HttpsOptions);
-                })
-                .Load();
-            return loaded!;
+            options.ConfigureHttpsDefaults(https => HttpsSettings.Copy(from: defaults, to: https));
         }
+
+        ListenOptions? loaded = null;
+        options.Configure(configuration)
+            .Endpoint(name, tls =>
+            {
+                loaded = tls.ListenOptions;
+                configure?.Invoke(tls.ListenOptions, tls.HttpsOptions);
+            })
+            .Load();
+        return loaded!;
     }
 
-    private KestrelServerOptions Create()
-    {
-        var options = factory.Create(Options.DefaultName);
-        options.ApplicationServices = new HandshakeServices(
-            options.ApplicationServices,
-            new HandshakeLoggerFactory(options.ApplicationServices.GetRequiredService<ILoggerFactory>()));
-        _configuration = options.ConfigurationLoader?.Configuration;
-
-        // The endpoint's own middleware follows the branch; endpoint defaults would put it there a second time.
-        options.ConfigureEndpointDefaults(static _ => { });
-        return options;
-    }
-
-    private IEnumerable<KeyValuePair<string, string?>> GetServerSettings(string key) =>
-        _configuration?.GetSection(key).AsEnumerable(makePathsRelative: true)
-            .Select(setting => KeyValuePair.Create($"{key}:{setting.Key}", setting.Value)) ?? [];
+    private KestrelServerOptions CreateOptions() => new() { ApplicationServices = _services };
 }
