@@ -1,5 +1,8 @@
+using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
+
 using KestrelTlsUpgrade;
-using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -18,6 +21,6 @@ public static class TlsHandshakeCallbackContextTlsUpgradeExtensions
         ArgumentNullException.ThrowIfNull(context);
         return context.ClientHelloInfo.ServerName is { Length: > 0 } serverName
             ? serverName
-            : context.Connection.Features.Get<UpgradeRequest>()?.Host ?? "";
+            : UpgradeConnection.Of(context.Connection.Features)?.Upgrade?.Host ?? "";
     }
 }

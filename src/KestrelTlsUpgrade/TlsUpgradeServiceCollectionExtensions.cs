@@ -49,7 +49,8 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<CertificateSources>();
         services.AddSingleton<OptionsLayers>();
         services.AddSingleton<SettingsLoader>();
-        services.AddSingleton<EndpointServices>();
+        services.AddSingleton<ConnectionServices>();
+        services.AddSingleton<SettingsWarnings>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CallerLogLimiter>();

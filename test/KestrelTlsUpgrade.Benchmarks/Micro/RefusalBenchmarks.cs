@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Http;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ namespace KestrelTlsUpgrade.Benchmarks.Micro;
 /// <summary>The answer to a request in clear text for what requires TLS.</summary>
 public class RefusalBenchmarks
 {
-    private readonly FakePlaintextPhase _phase = new(Samples.CreatePolicy());
+    private readonly UpgradeConnection _connection = Samples.CreatePlaintextConnection();
 
     [Benchmark(Baseline = true)]
     public object CreateContext() => Create("*/*");
@@ -32,7 +33,7 @@ public class RefusalBenchmarks
     private DefaultHttpContext Create(string accept)
     {
         var context = new DefaultHttpContext();
-        context.Features.Set<IPlaintextPhase>(_phase);
+        context.Features.Set(_connection);
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/secret";
         context.Request.Protocol = "HTTP/1.1";
         context.Request.Method = "GET";

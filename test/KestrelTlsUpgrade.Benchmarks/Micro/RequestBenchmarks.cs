@@ -27,9 +27,9 @@ public class RequestBenchmarks
 
     public RequestBenchmarks()
     {
-        var phase = new FakePlaintextPhase(Samples.CreatePolicy());
-        _plaintext.Features.Set<IPlaintextPhase>(phase);
-        _declined.Features.Set<IPlaintextPhase>(phase);
+        var connection = Samples.CreatePlaintextConnection();
+        _plaintext.Features.Set(connection);
+        _declined.Features.Set(connection);
         _declined.Request.Headers.Upgrade = "websocket";
     }
 
@@ -52,7 +52,7 @@ public class RequestBenchmarks
     private static TlsUpgradeMiddleware CreateMiddleware()
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), new RequestLog(NullLogger<RequestLog>.Instance)]);
+        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), new RequestLog(NullLoggerFactory.Instance)]);
         var watch = new RequestWatch(observers, Options.Create(new W3CLoggerOptions()), new ActivitySource(nameof(RequestBenchmarks)));
         return new(
             Next,
@@ -60,7 +60,7 @@ public class RequestBenchmarks
             watch,
             observers,
             TimeProvider.System,
-            NullLogger<TlsUpgradeMiddleware>.Instance);
+            NullLoggerFactory.Instance);
     }
 
     private static DefaultHttpContext CreateContext(string scheme)

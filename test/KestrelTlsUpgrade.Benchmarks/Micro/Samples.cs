@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Benchmarks.Micro;
@@ -18,6 +21,14 @@ internal static class Samples
 
     /// <summary>The beginning of a ClientHello.</summary>
     public static ReadOnlySequence<byte> ClientHello { get; } = new([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03, .. new byte[506]]);
+
+    /// <summary>A connection in clear text to an upgrade endpoint, as requests see it.</summary>
+    public static UpgradeConnection CreatePlaintextConnection()
+    {
+        var connection = UpgradeConnections.Create(policy: CreatePolicy());
+        connection.Plaintext = new(connection);
+        return connection;
+    }
 
     public static UpgradePolicy CreatePolicy(UpgradeAdvertisement advertise = UpgradeAdvertisement.Never) => new()
     {

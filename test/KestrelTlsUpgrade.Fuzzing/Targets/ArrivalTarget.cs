@@ -1,6 +1,8 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 
@@ -15,21 +17,21 @@ internal static class ArrivalTarget
 
         var pieces = input.Cut(input.Wire);
         var reader = new SegmentedPipeReader(pieces, input.Flip());
-        var arrival = new ConnectionArrival(policy, directTls, TimeProvider.System);
-        var arrived = Oracle.AtOnce(arrival.ReceiveAsync(SegmentedConnection.Create(reader), new ActiveSettings { Current = new(policy, null!, arrival, null!, null!) }));
+        var connection = UpgradeConnections.Create(
+            SegmentedConnection.Create(reader), policy, UpgradeConnections.DefaultRules with { DirectTls = directTls ? DirectTlsMode.Any : DirectTlsMode.Off });
+        var arrived = Oracle.AtOnce(ConnectionArrival.ReceiveAsync(connection));
 
         Oracle.Same(Expect(input.Wire, pieces, directTls, arrived), arrived.Kind, "The first bytes say what comes.");
-        Oracle.Same(arrived.HeadLength, reader.Consumed, "Nothing is taken but the head of an upgrade.");
         if (arrived.Kind is ArrivalKind.Upgrade)
         {
-            var head = input.Wire.AsMemory(0, arrived.HeadLength);
+            var head = input.Wire.AsMemory(0, (int)reader.Consumed);
             Oracle.Same(FindEnd(head.Span), head.Length, "Nothing is taken from behind the head.");
             var alone = UpgradeHeadReader.Read(new ReadOnlySequence<byte>(head), policy);
-            UpgradeHeadTarget.AssertSame(alone, arrived.Upgrade);
+            UpgradeHeadTarget.AssertSame(alone, connection.Upgrade);
         }
         else
         {
-            Oracle.Holds(arrived is { Upgrade: null, HeadLength: 0 }, "What is no upgrade has no head.");
+            Oracle.Holds(connection.Upgrade is null && reader.Consumed == 0, "Nothing is taken but the head of an upgrade.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
@@ -23,7 +24,7 @@ public sealed class ConnectionArrivalRaceTests
         var input = new Pipe(new PipeOptions(readerScheduler: _scheduler, useSynchronizationContext: false));
         _client = input.Writer;
         _connection.Context.Transport = new TransportPipe(input.Reader, _connection.Context.Transport.Output);
-        _arrival = new ConnectionArrival(Policies.Default, directTls: true, _time).ReceiveAsync(_connection.Context, ActivePolicies.Of(Policies.Default)).AsTask();
+        _arrival = ConnectionArrival.ReceiveAsync(UpgradeConnections.Create(_connection.Context, timeProvider: _time)).AsTask();
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
@@ -43,11 +44,11 @@ public sealed class ConnectionArrivalTests
     {
         await _connection.SendAsync(UpgradeHeads.Plain + behind);
 
-        var arrived = await ReceiveAsync();
+        var connection = UpgradeConnections.Create(_connection.Context);
+        var arrived = await ReceiveAsync(connection);
 
         Assert.Equal(ArrivalKind.Upgrade, arrived.Kind);
-        Assert.Equal(UpgradeHeads.Plain.Length, arrived.HeadLength);
-        Assert.Equal(UpgradeToken.Tls12, arrived.Upgrade?.Token);
+        Assert.Equal(UpgradeToken.Tls12, connection.Upgrade?.Token);
         Assert.Equal(behind, behind.Length > 0 ? _connection.ReadAtOnce() : "");
         Assert.Equal(behind, await _connection.ReadRestAsync());
     }
@@ -145,12 +146,13 @@ public sealed class ConnectionArrivalTests
             connection.Context.Transport = new TransportPipe(
                 PipeReader.Create(Sequences.CutAt(bytes, position)), connection.Context.Transport.Output);
 
-            var arrived = await ReceiveAsync(connection);
+            var upgraded = UpgradeConnections.Create(connection.Context);
+            var arrived = await ReceiveAsync(upgraded);
 
             var rest = await connection.ReadRestAsync();
             Assert.True(arrived.Kind is ArrivalKind.Upgrade or ArrivalKind.Plaintext);
             Assert.Equal(arrived.Kind is ArrivalKind.Upgrade ? "behind" : UpgradeHeads.Plain + "behind", rest);
-            Assert.Equal(arrived.Kind is ArrivalKind.Upgrade, arrived.Upgrade is not null);
+            Assert.Equal(arrived.Kind is ArrivalKind.Upgrade, upgraded.Upgrade is not null);
         }
     }
 
@@ -203,9 +205,8 @@ public sealed class ConnectionArrivalTests
     [Fact]
     public async Task ReceiveAsync_OfferAfterTheUpgradeWasSwitchedOff_IsPlaintext()
     {
-        var active = ActivePolicies.Of(Policies.Default);
-        var arrival = new ConnectionArrival(Policies.Default, directTls: true, TimeProvider.System)
-            .ReceiveAsync(_connection.Context, active).AsTask();
+        var active = new ActiveSettings { Current = UpgradeConnections.CreateSettings() };
+        var arrival = ConnectionArrival.ReceiveAsync(UpgradeConnections.Create(_connection.Context, active: active)).AsTask();
         active.Current = null;
         await _connection.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
         Assert.Equal(ArrivalKind.Plaintext, (await arrival.WaitAsync(TestConnection.Patience)).Kind);
@@ -214,6 +215,9 @@ public sealed class ConnectionArrivalTests
     private Task<ArrivedConnection> ReceiveAsync(bool directTls = true) => ReceiveAsync(_connection, directTls);
 
     private static Task<ArrivedConnection> ReceiveAsync(TestConnection connection, bool directTls = true) =>
-        new ConnectionArrival(Policies.Default, directTls, TimeProvider.System)
-            .ReceiveAsync(connection.Context, ActivePolicies.Of(Policies.Default)).AsTask().WaitAsync(TestConnection.Patience);
+        ReceiveAsync(UpgradeConnections.Create(
+            connection.Context, rules: directTls ? null : UpgradeConnections.DefaultRules with { DirectTls = DirectTlsMode.Off }));
+
+    private static Task<ArrivedConnection> ReceiveAsync(UpgradeConnection connection) =>
+        ConnectionArrival.ReceiveAsync(connection).AsTask().WaitAsync(TestConnection.Patience);
 }

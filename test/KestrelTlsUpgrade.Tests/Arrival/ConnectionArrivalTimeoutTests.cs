@@ -1,5 +1,6 @@
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections.Features;
@@ -65,7 +66,8 @@ public sealed class ConnectionArrivalTimeoutTests
     public async Task ReceiveAsync_HandshakeByteDuringHeartbeat_StartsTheNextTimeout()
     {
         var time = new RacingTimeProvider();
-        var arrival = new ConnectionArrival(Policies.Create(configureLimits: SetLimits), directTls: true, time).ReceiveAsync(_connection.Context, ActivePolicies.Of(Policies.Default)).AsTask();
+        var arrival = ConnectionArrival.ReceiveAsync(UpgradeConnections.Create(
+            _connection.Context, Policies.Create(configureLimits: SetLimits), timeProvider: time)).AsTask();
         time.Pass(KeepAlive - Moment);
         time.OnNextRead(() => _connection.SendAsync(HandshakeRecord));
 
@@ -217,8 +219,8 @@ public sealed class ConnectionArrivalTimeoutTests
     }
 
     private Task<ArrivedConnection> ReceiveAsync(UpgradePolicy? policy = null) =>
-        new ConnectionArrival(policy ?? Policies.Create(configureLimits: SetLimits), directTls: true, _time)
-            .ReceiveAsync(_connection.Context, ActivePolicies.Of(Policies.Default)).AsTask().WaitAsync(TestConnection.Patience);
+        ConnectionArrival.ReceiveAsync(UpgradeConnections.Create(
+            _connection.Context, policy ?? Policies.Create(configureLimits: SetLimits), timeProvider: _time)).AsTask().WaitAsync(TestConnection.Patience);
 
     private static void SetLimits(KestrelServerLimits limits) => limits.KeepAliveTimeout = KeepAlive;
 }

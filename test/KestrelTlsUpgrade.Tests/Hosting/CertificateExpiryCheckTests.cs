@@ -12,7 +12,7 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     private static readonly DateTimeOffset Now = new(2030, 2, 3, 4, 5, 6, TimeSpan.Zero);
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private readonly RecordingLogger<CertificateExpiryCheck> _logger = new();
+    private readonly RecordingLogger _logger = new();
     private readonly FakeTimeProvider _time = new(Now);
     private readonly TlsUpgradeEndpoints _endpoints = new();
     private readonly FakeEndpoint _endpoint = new();

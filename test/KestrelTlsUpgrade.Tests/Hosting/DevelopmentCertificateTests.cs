@@ -12,7 +12,7 @@ public sealed class DevelopmentCertificateTests : IDisposable
 {
     private static readonly DateTimeOffset Now = new(2030, 2, 3, 4, 5, 6, TimeSpan.Zero);
 
-    private readonly RecordingLogger<DevelopmentCertificate> _logger = new();
+    private readonly RecordingLogger _logger = new();
     private readonly DevelopmentCertificate _development;
 
     public DevelopmentCertificateTests() => _development = new DevelopmentCertificate(new FakeTimeProvider(Now), _logger);

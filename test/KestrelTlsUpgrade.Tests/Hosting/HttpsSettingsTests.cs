@@ -67,7 +67,7 @@ public sealed class HttpsSettingsTests
             TimeSpan value => value + TimeSpan.FromSeconds(1),
             Enum value => Enum.GetValues(type).Cast<object>().Last(other => !other.Equals(value)),
             null when type == typeof(X509Certificate2) =>
-                new DevelopmentCertificate(TimeProvider.System, NullLogger<DevelopmentCertificate>.Instance).Get(),
+                new DevelopmentCertificate(TimeProvider.System, NullLoggerFactory.Instance).Get(),
             null when type == typeof(X509Certificate2Collection) => new X509Certificate2Collection(),
             null when type.IsSubclassOf(typeof(Delegate)) => CreateDelegate(type),
             _ => throw new NotSupportedException($"{setting}"),

@@ -11,7 +11,7 @@ public sealed class KeyTypeHintTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private readonly RecordingLogger<KeyTypeHint> _logger = new();
+    private readonly RecordingLogger _logger = new();
     private readonly TlsUpgradeEndpoints _endpoints = new();
     private readonly FakeEndpoint _endpoint = new();
 

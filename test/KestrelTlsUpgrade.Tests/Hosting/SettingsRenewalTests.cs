@@ -9,7 +9,7 @@ public sealed class SettingsRenewalTests
 {
     private readonly FakeEndpoint _endpoint = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly RecordingLogger<SettingsWatch> _logger = new();
+    private readonly RecordingLogger _logger = new();
     private readonly SettingsRenewal _renewal;
 
     public SettingsRenewalTests() => _renewal = new SettingsRenewal(_endpoint, _time, _logger);

@@ -13,7 +13,7 @@ public sealed class CallerLogLimiterTests : IDisposable
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly RecordingLogger<CallerLogLimiterTests> _logger = new();
+    private readonly RecordingLogger _logger = new();
     private readonly CallerLogLimiter _limiter;
 
     public CallerLogLimiterTests() => _limiter = new(_time);

@@ -3,7 +3,11 @@ using System.Reflection;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Http;
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -14,12 +18,21 @@ public sealed partial class ObservabilityTablesTests
 {
     private const string Namespace = "KestrelTlsUpgrade.Internal.";
 
-    /// <summary>Those who log for somebody else.</summary>
+    /// <summary>The categories of the types that write to them.</summary>
     private static readonly Dictionary<string, string> Categories = new()
     {
-        ["Hosting.EndpointServices"] = "Hosting.TlsUpgradeEndpoint",
-        ["Hosting.SettingsRenewal"] = "Hosting.SettingsWatch",
-        ["Switching.RefusalLog"] = "Switching.SecuredConnectionMiddleware",
+        ["Hosting.SettingsWarnings"] = LogCategories.Endpoint,
+        ["Hosting.SettingsRenewal"] = LogCategories.Settings,
+        ["Hosting.PlaintextEndpointCheck"] = LogCategories.EndpointCoverage,
+        ["Hosting.CertificateExpiryCheck"] = LogCategories.CertificateExpiry,
+        ["Hosting.KeyTypeHint"] = LogCategories.CertificateKey,
+        ["Hosting.DevelopmentCertificate"] = LogCategories.DevelopmentCertificate,
+        ["Hosting.SharedNameCheck"] = LogCategories.SharedNames,
+        ["Switching.Handshakes.TlsHandshake"] = LogCategories.Handshake,
+        ["Switching.RefusalLog"] = LogCategories.Secured,
+        ["Switching.SecuredConnection"] = LogCategories.Secured,
+        ["Http.TlsUpgradeMiddleware"] = LogCategories.Http,
+        ["Observation.RequestLog"] = LogCategories.Requests,
     };
 
     private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src/Observability.md"));
@@ -155,7 +168,7 @@ public sealed partial class ObservabilityTablesTests
     private static string GetCategory(Type log)
     {
         var name = log.DeclaringType!.FullName![Namespace.Length..];
-        return Categories.GetValueOrDefault(name, name);
+        return Categories.TryGetValue(name, out var category) ? category[Namespace.Length..] : name;
     }
 
     [GeneratedRegex(@"^\| `(tls_upgrade\.server\.[\w.]+)` \| (\w+) \| `([^`]+)` \| ([^|]+) \|", RegexOptions.Multiline)]

@@ -14,7 +14,7 @@ public sealed class RequestWatchTests
     {
         using var factory = new TestMeterFactory();
         using var activities = new ActivitySource(nameof(RequestWatchTests));
-        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(factory), new RequestLog(NullLogger<RequestLog>.Instance)]);
+        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(factory), new RequestLog(NullLoggerFactory.Instance)]);
         var watch = new RequestWatch(observers, Options.Create(new W3CLoggerOptions()), activities);
         Assert.False(watch.IsActive);
 

@@ -15,28 +15,37 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     private readonly TestConnection _inner = new();
     private readonly PlaintextConnection _phase;
 
-    public PlaintextConnectionEndTests() => _phase = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default));
+    public PlaintextConnectionEndTests() => _phase = new PlaintextConnection(UpgradeConnections.Create(_inner.Context));
 
     public ValueTask DisposeAsync() => _phase.DisposeAsync();
 
     [Fact]
-    public void End_NoUpgrade_IsNull() => Assert.Null(_phase.End());
+    public void End_NoUpgrade_IsNull()
+    {
+        _phase.End();
+
+        Assert.Null(_phase.Connection.Upgrade);
+    }
 
     [Fact]
     public void End_Upgrade_IsTheUpgrade()
     {
-        Phase.SwitchTo(Upgrade);
+        _phase.Connection.Accept(Upgrade, _phase.Connection.Settings);
 
-        Assert.Same(Upgrade, _phase.End());
+        _phase.End();
+
+        Assert.Same(Upgrade, _phase.Connection.Upgrade);
     }
 
     [Fact]
     public void End_UpgradeTakenBack_IsNull()
     {
-        Phase.SwitchTo(Upgrade);
-        Phase.SwitchTo(null);
+        _phase.Connection.Accept(Upgrade, _phase.Connection.Settings);
+        _phase.Connection.ForgetUpgrade();
 
-        Assert.Null(_phase.End());
+        _phase.End();
+
+        Assert.Null(_phase.Connection.Upgrade);
     }
 
     [Fact]
@@ -55,7 +64,7 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     public void End_Upgrade_DropsTags()
     {
         Tags.Tags.Add(new("network.protocol.name", "http"));
-        Phase.SwitchTo(Upgrade);
+        _phase.Connection.Accept(Upgrade, _phase.Connection.Settings);
 
         _phase.End();
 
@@ -95,7 +104,7 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     {
         var beats = new List<object>();
         _phase.OnHeartbeat(beats.Add, "state");
-        Phase.SwitchTo(isUpgraded ? Upgrade : null);
+        Accept(_phase, isUpgraded);
 
         _phase.End();
         _inner.Heartbeat.Beat();
@@ -120,7 +129,7 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     {
         var inner = new AbortRecorder();
 
-        Abort(new PlaintextConnection(inner, ActivePolicies.Of(Policies.Default)), hasReason);
+        Abort(new PlaintextConnection(UpgradeConnections.Create(inner)), hasReason);
 
         Assert.Equal(1, inner.Aborted);
     }
@@ -133,8 +142,8 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
     public void Abort_AfterEnd_IsNotForwarded(bool hasReason, bool isUpgraded)
     {
         var inner = new AbortRecorder();
-        var phase = new PlaintextConnection(inner, ActivePolicies.Of(Policies.Default));
-        ((IPlaintextPhase)phase).SwitchTo(isUpgraded ? Upgrade : null);
+        var phase = new PlaintextConnection(UpgradeConnections.Create(inner));
+        Accept(phase, isUpgraded);
         phase.End();
 
         Abort(phase, hasReason);
@@ -142,9 +151,15 @@ public sealed class PlaintextConnectionEndTests : IAsyncDisposable
         Assert.Equal(0, inner.Aborted);
     }
 
-    private IPlaintextPhase Phase => _phase.Features.Get<IPlaintextPhase>()!;
-
     private IConnectionMetricsTagsFeature Tags => _phase.Features.Get<IConnectionMetricsTagsFeature>()!;
+
+    private static void Accept(PlaintextConnection phase, bool isUpgraded)
+    {
+        if (isUpgraded)
+        {
+            phase.Connection.Accept(Upgrade, phase.Connection.Settings);
+        }
+    }
 
     private static void Abort(PlaintextConnection phase, bool hasReason)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Testing;
@@ -19,7 +20,7 @@ public sealed class PlaintextConnectionTests : IAsyncDisposable
     public PlaintextConnectionTests()
     {
         _inner.Context.Features.Set<IDecrementConcurrentConnectionCountFeature>(_count);
-        _phase = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default));
+        _phase = new PlaintextConnection(UpgradeConnections.Create(_inner.Context));
     }
 
     public ValueTask DisposeAsync() => _phase.DisposeAsync();
@@ -35,7 +36,7 @@ public sealed class PlaintextConnectionTests : IAsyncDisposable
         Assert.Same(_inner.Context.LocalEndPoint, _phase.LocalEndPoint);
         Assert.Same(_inner.Context.RemoteEndPoint, _phase.RemoteEndPoint);
         Assert.Equal(_inner.Context.ConnectionClosed, _phase.ConnectionClosed);
-        Assert.Same(Policies.Default, _phase.Policy);
+        Assert.Same(_phase.Connection, _phase.Features.Get<UpgradeConnection>());
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class PlaintextConnectionTests : IAsyncDisposable
     [Fact]
     public void ReleaseConnection_SwitchIsPending_IsNotForwarded()
     {
-        Phase.SwitchTo(Upgrade);
+        _phase.Connection.Accept(Upgrade, _phase.Connection.Settings);
 
         Count.ReleaseConnection();
 
@@ -94,15 +95,13 @@ public sealed class PlaintextConnectionTests : IAsyncDisposable
     [Fact]
     public void ReleaseConnection_SwitchWasTakenBack_IsForwarded()
     {
-        Phase.SwitchTo(Upgrade);
-        Phase.SwitchTo(null);
+        _phase.Connection.Accept(Upgrade, _phase.Connection.Settings);
+        _phase.Connection.ForgetUpgrade();
 
         Count.ReleaseConnection();
 
         Assert.Equal(1, _count.Released);
     }
-
-    private IPlaintextPhase Phase => _phase.Features.Get<IPlaintextPhase>()!;
 
     private IDecrementConcurrentConnectionCountFeature Count =>
         _phase.Features.Get<IDecrementConcurrentConnectionCountFeature>()!;

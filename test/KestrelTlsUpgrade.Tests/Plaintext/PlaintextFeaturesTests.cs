@@ -15,12 +15,11 @@ public sealed class PlaintextFeaturesTests : IAsyncDisposable
     public PlaintextFeaturesTests()
     {
         _inner.Context.Features.Set<IDecrementConcurrentConnectionCountFeature>(new FakeConnectionCount());
-        _phase = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default));
+        _phase = new PlaintextConnection(UpgradeConnections.Create(_inner.Context));
     }
 
     public static TheoryData<Type> OwnKeys { get; } =
     [
-        typeof(IPlaintextPhase),
         typeof(ITlsUpgradeFeature),
         typeof(IConnectionHeartbeatFeature),
         typeof(IConnectionTransportFeature),
@@ -45,7 +44,7 @@ public sealed class PlaintextFeaturesTests : IAsyncDisposable
     public void Get_FeatureThatTheConnectionLacks_IsNull(Type key)
     {
         _inner.Context.Features[key] = null;
-        var features = new PlaintextConnection(_inner.Context, ActivePolicies.Of(Policies.Default)).Features;
+        var features = new PlaintextConnection(UpgradeConnections.Create(_inner.Context)).Features;
 
         Assert.Null(features[key]);
         Assert.DoesNotContain(key, features.Select(static feature => feature.Key));

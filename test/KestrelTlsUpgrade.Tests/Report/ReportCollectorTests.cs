@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Report.Collecting;
 using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -205,8 +206,10 @@ public sealed class ReportCollectorTests
     {
         var connection = new TestConnection().Context;
         connection.RemoteEndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 1234);
-        connection.Features.Set(new UpgradeRequest(
-            UpgradeToken.Tls12, "localhost", Encoding.ASCII.GetBytes(head), start is TlsStart.FirstRequest));
+        var upgrade = UpgradeConnections.Create(connection);
+        upgrade.Accept(new UpgradeRequest(
+            UpgradeToken.Tls12, "localhost", Encoding.ASCII.GetBytes(head), start is TlsStart.FirstRequest), upgrade.Settings);
+        connection.Features.Set(upgrade);
         return new(connection, outcome, start, cause);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Support;
 
@@ -9,7 +10,7 @@ internal sealed class FakeEndpoint : IUpgradeEndpoint
 {
     public string Address { get; set; } = "http://127.0.0.1:8080";
 
-    public LoadedSettings? Settings { get; private set; }
+    public SettingsSnapshot? Settings { get; private set; }
 
     public SettingsState State { get; private set; } = new("start");
 
@@ -43,11 +44,14 @@ internal sealed class FakeEndpoint : IUpgradeEndpoint
 
     public void Show(params (X509Certificate2 Certificate, string Origin)[] certificates)
     {
-        Settings = new LoadedSettings(
-            new TlsUpgradeOptions(),
-            new(null, [.. certificates.Select(static shown => new NamedCertificate(
-                new("", null, null, null, null), new LoadedCertificate(shown.Certificate, null, shown.Origin)))]),
-            null,
-            []);
+        var settings = UpgradeConnections.CreateSettings();
+        Settings = new()
+        {
+            Options = settings.Options,
+            Policy = settings.Policy,
+            Rules = settings.Rules,
+            Services = settings.Services,
+            Certificates = [.. certificates.Select(static shown => new LoadedCertificate(shown.Certificate, null, shown.Origin))],
+        };
     }
 }

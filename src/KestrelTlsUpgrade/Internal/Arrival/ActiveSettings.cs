@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Hosting;
+
 namespace KestrelTlsUpgrade.Internal.Arrival;
 
 /// <summary>
@@ -6,9 +8,9 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 /// </summary>
 internal sealed class ActiveSettings
 {
-    private volatile EndpointSettings? _current;
+    private volatile SettingsSnapshot? _current;
 
-    public EndpointSettings? Current
+    public SettingsSnapshot? Current
     {
         get => _current;
         set => _current = value;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
@@ -9,20 +8,21 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 /// Waits for the first bytes of a connection and looks at them. Takes none, but for the head of an upgrade that is accepted,
 /// and holds back nothing: a head that is not complete yet goes to plaintext HTTP at once.
 /// </summary>
-internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, TimeProvider timeProvider)
+internal static class ConnectionArrival
 {
     /// <summary>
     /// How long the second byte of a TLS record may take after the first one. Then Kestrel gets it, whose own timeout begins.
     /// </summary>
     private static readonly TimeSpan RecordHeaderTimeout = TimeSpan.FromSeconds(1);
 
-    /// <param name="connection">The connection.</param>
-    /// <param name="active">The settings by then: they decide on an offer, whatever there was when the connection arrived.</param>
+    /// <summary>Waits until the bytes say what comes. Accepts the upgrade of the first request, if that is what comes.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ArrivedConnection> ReceiveAsync(ConnectionContext connection, ActiveSettings active)
+    public static async ValueTask<ArrivedConnection> ReceiveAsync(UpgradeConnection connection)
     {
-        var input = connection.Transport.Input;
-        var timeout = policy.Limits.KeepAliveTimeout;
+        var context = connection.Context;
+        var timeProvider = connection.Settings.Services.TimeProvider;
+        var input = context.Transport.Input;
+        var timeout = connection.Settings.Policy.Limits.KeepAliveTimeout;
         var isSilent = true;
         ArrivalWait? wait = null;
         try
@@ -32,17 +32,17 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
                 var read = input.ReadAsync();
                 if (!read.IsCompleted)
                 {
-                    wait ??= ArrivalWait.Start(connection, timeout, timeProvider);
+                    wait ??= ArrivalWait.Start(context, timeout, timeProvider);
                 }
 
                 var result = await read;
                 var buffer = result.Buffer;
-                var arrived = Classify(buffer, active);
-                if (arrived.Kind is not ArrivalKind.Undecided)
+                var kind = Classify(buffer, connection, out var headLength);
+                if (kind is not ArrivalKind.Undecided)
                 {
-                    input.AdvanceTo(buffer.GetPosition(arrived.HeadLength));
-                    arrived.Upgrade?.OfferedAt = timeProvider.GetTimestamp();
-                    return arrived;
+                    input.AdvanceTo(buffer.GetPosition(headLength));
+                    connection.Upgrade?.OfferedAt = timeProvider.GetTimestamp();
+                    return new(kind);
                 }
 
                 // Where it ends here, what has come is for Kestrel to judge, as is a connection that closes without a word.
@@ -55,7 +55,7 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
 
                 if (wait is { IsGivenUp: true })
                 {
-                    EndedConnection.Tag(connection, wait.IsTimedOut);
+                    EndedConnection.Tag(context, wait.IsTimedOut);
                     return new(ArrivalKind.Ended, IsSilent: true);
                 }
 
@@ -78,22 +78,27 @@ internal sealed class ConnectionArrival(UpgradePolicy policy, bool directTls, Ti
         }
     }
 
-    private ArrivedConnection Classify(in ReadOnlySequence<byte> buffer, ActiveSettings active)
+    private static ArrivalKind Classify(in ReadOnlySequence<byte> buffer, UpgradeConnection connection, out int headLength)
     {
-        if (directTls && FirstBytes.Classify(buffer) is var kind and not ArrivalKind.Plaintext)
+        headLength = 0;
+        if (connection.Settings.Rules.DirectTls is not DirectTlsMode.Off
+            && FirstBytes.Classify(buffer) is var kind and not ArrivalKind.Plaintext)
         {
-            return new(kind);
+            return kind;
         }
 
-        // Only the first segment is looked at: a head that does not fit there is upgraded as a later request would be.
-        var headLength = FirstBytes.FindUpgradeHead(buffer.FirstSpan);
+        // Only the first segment is looked at: a head that does not fit there is upgraded as a later request would be. The settings
+        // of the moment decide on an offer, whatever they were when the connection was accepted.
+        headLength = FirstBytes.FindUpgradeHead(buffer.FirstSpan);
         if (headLength > 0
-            && active.Current is { Policy: var current }
-            && UpgradeHeadReader.Read(buffer.Slice(0, headLength), current) is { } upgrade)
+            && connection.CurrentSettings is { } settings
+            && UpgradeHeadReader.Read(buffer.Slice(0, headLength), settings.Policy) is { } upgrade)
         {
-            return new(ArrivalKind.Upgrade, upgrade, headLength);
+            connection.Accept(upgrade, settings);
+            return ArrivalKind.Upgrade;
         }
 
-        return new(buffer.IsEmpty ? ArrivalKind.Undecided : ArrivalKind.Plaintext);
+        headLength = 0;
+        return buffer.IsEmpty ? ArrivalKind.Undecided : ArrivalKind.Plaintext;
     }
 }

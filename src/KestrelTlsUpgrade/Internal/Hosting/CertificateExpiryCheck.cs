@@ -1,13 +1,15 @@
 using System.Security.Cryptography;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>Reminds of certificates that are about to expire: when the server has started, and once a day from then on.</summary>
 internal sealed partial class CertificateExpiryCheck(
-    TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILogger<CertificateExpiryCheck> logger)
+    TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
     : LifecycleService, IDisposable
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateExpiry);
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
 
     private ITimer? _timer;
@@ -40,7 +42,7 @@ internal sealed partial class CertificateExpiryCheck(
             catch (CryptographicException exception)
             {
                 // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
-                Log.NotChecked(logger, loaded.Origin, exception);
+                Log.NotChecked(_logger, loaded.Origin, exception);
             }
         }
     }
@@ -53,11 +55,11 @@ internal sealed partial class CertificateExpiryCheck(
         {
             if (CertificateValidity.FindFault(certificate, now) is null)
             {
-                Log.ExpiresSoon(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+                Log.ExpiresSoon(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
             }
             else
             {
-                Log.Expired(logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+                Log.Expired(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
@@ -8,8 +9,9 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// <summary>
 /// The certificate of last resort in Development: self-signed, for localhost, kept in memory and made anew at every start.
 /// </summary>
-internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, ILogger<DevelopmentCertificate> logger) : IDisposable
+internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, ILoggerFactory loggers) : IDisposable
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.DevelopmentCertificate);
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     private readonly Lock _lock = new();
@@ -22,7 +24,7 @@ internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, 
             if (_certificate is null)
             {
                 _certificate = Create(timeProvider.GetUtcNow());
-                Log.Created(logger, _certificate.GetCertHashString(HashAlgorithmName.SHA256), _certificate.NotAfter);
+                Log.Created(_logger, _certificate.GetCertHashString(HashAlgorithmName.SHA256), _certificate.NotAfter);
             }
 
             return _certificate;

@@ -2,24 +2,24 @@ using KestrelTlsUpgrade.Internal.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;
 
-/// <summary>An endpoint that can upgrade, as those see it who look after it while it runs.</summary>
+/// <summary>An upgrade endpoint, as the background services (reload, health check, report) see it.</summary>
 internal interface IUpgradeEndpoint
 {
     /// <summary>The address as Kestrel announces it.</summary>
     string Address { get; }
 
-    /// <summary>What is in force.</summary>
-    LoadedSettings? Settings { get; }
+    /// <summary>The active settings.</summary>
+    SettingsSnapshot? Settings { get; }
 
     /// <summary>The state of the configuration that these are from.</summary>
     SettingsState State { get; }
 
-    /// <summary>Why the state of the configuration is not the one in force, if it could not be taken up.</summary>
+    /// <summary>Why the state of the configuration is not the active one, if it could not be applied.</summary>
     string? ReloadFailure { get; set; }
 
     /// <summary>The state of the configuration now.</summary>
     SettingsState GetState();
 
-    /// <summary>Takes up the settings as they are now, for new connections. Where that fails, nothing has changed.</summary>
+    /// <summary>Applies the settings as they are now, for new connections. If that fails, nothing has changed.</summary>
     void Reload();
 }

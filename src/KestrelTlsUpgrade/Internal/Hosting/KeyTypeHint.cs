@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -9,9 +10,10 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// Tells of certificates with an RSA key. Each full handshake signs with it, which takes from half as long as all the rest of the
 /// handshake (2048 bits) to many times that; with ECDSA P-256 it is next to nothing.
 /// </summary>
-internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEnvironment environment, ILogger<KeyTypeHint> logger)
+internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEnvironment environment, ILoggerFactory loggers)
     : LifecycleService
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateKey);
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
         // Development certificates are RSA, and nobody waits for them.
@@ -36,7 +38,7 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
         {
             if (FindRsaKeySize(certificate) is { } size)
             {
-                Log.RsaKey(logger, origin, size);
+                Log.RsaKey(_logger, origin, size);
             }
         }
     }

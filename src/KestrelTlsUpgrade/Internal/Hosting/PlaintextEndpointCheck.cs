@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;
@@ -6,10 +7,11 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 
 /// <summary>Fails the start-up of a host whose <c>UseTlsUpgrade()</c> does not reach a plaintext endpoint.</summary>
 internal sealed partial class PlaintextEndpointCheck(
-    IServer server, TlsUpgradeEndpoints endpoints, ILogger<PlaintextEndpointCheck> logger)
+    IServer server, TlsUpgradeEndpoints endpoints, ILoggerFactory loggers)
     : HostCoverageCheck(server, endpoints.Coverage, nameof(WebHostBuilderTlsUpgradeExtensions.UseTlsUpgrade))
 {
-    protected override void WarnOfOther(Type server) => Log.NotKestrel(logger, server);
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.EndpointCoverage);
+    protected override void WarnOfOther(Type server) => Log.NotKestrel(_logger, server);
 
     private static partial class Log
     {

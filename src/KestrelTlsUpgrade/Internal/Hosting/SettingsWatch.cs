@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging;
@@ -10,9 +11,10 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// certificates are renewed, least of all through links and over a network.
 /// </summary>
 internal sealed class SettingsWatch(
-    IServer server, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILogger<SettingsWatch> logger)
+    IServer server, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
     : LifecycleService, IDisposable
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Settings);
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];
@@ -68,7 +70,7 @@ internal sealed class SettingsWatch(
         {
             if (!_renewals.TryGetValue(endpoint, out var renewal))
             {
-                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, timeProvider, logger);
+                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, timeProvider, _logger);
             }
 
             if (renewal.IsStopped(addresses))

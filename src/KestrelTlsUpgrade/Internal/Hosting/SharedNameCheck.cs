@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Hosting.SharedNames;
+using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -19,9 +20,10 @@ namespace KestrelTlsUpgrade.Internal.Hosting;
 /// code of an https endpoint shows for a name alone that no other certificate and no <c>Sni</c> section has.
 /// </remarks>
 internal sealed partial class SharedNameCheck(
-    IServer server, IOptions<KestrelServerOptions> kestrel, TlsUpgradeEndpoints endpoints, ServersInProcess servers, ILogger<SharedNameCheck> logger)
+    IServer server, IOptions<KestrelServerOptions> kestrel, TlsUpgradeEndpoints endpoints, ServersInProcess servers, ILoggerFactory loggers)
     : LifecycleService, IDisposable
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.SharedNames);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly ReportedOutcomes _reported = new();
@@ -110,7 +112,7 @@ internal sealed partial class SharedNameCheck(
             }
         }
 
-        Log.Checked(logger, others.All.Count(static other => other.Upgrade is null), all.Sum(static running => running.Upgradable.Count()));
+        Log.Checked(_logger, others.All.Count(static other => other.Upgrade is null), all.Sum(static running => running.Upgradable.Count()));
     }
 
     /// <summary>Compares an upgrade endpoint with all others.</summary>
@@ -123,7 +125,7 @@ internal sealed partial class SharedNameCheck(
             {
                 if (_reported.IsNew($"{endpoint} {other.Address}", nameof(Log.BehindProxy)))
                 {
-                    Log.BehindProxy(logger, other.Address, endpoint);
+                    Log.BehindProxy(_logger, other.Address, endpoint);
                 }
             }
             else if (await CheckAsync(endpoint, certificates, other))
@@ -135,7 +137,7 @@ internal sealed partial class SharedNameCheck(
         var addresses = string.Join(", ", notKnown);
         if (certificates.Code is { } code && notKnown.Count > 0 && _reported.IsNew(endpoint, $"{code} {addresses}"))
         {
-            Log.CertificatesFromCode(logger, endpoint, code, addresses);
+            Log.CertificatesFromCode(_logger, endpoint, code, addresses);
         }
     }
 
@@ -150,12 +152,12 @@ internal sealed partial class SharedNameCheck(
             {
                 if (_reported.IsNew(pair, name))
                 {
-                    Log.SharedName(logger, other.Address, name, endpoint);
+                    Log.SharedName(_logger, other.Address, name, endpoint);
                 }
             }
             else if (hasOthers && _reported.IsNew(pair, nameof(Log.NamesNotKnown)))
             {
-                Log.NamesNotKnown(logger, other.Address, endpoint);
+                Log.NamesNotKnown(_logger, other.Address, endpoint);
             }
 
             return name is null && servesHttp1;
@@ -175,7 +177,7 @@ internal sealed partial class SharedNameCheck(
     {
         if (!_stop.IsCancellationRequested && _reported.IsNew(subject, exception.Message))
         {
-            Log.NotChecked(logger, address, exception);
+            Log.NotChecked(_logger, address, exception);
         }
     }
 

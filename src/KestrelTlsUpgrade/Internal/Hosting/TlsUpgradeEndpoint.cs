@@ -18,15 +18,15 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
 
     private readonly ListenOptions _listenOptions;
     private readonly List<Action<TlsUpgradeOptions>> _configure = [];
-    private readonly List<TlsUpgradeConnectionMiddleware> _middlewares = [];
+    private readonly ActiveSettings _active = new();
     private readonly Lock _lock = new();
-    private EndpointServices? _services;
+    private SettingsLoader? _loader;
     private SettingsSources? _sources;
     private bool _isExplicit;
 
     private TlsUpgradeEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
-    public LoadedSettings? Settings { get; private set; }
+    public SettingsSnapshot? Settings { get; private set; }
 
     public SettingsState State { get; private set; }
 
@@ -37,7 +37,8 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     /// <param name="listenOptions">The endpoint.</param>
     /// <param name="configure">Its settings, over those of the host and of earlier calls.</param>
     /// <param name="isExplicit">
-    /// Whether the endpoint is meant in person. Otherwise it is one of all endpoints, and left alone where it has no use for it.
+    /// True if the application named this endpoint. False if the default of the host reached it, which skips endpoints that cannot be
+    /// upgraded.
     /// </param>
     public static void Add(ListenOptions listenOptions, Action<TlsUpgradeOptions>? configure, bool isExplicit)
     {
@@ -55,42 +56,28 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
         }
     }
 
-    public SettingsState GetState() => _services!.GetState(_sources!);
+    public SettingsState GetState() => _loader!.GetState(_sources!);
 
     public void Reload()
     {
         lock (_lock)
         {
-            // Looked at first: what changes from here on is a change.
-            var state = GetState();
-            var settings = Load();
-            var built = _middlewares.ConvertAll(middleware => Build(settings, middleware.Next));
-            for (var i = 0; i < built.Count; i++)
-            {
-                _middlewares[i].Settings = built[i];
-            }
-
-            if (Settings is { } before)
-            {
-                _services!.WarnOfChange(_listenOptions, before.Options, settings.Options);
-            }
-
-            (Settings, State) = (settings, state);
+            Load();
         }
     }
 
     /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
     private ConnectionDelegate Build(ConnectionDelegate next)
     {
-        _services ??= _listenOptions.ApplicationServices.GetService<EndpointServices>() ?? throw new InvalidOperationException(
+        _loader ??= _listenOptions.ApplicationServices.GetService<SettingsLoader>() ?? throw new InvalidOperationException(
             $"The endpoint {_listenOptions} has UseTlsUpgrade(), but its HTTP part is missing. "
             + "Call builder.Services.AddTlsUpgrade(), or use builder.WebHost.UseTlsUpgrade() instead.");
         lock (_lock)
         {
-            var endpoints = _services.Endpoints;
+            var endpoints = _listenOptions.ApplicationServices.GetRequiredService<TlsUpgradeEndpoints>();
             if (_sources is null)
             {
-                _sources = _services.FindSources(_listenOptions);
+                _sources = _loader.FindSources(_listenOptions);
                 endpoints.Add(_listenOptions, _sources.Own);
             }
 
@@ -101,21 +88,22 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
 
             if (Settings is null)
             {
-                State = GetState();
-                Settings = Load();
+                Load();
                 endpoints.AddUpgradable(this);
             }
 
-            var middleware = new TlsUpgradeConnectionMiddleware(next) { Settings = Build(Settings, next) };
-            _middlewares.Add(middleware);
-            return middleware.OnConnectionAsync;
+            return new TlsUpgradeConnectionMiddleware(next, _active).OnConnectionAsync;
         }
     }
 
-    private LoadedSettings Load() => _services!.Load(_listenOptions, _sources!, _configure);
-
-    private EndpointSettings? Build(LoadedSettings settings, ConnectionDelegate next) =>
-        settings.Options.Enabled ? _services!.Build(_listenOptions, settings, next) : null;
+    private void Load()
+    {
+        // Looked at first: what changes from here on is a change.
+        var state = GetState();
+        var settings = _loader!.Load(_listenOptions, _sources!, _configure, Settings);
+        (Settings, State) = (settings, state);
+        _active.Current = settings.Options.Enabled ? settings : null;
+    }
 
     /// <summary>
     /// Only a plaintext endpoint that speaks HTTP/1.1 can be upgraded. Where all endpoints of the host are meant, the others

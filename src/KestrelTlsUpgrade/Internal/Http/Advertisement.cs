@@ -1,5 +1,5 @@
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -10,42 +10,42 @@ namespace KestrelTlsUpgrade.Internal.Http;
 internal static class Advertisement
 {
     /// <summary>Has the response to a request advertise the upgrade, if the endpoint's settings ask for that.</summary>
-    public static void AddTo(HttpContext context, IPlaintextPhase phase)
+    public static void AddTo(HttpContext context, UpgradeConnection connection)
     {
-        if (IsDue(phase) && HttpProtocol.IsHttp11(context.Request.Protocol))
+        if (IsDue(connection) && HttpProtocol.IsHttp11(context.Request.Protocol))
         {
             context.Response.OnStarting(
                 static state =>
                 {
-                    var (context, phase) = ((HttpContext, IPlaintextPhase))state;
-                    Add(context, phase);
+                    var (context, connection) = ((HttpContext, UpgradeConnection))state;
+                    Add(context, connection);
                     return Task.CompletedTask;
                 },
-                (context, phase));
+                (context, connection));
         }
     }
 
-    private static bool IsDue(IPlaintextPhase phase) => phase.Policy?.Advertise switch
+    private static bool IsDue(UpgradeConnection connection) => connection.CurrentSettings?.Policy.Advertise switch
     {
-        UpgradeAdvertisement.OncePerConnection => !phase.IsAdvertised,
+        UpgradeAdvertisement.OncePerConnection => !connection.IsAdvertised,
         UpgradeAdvertisement.EveryResponse => true,
         _ => false,
     };
 
-    private static void Add(HttpContext context, IPlaintextPhase phase)
+    private static void Add(HttpContext context, UpgradeConnection connection)
     {
         // A 101 or a 426 says what is to be said, and so does an application that speaks of an upgrade of its own.
         var headers = context.Response.Headers;
         if (context.Response.StatusCode is StatusCodes.Status101SwitchingProtocols
             || headers.Upgrade.Count > 0
-            || phase.Policy is not { } policy
+            || connection.CurrentSettings?.Policy is not { } policy
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(context.Request.Headers))
             || context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.IsCancellationRequested is true)
         {
             return;
         }
 
-        phase.IsAdvertised = true;
+        connection.IsAdvertised = true;
         headers.Upgrade = policy.Tokens;
 
         // In a line of its own, and the first: Java's HttpURLConnection reads the last, and gives up a connection on anything

@@ -1,6 +1,6 @@
 using System.Globalization;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Internal.Arrival;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,7 +19,7 @@ internal static class SecureUri
     public static string? Find(HttpContext context)
     {
         var request = context.Request;
-        if (context.Features.Get<IPlaintextPhase>() is not { Policy.ServesDirectTls: true }
+        if (UpgradeConnection.FindPolicy(context) is not { ServesDirectTls: true }
             || !request.Host.HasValue
             || context.Features.Get<IHttpRequestFeature>()?.RawTarget.AsSpan().ContainsAnyExceptInRange('!', '~') is not false
             || Intermediary.IsShownBy(request.Headers))

@@ -1,4 +1,6 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Plaintext;
@@ -22,8 +24,9 @@ internal sealed partial class TlsUpgradeMiddleware(
     RequestWatch watch,
     TlsUpgradeObservers observers,
     TimeProvider timeProvider,
-    ILogger<TlsUpgradeMiddleware> logger)
+    ILoggerFactory loggers)
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Http);
     public Task InvokeAsync(HttpContext context)
     {
         if (watch.IsActive)
@@ -32,38 +35,39 @@ internal sealed partial class TlsUpgradeMiddleware(
         }
 
         // What a connection is does not depend on what a proxy's fields have made of the request's scheme.
-        return context.Features.Get<IPlaintextPhase>() is { } phase
-            ? InvokePlaintextAsync(context, phase)
-            : InvokeSecuredAsync(context);
+        var connection = UpgradeConnection.Of(context.Features);
+        return connection?.Plaintext is { } phase
+            ? InvokePlaintextAsync(context, connection, phase)
+            : InvokeSecuredAsync(context, connection);
     }
 
-    private Task InvokePlaintextAsync(HttpContext context, IPlaintextPhase phase)
+    private Task InvokePlaintextAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
     {
         if (context.Request.IsHttps)
         {
             return next(context);
         }
 
-        Advertisement.AddTo(context, phase);
-        return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, phase) : next(context);
+        Advertisement.AddTo(context, connection);
+        return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, connection, phase) : next(context);
     }
 
-    private Task InvokeSecuredAsync(HttpContext context)
+    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection? connection)
     {
-        if (context.Features.Get<AgreedTerms>() is { } terms && !terms.Cover(context.Request.Host.Host))
+        if (connection?.Terms is { } terms && !terms.Cover(context.Request.Host.Host))
         {
             // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
             return Misdirect(context);
         }
 
         return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded } upgrade
-            ? InvokeUpgradedAsync(context, upgrade.IsReplayedRequest)
+            ? InvokeUpgradedAsync(context, upgrade.IsReplayedRequest ? connection?.Replay : null)
             : next(context);
     }
 
-    private Task InvokeUpgradedAsync(HttpContext context, bool isReplayed)
+    private Task InvokeUpgradedAsync(HttpContext context, ReplayPhase? replay)
     {
-        if (isReplayed && context.Features.Get<ReplayPhase>() is { } replay)
+        if (replay is not null)
         {
             context.Features.Set<IPersistentStateFeature>(new ReplayState());
             context.Response.OnCompleted(static replay =>
@@ -80,11 +84,11 @@ internal sealed partial class TlsUpgradeMiddleware(
         return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);
     }
 
-    private Task InvokeOfferedAsync(HttpContext context, IPlaintextPhase phase)
+    private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
     {
         var token = UpgradeToken.None;
         var offer = default(UpgradeOffer);
-        if (phase.Policy is not { } policy || (token = SelectToken(context, policy, ref offer)) is UpgradeToken.None)
+        if (connection.CurrentSettings is not { } settings || (token = SelectToken(context, settings.Policy, ref offer)) is UpgradeToken.None)
         {
             return next(context);
         }
@@ -96,7 +100,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             return Misdirect(context);
         }
 
-        return SwitchAsync(context, phase, policy, token, offer.IsHinted);
+        return SwitchAsync(context, connection, phase, settings, token, offer.IsHinted);
     }
 
     private Task Misdirect(HttpContext context)
@@ -129,12 +133,14 @@ internal sealed partial class TlsUpgradeMiddleware(
         return policy.Select(offer, request.Host.Host);
     }
 
-    private async Task SwitchAsync(HttpContext context, IPlaintextPhase phase, UpgradePolicy policy, UpgradeToken token, bool isHinted)
+    private async Task SwitchAsync(
+        HttpContext context, UpgradeConnection connection, PlaintextConnection phase, SettingsSnapshot settings, UpgradeToken token, bool isHinted)
     {
+        var limits = settings.Policy.Limits;
         var offeredAt = timeProvider.GetTimestamp();
         var head = ReadHead(context);
-        if (head.Length > policy.Limits.MaxRequestHeadersTotalSize
-            || head.Span.IndexOf((byte)'\n') >= policy.Limits.MaxRequestLineSize)
+        if (head.Length > limits.MaxRequestHeadersTotalSize
+            || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)
         {
             // Read in clear text, but too long over TLS, as lines that ended with a line feed alone have grown.
             await next(context);
@@ -145,11 +151,12 @@ internal sealed partial class TlsUpgradeMiddleware(
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             context.Response.Headers.Connection = "close";
-            Log.ReadAhead(logger, context.Connection.Id);
+            Log.ReadAhead(_logger, context.Connection.Id);
             return;
         }
 
-        phase.SwitchTo(new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted) { OfferedAt = offeredAt });
+        connection.Accept(
+            new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted) { OfferedAt = offeredAt }, settings);
         context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
         try
         {
@@ -158,9 +165,9 @@ internal sealed partial class TlsUpgradeMiddleware(
         catch (InvalidOperationException) when (!context.Response.HasStarted)
         {
             // Limits.MaxConcurrentUpgradedConnections is reached. An offer may be declined.
-            phase.SwitchTo(null);
+            connection.ForgetUpgrade();
             context.Response.Headers.Remove("Upgrade");
-            Log.DeclinedByLimit(logger, context.Connection.Id);
+            Log.DeclinedByLimit(_logger, context.Connection.Id);
             await next(context);
         }
     }

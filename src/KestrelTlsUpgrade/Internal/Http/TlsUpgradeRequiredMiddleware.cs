@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Internal.Arrival;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Http;
@@ -20,7 +20,7 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
     private static Task AnswerServerOptions(HttpContext context)
     {
         ServerOptions.Answer(context.Response);
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IPlaintextPhase>()?.Policy is { } policy)
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy)
         {
             context.Response.Headers.Upgrade = policy.Tokens;
             context.Response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
@@ -63,7 +63,7 @@ internal sealed partial class UpgradeRequiredProblem
     {
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
-            || context.Features.Get<IPlaintextPhase>() is not { Policy: { } policy }
+            || UpgradeConnection.FindPolicy(context) is not { } policy
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {
             return null;

@@ -1,6 +1,7 @@
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
@@ -20,7 +21,7 @@ internal static class UpgradeRequiredResponse
     {
         var secureUri = SecureUri.Find(context);
         var canRedirect = secureUri is not null
-            && context.Features.Get<IPlaintextPhase>() is { Policy.RedirectBrowsers: true }
+            && UpgradeConnection.FindPolicy(context) is { RedirectBrowsers: true }
             && context.Request.Method is "GET" or "HEAD";
 
         // Whatever is said here, TLS may change it: nothing is to be kept.
@@ -58,7 +59,7 @@ internal static class UpgradeRequiredResponse
 
         if (hasUpgrade)
         {
-            response.Headers.Upgrade = context.Features.Get<IPlaintextPhase>()?.Policy?.Tokens ?? DefaultTokens;
+            response.Headers.Upgrade = UpgradeConnection.FindPolicy(context)?.Tokens ?? DefaultTokens;
             response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
         }
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>What an endpoint accepts, as far as it shows in the head of a request, and what it tells of itself.</summary>
+/// <summary>The endpoint's rules that the head of a request alone decides, and what the endpoint advertises.</summary>
 internal sealed class UpgradePolicy
 {
     public required SslProtocols EnabledVersions
@@ -42,6 +42,20 @@ internal sealed class UpgradePolicy
 
     /// <summary>What can be asked for, as the value of an Upgrade field: the enabled versions, the highest first.</summary>
     public string Tokens { get; private init; } = "";
+
+    public static UpgradePolicy Create(ListenOptions endpoint, TlsUpgradeOptions options, ServerNameTable<TlsTerms> termsByName) => new()
+    {
+        EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
+        TermsByName = termsByName.IsEmpty ? null : termsByName,
+        StrictTokens = options.StrictTokens,
+        AllowBehindProxy = options.AllowBehindProxy,
+        NeedsHint = options.AcceptedClients is UpgradeClients.AwareOnly,
+        Advertise = options.Advertise,
+        ServesDirectTls = options.DirectTls is DirectTlsMode.Any
+            || (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) != 0),
+        RedirectBrowsers = options.RedirectBrowsers,
+        Limits = endpoint.KestrelServerOptions.Limits,
+    };
 
     /// <summary>The token to switch to, or none if the offer is declined.</summary>
     public UpgradeToken Select(in UpgradeOffer offer, string host) =>

@@ -4,22 +4,23 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Observation;
 
 /// <summary>Says in the log which requests were refused. Paths are left out: they may hold what is not for logs.</summary>
-internal sealed partial class RequestLog(ILogger<RequestLog> logger) : ITlsUpgradeObserver
+internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeObserver
 {
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Requests);
     public void RequestRefused(HttpContext context, int statusCode)
     {
         switch (statusCode)
         {
             case StatusCodes.Status307TemporaryRedirect:
-                Log.Redirected(logger, context.Connection.Id, context.TraceIdentifier);
+                Log.Redirected(_logger, context.Connection.Id, context.TraceIdentifier);
                 break;
 
             case StatusCodes.Status421MisdirectedRequest:
-                Log.Misdirected(logger, context.Connection.Id, context.TraceIdentifier);
+                Log.Misdirected(_logger, context.Connection.Id, context.TraceIdentifier);
                 break;
 
             default:
-                Log.TlsRequired(logger, context.Connection.Id, context.TraceIdentifier, statusCode);
+                Log.TlsRequired(_logger, context.Connection.Id, context.TraceIdentifier, statusCode);
                 break;
         }
     }

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,7 +14,6 @@ namespace KestrelTlsUpgrade.Internal.Plaintext;
 /// connection switches to TLS: nothing of the plaintext phase may survive that.
 /// </summary>
 internal sealed class PlaintextConnection : ConnectionContext,
-    IPlaintextPhase,
     ITlsUpgradeFeature,
     IConnectionHeartbeatFeature,
     IConnectionTransportFeature,
@@ -23,36 +21,25 @@ internal sealed class PlaintextConnection : ConnectionContext,
     IConnectionMetricsTagsFeature,
     IDecrementConcurrentConnectionCountFeature
 {
+    private readonly UpgradeConnection _connection;
     private readonly ConnectionContext _inner;
     private readonly PlaintextFeatures _features;
     private (Action<object> Action, object State)[] _heartbeats = [];
     private bool _isOnHeartbeat;
     private List<KeyValuePair<string, object?>>? _tags;
     private IDictionary<object, object?>? _items;
-    private readonly ActiveSettings _active;
-    private EndpointSettings? _asked;
-    private UpgradeRequest? _upgrade;
     private volatile bool _isOver;
 
-    public PlaintextConnection(ConnectionContext inner, ActiveSettings active)
+    public PlaintextConnection(UpgradeConnection connection)
     {
-        _inner = inner;
-        _active = active;
-        Transport = inner.Transport;
-        _features = new PlaintextFeatures(inner.Features, this);
+        _connection = connection;
+        _inner = connection.Context;
+        Transport = _inner.Transport;
+        _features = new PlaintextFeatures(_inner.Features, this);
     }
 
-    public UpgradePolicy? Policy
-    {
-        get
-        {
-            _asked = _active.Current;
-            return _asked?.Policy;
-        }
-    }
-
-    /// <summary>The settings that the upgrade was accepted under.</summary>
-    public EndpointSettings? UpgradeSettings { get; private set; }
+    /// <summary>The whole of the connection, of which this is a part.</summary>
+    public UpgradeConnection Connection => _connection;
 
     public override IDuplexPipe Transport { get; set; }
 
@@ -105,23 +92,15 @@ internal sealed class PlaintextConnection : ConnectionContext,
 
     public bool HasConcurrentCount => InnerCount is not null;
 
-    bool IPlaintextPhase.IsAdvertised { get; set; }
-
     private IConnectionMetricsTagsFeature? InnerTags => _inner.Features.Get<IConnectionMetricsTagsFeature>();
 
     private IDecrementConcurrentConnectionCountFeature? InnerCount => _inner.Features.Get<IDecrementConcurrentConnectionCountFeature>();
-
-    void IPlaintextPhase.SwitchTo(UpgradeRequest? upgrade)
-    {
-        _upgrade = upgrade;
-        UpgradeSettings = _asked;
-    }
 
     /// <summary>
     /// Whether bytes of the client have been read ahead. Kestrel leaves what follows a request on the transport, but a
     /// connection middleware between the two, such as connection logging, may hold some.
     /// </summary>
-    bool IPlaintextPhase.HasReadAhead()
+    public bool HasReadAhead()
     {
         if (Transport == _inner.Transport || !Transport.Input.TryRead(out var result))
         {
@@ -133,19 +112,17 @@ internal sealed class PlaintextConnection : ConnectionContext,
     }
 
     /// <summary>
-    /// Lets go of the plaintext phase. Returns the upgrade to go on with, or <see langword="null"/> where the connection is
-    /// at its end: what was left on the phase then is the connection's, for whoever looks at that from the outside.
+    /// Lets go of the plaintext phase. Where no upgrade follows, the connection is at its end: what was left on the phase then belongs
+    /// to the connection, for middleware that looks at it from the outside.
     /// </summary>
-    public UpgradeRequest? End()
+    public void End()
     {
         _isOver = true;
         _heartbeats = [];
-        if (_upgrade is null)
+        if (_connection.Upgrade is null)
         {
             GiveBack();
         }
-
-        return _upgrade;
     }
 
     public void OnHeartbeat(Action<object> action, object state)
@@ -191,7 +168,7 @@ internal sealed class PlaintextConnection : ConnectionContext,
     /// </summary>
     void IDecrementConcurrentConnectionCountFeature.ReleaseConnection()
     {
-        if (_upgrade is null)
+        if (_connection.Upgrade is null)
         {
             InnerCount?.ReleaseConnection();
         }

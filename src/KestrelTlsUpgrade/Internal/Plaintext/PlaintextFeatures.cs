@@ -1,4 +1,5 @@
 using System.Collections;
+using KestrelTlsUpgrade.Internal.Arrival;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -11,14 +12,15 @@ namespace KestrelTlsUpgrade.Internal.Plaintext;
 /// </summary>
 internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConnection phase) : IFeatureCollection
 {
-    private const int MetricsTags = 0;
-    private const int ConcurrentCount = 1;
+    private const int Connection = 0;
+    private const int MetricsTags = 1;
+    private const int ConcurrentCount = 2;
 
     private static readonly Type[] OwnKeys =
     [
+        typeof(UpgradeConnection),
         typeof(IConnectionMetricsTagsFeature),
         typeof(IDecrementConcurrentConnectionCountFeature),
-        typeof(IPlaintextPhase),
         typeof(ITlsUpgradeFeature),
         typeof(IConnectionHeartbeatFeature),
         typeof(IConnectionTransportFeature),
@@ -76,7 +78,7 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Asked for whatever a request finds nowhere else, so it is not to cost anything.</summary>
-    private PlaintextConnection? GetOwn(Type key)
+    private object? GetOwn(Type key)
     {
         for (var i = 0; i < OwnKeys.Length; i++)
         {
@@ -84,11 +86,11 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
             {
                 return i switch
                 {
-                    MetricsTags => phase.HasMetricsTags,
-                    ConcurrentCount => phase.HasConcurrentCount,
-                    _ => true,
-                }
-                ? phase : null;
+                    Connection => phase.Connection,
+                    MetricsTags => phase.HasMetricsTags ? phase : null,
+                    ConcurrentCount => phase.HasConcurrentCount ? phase : null,
+                    _ => phase,
+                };
             }
         }
 

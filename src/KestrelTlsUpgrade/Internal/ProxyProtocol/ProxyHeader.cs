@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Report.Page;
 
 namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
 

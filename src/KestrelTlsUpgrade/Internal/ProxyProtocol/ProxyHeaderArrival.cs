@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.ProxyProtocol;

@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Internal.Switching;
 
 /// <summary>
-/// The terms of a connection's handshake, where they depend on the server name. In the connection's features: a request for a
-/// host with other terms, such as one that asks for a client certificate, has to come over a connection of its own.
+/// The terms of a connection's handshake, where they depend on the server name. A request for a host with other terms, such as one
+/// that asks for a client certificate, has to come over a connection of its own.
 /// </summary>
 /// <param name="byName">The terms of all names.</param>
 /// <param name="agreed">Those of the handshake.</param>

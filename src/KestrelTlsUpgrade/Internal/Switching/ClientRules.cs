@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade.Internal.Switching;
 
@@ -9,6 +10,18 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 internal sealed record ClientRules(UpgradeClients AcceptedClients, DirectTlsMode DirectTls, bool TrustsClientCertificateOnReplay)
 {
     private static readonly IReadOnlySet<string> NoGates = FrozenSet<string>.Empty;
+
+    public static ClientRules Create(TlsUpgradeOptions options, ServerNameTable<TlsTerms> termsByName)
+    {
+        var names = termsByName.Entries
+            .Where(static pair => pair.Value.ClientCertificateMode is ClientCertificateMode.RequireCertificate)
+            .Select(static pair => pair.Key);
+        var isForAll = options is { HandshakeCallback: null, Https.ClientCertificateMode: ClientCertificateMode.RequireCertificate };
+        return new(options.AcceptedClients, options.DirectTls, options.TrustClientCertificateOnReplay)
+        {
+            CertificateGates = (isForAll ? names.Append("") : names).ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+        };
+    }
 
     /// <summary>The server names whose handshake requires a client certificate; empty text stands for all others.</summary>
     public IReadOnlySet<string> CertificateGates { get; init; } = NoGates;

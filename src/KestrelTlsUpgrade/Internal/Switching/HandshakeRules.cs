@@ -1,7 +1,8 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -39,7 +40,7 @@ internal static class HandshakeRules
         {
             // RFC 2817 section 1: the Host of the request in clear text can stand in for a server name that is not sent.
             https.ServerCertificateSelector = (connection, name) => select(
-                connection, string.IsNullOrEmpty(name) ? connection?.Features.Get<UpgradeRequest>()?.Host ?? name : name);
+                connection, string.IsNullOrEmpty(name) ? (connection is null ? null : UpgradeConnection.Of(connection.Features))?.Upgrade?.Host ?? name : name);
         }
     }
 
@@ -72,7 +73,7 @@ internal static class HandshakeRules
         authentication.AllowTlsResume &= !asksLate
             && authentication is { ClientCertificateRequired: false, RemoteCertificateValidationCallback: null };
 
-        if (connection.Features.Get<UpgradeRequest>() is { } upgrade)
+        if (UpgradeConnection.Of(connection.Features)?.Upgrade is { } upgrade)
         {
             authentication.ApplicationProtocols = ApplicationProtocols.For(upgrade);
         }

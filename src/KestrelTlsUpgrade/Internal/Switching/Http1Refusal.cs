@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// The answer to a client that started TLS by itself and speaks HTTP/1.1 where only HTTP/2 is served. There is no clear prefix
 /// on such a connection, so answering is safe; serving it is what would make it mistakable for an upgraded one.
 /// </summary>
-internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timeProvider)
+internal static class Http1Refusal
 {
     /// <summary>How long a client may take to hang up once it has its answer.</summary>
     private static readonly TimeSpan HangUpTimeout = TimeSpan.FromSeconds(2);
@@ -33,7 +33,8 @@ internal sealed class Http1Refusal(TimeSpan requestTimeout, TimeProvider timePro
     private static readonly byte[] Content = Encoding.ASCII.GetBytes(Explanation);
 
     /// <summary>Waits for the client to ask, answers, ends TLS and lets the client hang up so that the answer gets there.</summary>
-    public async Task AnswerAsync(ConnectionContext connection, SslStream stream)
+    public static async Task AnswerAsync(
+        ConnectionContext connection, SslStream stream, TimeSpan requestTimeout, TimeProvider timeProvider)
     {
         var shutdown = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var deadline = new CancellationTokenSource(requestTimeout < LongestTimeout ? requestTimeout : LongestTimeout, timeProvider);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Switching;
 
 /// <summary>Logs why a TLS client was refused, and what to do about it.</summary>
-internal sealed partial class RefusalLog(ILogger<SecuredConnectionMiddleware> logger, CallerLogLimiter limiter)
+internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limiter)
 {
     /// <summary>Whether it is a refusal of ours, and no failure of the handshake.</summary>
     public static bool Covers(FailureCause cause) => cause >= FailureCause.UnreadableHello;

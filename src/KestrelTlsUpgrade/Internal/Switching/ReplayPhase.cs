@@ -1,4 +1,5 @@
 using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Arrival;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,17 +10,19 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// <summary>
 /// The time in which an upgraded connection answers the request that it received in clear text. Whoever wrote that need not be
 /// the TLS client (CVE-2009-3555), so it does not see who that is, and what it leaves on the connection goes with it.
-/// In the connection's features until the HTTP part ends it.
+/// The HTTP part ends it.
 /// </summary>
 internal sealed class ReplayPhase
 {
+    private readonly UpgradeConnection _connection;
     private readonly IFeatureCollection _features;
     private readonly TlsUpgradeFeature _upgrade;
     private readonly List<(Type Key, object? Value)> _hidden = new(capacity: 6);
 
-    private ReplayPhase(IFeatureCollection features, TlsUpgradeFeature upgrade, bool isGated)
+    private ReplayPhase(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated)
     {
-        _features = features;
+        _connection = connection;
+        _features = connection.Context.Features;
         _upgrade = upgrade;
         IsGated = isGated;
     }
@@ -27,13 +30,12 @@ internal sealed class ReplayPhase
     /// <summary>Whether the request must not run: only the holder of a client certificate may, and it need not be the holder's.</summary>
     public bool IsGated { get; }
 
-    public static void Begin(ConnectionContext connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity)
+    public static void Begin(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity)
     {
-        var features = connection.Features;
-        var phase = new ReplayPhase(features, upgrade, isGated);
-        features.Set(phase);
-        features.Set<ITlsUpgradeFeature>(upgrade);
-        phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection));
+        var phase = new ReplayPhase(connection, upgrade, isGated);
+        connection.Replay = phase;
+        phase._features.Set<ITlsUpgradeFeature>(upgrade);
+        phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection.Context));
         if (!showsIdentity)
         {
             phase.HideIdentity();
@@ -49,7 +51,7 @@ internal sealed class ReplayPhase
         }
 
         _features.Set<ITlsUpgradeFeature>(_upgrade.AfterReplay());
-        _features.Set<ReplayPhase>(null);
+        _connection.Replay = null;
     }
 
     private void HideIdentity()

@@ -7,13 +7,16 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 internal sealed class ServerNameTable<T>
     where T : class
 {
+    public static readonly ServerNameTable<T> Empty = new([]);
+
     private readonly Dictionary<string, T> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly KeyValuePair<string, T>[] _bySuffix;
 
     public ServerNameTable(IEnumerable<KeyValuePair<string, T>> entries)
     {
+        Entries = [.. entries];
         var bySuffix = new List<KeyValuePair<string, T>>();
-        foreach (var (name, value) in entries)
+        foreach (var (name, value) in Entries)
         {
             if (name is "*" || name.StartsWith("*.", StringComparison.Ordinal))
             {
@@ -28,7 +31,10 @@ internal sealed class ServerNameTable<T>
         _bySuffix = [.. bySuffix.OrderByDescending(static pair => pair.Key.Length)];
     }
 
-    public bool IsEmpty => _byName.Count == 0 && _bySuffix.Length == 0;
+    /// <summary>The entries, as they were given.</summary>
+    public IReadOnlyList<KeyValuePair<string, T>> Entries { get; }
+
+    public bool IsEmpty => Entries.Count == 0;
 
     /// <param name="name">A server name as SslStream tells it, or nothing where the client sent none.</param>
     public T? Find(string name)

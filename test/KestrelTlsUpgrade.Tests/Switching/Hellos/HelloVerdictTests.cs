@@ -13,7 +13,7 @@ public sealed class HelloVerdictTests
     private const string Get = "GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n";
     private const string Mark = "http/1.1-upgraded";
 
-    private static readonly ClientRules Compatible = HandshakeWatches.DefaultRules;
+    private static readonly ClientRules Compatible = UpgradeConnections.DefaultRules;
     private static readonly ClientRules AwareOnly = Compatible with { AcceptedClients = UpgradeClients.AwareOnly };
 
     [Theory]

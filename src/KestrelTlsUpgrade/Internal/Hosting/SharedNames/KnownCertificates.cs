@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Internal.Hosting.SharedNames;
 
 /// <summary>What is known about the certificates of an upgrade endpoint.</summary>
-internal sealed class KnownCertificates(LoadedSettings settings)
+internal sealed class KnownCertificates(SettingsSnapshot settings)
 {
     private readonly Func<ConnectionContext?, string?, X509Certificate2?>? _selector =
         settings.Options.Https.ServerCertificateSelector;
@@ -25,7 +25,7 @@ internal sealed class KnownCertificates(LoadedSettings settings)
         : settings.Certificates.Select(static loaded => loaded.Certificate)
             .Append(_selector?.Invoke(null, null))
             .SelectMany(CertificateNames.OfAnyClient)
-            .Concat(settings.ByName.Select(static branch => branch.Name));
+            .Concat(settings.TermsByName.Entries.Select(static entry => entry.Key));
 
     /// <summary>The certificate that a client gets which asks for this host.</summary>
     public X509Certificate2? Find(string host) =>

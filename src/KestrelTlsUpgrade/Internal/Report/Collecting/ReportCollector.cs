@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Http;
@@ -40,7 +41,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         var now = timeProvider.GetUtcNow();
         Traffic.At(now).Add(connection.Outcome, connection.Cause);
         if (connection.Start is TlsStart.FirstRequest or TlsStart.LaterRequest
-            && connection.Connection.Features.Get<UpgradeRequest>() is { } upgrade)
+            && UpgradeConnection.Of(connection.Connection.Features)?.Upgrade is { } upgrade)
         {
             UpgradeSettled(connection, upgrade, now);
         }

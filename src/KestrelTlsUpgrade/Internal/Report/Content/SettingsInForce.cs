@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Internal.Report.Content;
 /// <summary>The settings of an endpoint in words, by the names of the configuration. There is no secret among them.</summary>
 internal static class SettingsInForce
 {
-    public static IReadOnlyDictionary<string, string> Of(LoadedSettings settings)
+    public static IReadOnlyDictionary<string, string> Of(SettingsSnapshot settings)
     {
         var options = settings.Options;
         var words = new OrderedDictionary<string, string>
@@ -37,7 +37,7 @@ internal static class SettingsInForce
             words["Certificate"] = "by a selector in code, for each connection";
         }
 
-        foreach (var (name, _, terms) in settings.ByName)
+        foreach (var (name, terms) in settings.TermsByName.Entries)
         {
             words[$"Sni:{name}"] = $"{terms.SslProtocols}, {terms.ClientCertificateMode}";
         }

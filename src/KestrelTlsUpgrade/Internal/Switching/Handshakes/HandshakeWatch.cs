@@ -9,13 +9,11 @@ namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 /// <summary>
 /// One handshake: what decides about it, and what is learned on the way and may explain a failure, which Kestrel writes to its log
-/// only. In the connection's features, and with the flow of execution, until the handshake has completed.
+/// only. With the connection, and with the flow of execution, until the handshake has completed.
 /// </summary>
+/// <param name="connection">The connection.</param>
 /// <param name="startedAt">When it began, as a timestamp of the server's clock.</param>
-/// <param name="upgrade">The upgrade that it follows, if any.</param>
-/// <param name="rules">The rules of the settings that its 101 was sent under, or that it arrived under.</param>
-/// <param name="active">The settings that are active by now.</param>
-internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, ClientRules rules, ActiveSettings active)
+internal sealed class HandshakeWatch(UpgradeConnection connection, long startedAt)
 {
     private static readonly AsyncLocal<HandshakeWatch?> Flow = new();
 
@@ -26,14 +24,16 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
         set => Flow.Value = value;
     }
 
-    public TlsStart Start => upgrade is null ? TlsStart.FirstByte : upgrade.IsFirst ? TlsStart.FirstRequest : TlsStart.LaterRequest;
+    public TlsStart Start =>
+        Upgrade is null ? TlsStart.FirstByte : Upgrade.IsFirst ? TlsStart.FirstRequest : TlsStart.LaterRequest;
 
     public long StartedAt => startedAt;
 
-    public UpgradeRequest? Upgrade => upgrade;
+    /// <summary>The upgrade that it follows, if any.</summary>
+    public UpgradeRequest? Upgrade => connection.Upgrade;
 
     /// <summary>The rules for this handshake: what its own settings and those active now both allow.</summary>
-    public ClientRules Rules => rules.StricterOf(active.Current?.Rules);
+    public ClientRules Rules => connection.Settings.Rules.StricterOf(connection.CurrentSettings?.Rules);
 
     /// <summary>True once the handshake has completed. Later failures are not handshake failures.</summary>
     public bool IsCompleted { get; set; }
@@ -82,8 +82,8 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
     public bool TryAdmit(ClientHello hello)
     {
         Hello = hello;
-        var verdict = rules.HasGatesOf(active.Current?.Rules)
-            ? HelloVerdict.Of(hello, upgrade, Rules)
+        var verdict = connection.Settings.Rules.HasGatesOf(connection.CurrentSettings?.Rules)
+            ? HelloVerdict.Of(hello, Upgrade, Rules)
             : new(FailureCause.ClientCertificateMissing);
         (Refusal, IsConfirmed, NeedsSingleHost) = verdict;
         if (Refusal is FailureCause.None && ServerCertificate is not null && !IsOfOneHost(ServerCertificate))
@@ -105,5 +105,5 @@ internal sealed class HandshakeWatch(long startedAt, UpgradeRequest? upgrade, Cl
         }
     }
 
-    private bool IsOfOneHost(X509Certificate? certificate) => !NeedsSingleHost || SingleHost.IsNamedBy(certificate, upgrade!.Host);
+    private bool IsOfOneHost(X509Certificate? certificate) => !NeedsSingleHost || SingleHost.IsNamedBy(certificate, Upgrade!.Host);
 }

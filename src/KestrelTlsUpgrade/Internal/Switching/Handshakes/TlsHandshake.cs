@@ -10,47 +10,27 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 /// <summary>Runs Kestrel's TLS behind a gate that judges the client first, and says why a handshake did not complete.</summary>
-/// <param name="tls">Kestrel's TLS, and what is behind it.</param>
-/// <param name="rules">Which clients are served.</param>
-/// <param name="termsByName">The names that have settings of their own.</param>
-/// <param name="refusals">Logs why clients are refused.</param>
-/// <param name="observers">Learn of the failure.</param>
-/// <param name="limiter">Bounds the lines that a client can cause.</param>
-/// <param name="timeProvider">The clock.</param>
-/// <param name="logger">The log of failures.</param>
-internal sealed partial class TlsHandshake(
-    ConnectionDelegate tls,
-    ClientRules rules,
-    ServerNameTable<TlsTerms> termsByName,
-    RefusalLog refusals,
-    TlsUpgradeObservers observers,
-    CallerLogLimiter limiter,
-    TimeProvider timeProvider,
-    ILogger<TlsHandshake> logger)
+internal static partial class TlsHandshake
 {
     /// <summary>How long a refused client may take to close, so that the alert reaches it.</summary>
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
     private const int MaxDrained = 64 * 1024;
 
-    /// <param name="connection">The connection.</param>
-    /// <param name="upgrade">The upgrade that it follows, or <see langword="null"/> if the connection began with TLS.</param>
-    /// <param name="active">The settings that are active while it runs.</param>
-    public async Task RunAsync(ConnectionContext connection, UpgradeRequest? upgrade, ActiveSettings active)
+    /// <summary>Runs the handshake and, once it has completed, the rest of the connection.</summary>
+    public static async Task RunAsync(UpgradeConnection connection)
     {
-        var watch = new HandshakeWatch(upgrade?.OfferedAt ?? timeProvider.GetTimestamp(), upgrade, rules, active);
-        var transport = connection.Transport;
-        connection.Transport = new TransportPipe(new HelloGate(transport.Input, watch), transport.Output);
-        if (upgrade is not null)
-        {
-            connection.Features.Set(upgrade);
-        }
-
-        connection.Features.Set(watch);
+        var context = connection.Context;
+        var settings = connection.Settings;
+        var watch = new HandshakeWatch(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
+        var transport = context.Transport;
+        context.Transport = new TransportPipe(new HelloGate(transport.Input, watch), transport.Output);
+        context.Features.Set(connection);
+        connection.Handshake = watch;
         HandshakeWatch.Current = watch;
         try
         {
-            await tls(connection);
+            await settings.Tls!.RunAsync(connection);
         }
         catch (Exception exception) when (Note(watch, exception))
         {
@@ -58,25 +38,25 @@ internal sealed partial class TlsHandshake(
         }
         finally
         {
-            connection.Transport = transport;
+            context.Transport = transport;
             if (!watch.IsCompleted)
             {
-                Tell(connection, watch);
+                Report(connection, watch);
             }
         }
 
         if (watch.Refusal is not FailureCause.None && !watch.IsCompleted)
         {
-            await RefuseAsync(connection, RefusalAlert.For(watch.Refusal));
+            await RefuseAsync(context, RefusalAlert.For(watch.Refusal), settings.Services.TimeProvider);
         }
     }
 
-    /// <summary>The handshake is over, and leaves nothing on the connection.</summary>
-    public static HandshakeWatch Complete(ConnectionContext connection)
+    /// <summary>The handshake has completed, and leaves nothing on the connection.</summary>
+    public static HandshakeWatch Complete(UpgradeConnection connection)
     {
-        var watch = connection.Features.Get<HandshakeWatch>()!;
+        var watch = connection.Handshake!;
         watch.IsCompleted = true;
-        connection.Features.Set<HandshakeWatch>(null);
+        connection.Handshake = null;
         HandshakeWatch.Current = null;
         return watch;
     }
@@ -88,7 +68,7 @@ internal sealed partial class TlsHandshake(
     }
 
     /// <summary>Answers with the alert, and waits for the client to close: octets that are left unread would reset the alert away.</summary>
-    private async Task RefuseAsync(ConnectionContext connection, ReadOnlyMemory<byte> alert)
+    private static async Task RefuseAsync(ConnectionContext connection, ReadOnlyMemory<byte> alert, TimeProvider timeProvider)
     {
         if (alert.IsEmpty)
         {
@@ -107,55 +87,59 @@ internal sealed partial class TlsHandshake(
         }
     }
 
-    private void Tell(ConnectionContext connection, HandshakeWatch watch)
+    private static void Report(UpgradeConnection connection, HandshakeWatch watch)
     {
-        var upgrade = watch.Upgrade;
+        var context = connection.Context;
+        var settings = connection.Settings;
+        var services = settings.Services;
+        var upgrade = connection.Upgrade;
         var cause = HandshakeFault.Find(watch);
         if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
-            && !termsByName.IsEmpty && FindTerms(connection, upgrade) is null)
+            && !settings.TermsByName.IsEmpty && FindTerms(connection) is null)
         {
             cause = FailureCause.ServerNameUnknown;
         }
 
         var isRefused = RefusalLog.Covers(cause);
-        observers.ConnectionSettled(new(
-            connection,
+        services.Observers.ConnectionSettled(new(
+            context,
             isRefused ? ConnectionOutcome.Refused : ConnectionOutcome.Failed,
             watch.Start,
             cause,
-            Duration: timeProvider.GetElapsedTime(watch.StartedAt)));
+            Duration: services.TimeProvider.GetElapsedTime(watch.StartedAt)));
         if (isRefused)
         {
-            refusals.Write(connection, cause, upgrade, watch.Hello);
+            services.Refusals.Write(context, cause, upgrade, watch.Hello);
             return;
         }
 
         var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout or FailureCause.Aborted;
-        if (limiter.Admits(logger, upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information, connection.RemoteEndPoint))
+        var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
+        if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
         {
-            Tell(connection.ConnectionId, upgrade, isGone, TagNames.Of(cause), FailureWords.Of(cause, watch));
+            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, TagNames.Of(cause), FailureWords.Of(cause, watch));
         }
     }
 
-    private void Tell(string connectionId, UpgradeRequest? upgrade, bool isGone, string cause, string words)
+    private static void Write(ILogger logger, string connectionId, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
     {
         if (upgrade is null)
         {
-            Log.DirectTlsFailed(logger, connectionId, cause, words);
+            Log.DirectTlsFailed(logger, connectionId, cause, explanation);
         }
         else if (isGone)
         {
-            Log.UpgradeAbandoned(logger, connectionId, cause, words);
+            Log.UpgradeAbandoned(logger, connectionId, cause, explanation);
         }
         else
         {
-            Log.UpgradeFailed(logger, connectionId, cause, words);
+            Log.UpgradeFailed(logger, connectionId, cause, explanation);
         }
     }
 
-    private TlsTerms? FindTerms(ConnectionContext connection, UpgradeRequest? upgrade) => upgrade is null
-        ? termsByName.Find(connection.Features.Get<SslStream>()?.TargetHostName ?? "")
-        : termsByName.FindByHost(upgrade.Host);
+    private static TlsTerms? FindTerms(UpgradeConnection connection) => connection.Upgrade is { } upgrade
+        ? connection.Settings.TermsByName.FindByHost(upgrade.Host)
+        : connection.Settings.TermsByName.Find(connection.Context.Features.Get<SslStream>()?.TargetHostName ?? "");
 
     private static partial class Log
     {

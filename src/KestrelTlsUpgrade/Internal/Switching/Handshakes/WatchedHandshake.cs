@@ -1,5 +1,7 @@
 using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -17,7 +19,7 @@ internal static class WatchedHandshake
     public static void Note(
         ConnectionContext connection, SslServerAuthenticationOptions authentication, bool requiresCertificate, bool isOfCallback = false)
     {
-        if (connection.Features.Get<HandshakeWatch>() is { } watch)
+        if (UpgradeConnection.Of(connection.Features)?.Handshake is { } watch)
         {
             watch.Enabled = authentication.EnabledSslProtocols;
             watch.RequiresCertificate = requiresCertificate;
@@ -31,7 +33,7 @@ internal static class WatchedHandshake
     /// </summary>
     public static void WatchServerCertificate(ConnectionContext connection, SslServerAuthenticationOptions authentication)
     {
-        if (connection.Features.Get<HandshakeWatch>() is not { Upgrade: not null } watch)
+        if (UpgradeConnection.Of(connection.Features)?.Handshake is not { Upgrade: not null } watch)
         {
             return;
         }

@@ -1,7 +1,9 @@
 using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,40 +16,24 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// Stands between Kestrel's TLS and the endpoint's HTTP: decides whether this client may go on, replays the request that asked
 /// for the upgrade, and ends TLS as RFC 2818 section 2.2 asks.
 /// </summary>
-internal sealed partial class SecuredConnectionMiddleware(
-    ConnectionDelegate next,
-    ServerNameTable<TlsTerms> termsByName,
-    Http1Refusal refusal,
-    RefusalLog refusals,
-    TlsUpgradeObservers observers,
-    TimeProvider timeProvider,
-    ILogger<SecuredConnectionMiddleware> logger)
+internal static partial class SecuredConnection
 {
-    public async Task OnConnectionAsync(ConnectionContext connection)
+    /// <summary>The end of every TLS branch.</summary>
+    public static Task OnConnectionAsync(ConnectionContext connection) => ServeAsync(UpgradeConnection.Of(connection.Features)!);
+
+    private static async Task ServeAsync(UpgradeConnection connection)
     {
-        var stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
+        var context = connection.Context;
+        var stream = context.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
         var handshake = TlsHandshake.Complete(connection);
-        var upgrade = handshake.Upgrade;
-        var duration = timeProvider.GetElapsedTime(handshake.StartedAt);
+        var upgrade = connection.Upgrade;
         var cause = upgrade is null ? JudgeDirect(stream, handshake) : JudgeUpgraded(stream, handshake, upgrade);
-        var outcome = cause is not FailureCause.None ? ConnectionOutcome.Refused
-            : upgrade is null ? ConnectionOutcome.DirectTls
-            : ConnectionOutcome.Upgraded;
-        observers.ConnectionSettled(new(connection, outcome, handshake.Start, cause, stream.SslProtocol, duration));
-        if (cause is not FailureCause.None)
-        {
-            refusals.Write(connection, cause, upgrade, handshake.Hello);
-        }
-
-        if (!termsByName.IsEmpty)
-        {
-            var terms = upgrade is null ? termsByName.Find(stream.TargetHostName) : termsByName.FindByHost(upgrade.Host);
-            connection.Features.Set(new AgreedTerms(termsByName, terms));
-        }
-
+        Report(connection, stream, handshake, cause);
+        SetTerms(connection, stream);
         if (cause is FailureCause.DirectHttp1)
         {
-            await refusal.AnswerAsync(connection, stream);
+            var settings = connection.Settings;
+            await Http1Refusal.AnswerAsync(context, stream, settings.Policy.Limits.RequestHeadersTimeout, settings.Services.TimeProvider);
             return;
         }
 
@@ -57,11 +43,35 @@ internal sealed partial class SecuredConnectionMiddleware(
         }
         else if (cause is FailureCause.None)
         {
-            connection.Features.Set<ITlsUpgradeFeature>(TlsUpgradeFeature.DirectTls);
-            await next(connection);
+            context.Features.Set<ITlsUpgradeFeature>(TlsUpgradeFeature.DirectTls);
+            await connection.Http(context);
         }
 
-        await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
+        await CloseNotify.SendAsync(stream, context.ConnectionClosed);
+    }
+
+    private static void Report(UpgradeConnection connection, SslStream stream, HandshakeWatch handshake, FailureCause cause)
+    {
+        var services = connection.Settings.Services;
+        var duration = services.TimeProvider.GetElapsedTime(handshake.StartedAt);
+        var outcome = cause is not FailureCause.None ? ConnectionOutcome.Refused
+            : connection.Upgrade is null ? ConnectionOutcome.DirectTls
+            : ConnectionOutcome.Upgraded;
+        services.Observers.ConnectionSettled(new(connection.Context, outcome, handshake.Start, cause, stream.SslProtocol, duration));
+        if (cause is not FailureCause.None)
+        {
+            services.Refusals.Write(connection.Context, cause, connection.Upgrade, handshake.Hello);
+        }
+    }
+
+    private static void SetTerms(UpgradeConnection connection, SslStream stream)
+    {
+        var byName = connection.Settings.TermsByName;
+        if (!byName.IsEmpty)
+        {
+            connection.Terms = new(
+                byName, connection.Upgrade is { } upgrade ? byName.FindByHost(upgrade.Host) : byName.Find(stream.TargetHostName));
+        }
     }
 
     /// <summary>Whether a client may go on that began with TLS.</summary>
@@ -98,17 +108,20 @@ internal sealed partial class SecuredConnectionMiddleware(
             : FailureCause.TlsDisagrees;
     }
 
-    private async Task ServeUpgradedAsync(ConnectionContext connection, UpgradeRequest upgrade, SslStream stream, HandshakeWatch handshake)
+    private static async Task ServeUpgradedAsync(
+        UpgradeConnection connection, UpgradeRequest upgrade, SslStream stream, HandshakeWatch handshake)
     {
-        var features = connection.Features;
+        var context = connection.Context;
+        var features = context.Features;
         var token = UpgradeTokenText.Format(upgrade.Token);
         var isAware = handshake.Hello!.HasMark;
         var isConfirmed = handshake.IsConfirmed;
-        Log.Upgraded(logger, connection.ConnectionId, token, stream.SslProtocol, upgrade.IsFirst, isAware);
+        Log.Upgraded(
+            connection.Settings.Services.SecuredLogger, context.ConnectionId, token, stream.SslProtocol, upgrade.IsFirst, isAware);
 
-        var secured = connection.Transport;
-        var replay = new ReplayPipeReader(upgrade.TakeHead(), FirstTlsRead.Create(secured.Input, connection));
-        features.Set<UpgradeRequest>(null);
+        var secured = context.Transport;
+        var replay = new ReplayPipeReader(upgrade.TakeHead(), FirstTlsRead.Create(secured.Input, context));
+        connection.ForgetUpgrade();
         ReplayPhase.Begin(
             connection,
             new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware, isConfirmed),
@@ -122,14 +135,14 @@ internal sealed partial class SecuredConnectionMiddleware(
             replay.OnHeadTaken(shutdown.Release);
         }
 
-        connection.Transport = new TransportPipe(replay, secured.Output);
+        context.Transport = new TransportPipe(replay, secured.Output);
         try
         {
-            await next(connection);
+            await connection.Http(context);
         }
         finally
         {
-            connection.Transport = secured;
+            context.Transport = secured;
             features.Set(lifetime);
         }
     }

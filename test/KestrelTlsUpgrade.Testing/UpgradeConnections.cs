@@ -1,0 +1,42 @@
+using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KestrelTlsUpgrade.Testing;
+
+/// <summary>Connections of upgrade endpoints that have no TLS.</summary>
+internal static class UpgradeConnections
+{
+    public static ClientRules DefaultRules { get; } = new(UpgradeClients.Compatible, DirectTlsMode.Http2Only, false);
+
+    public static UpgradeConnection Create(
+        ConnectionContext? context = null,
+        UpgradePolicy? policy = null,
+        ClientRules? rules = null,
+        TimeProvider? timeProvider = null,
+        ActiveSettings? active = null)
+    {
+        var settings = CreateSettings(policy, rules, timeProvider);
+        return new(
+            context ?? new DefaultConnectionContext("test"),
+            active ?? new ActiveSettings { Current = settings },
+            active?.Current ?? settings,
+            static _ => Task.CompletedTask);
+    }
+
+    public static SettingsSnapshot CreateSettings(UpgradePolicy? policy = null, ClientRules? rules = null, TimeProvider? timeProvider = null) => new()
+    {
+        Options = new TlsUpgradeOptions(),
+        Policy = policy ?? Policies.Default,
+        Rules = rules ?? DefaultRules,
+        Services = new ConnectionServices(
+            new TlsUpgradeObservers([]),
+            new CallerLogLimiter(timeProvider ?? TimeProvider.System),
+            timeProvider ?? TimeProvider.System,
+            NullLoggerFactory.Instance),
+    };
+}
