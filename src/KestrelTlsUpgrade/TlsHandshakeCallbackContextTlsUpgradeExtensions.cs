@@ -1,8 +1,5 @@
-using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Switching;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
-
 using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Internal.Arrival;
 
 namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;

@@ -78,5 +78,5 @@ public sealed class KeyTypeHintTests
     }
 
     private KeyTypeHint Create(string environment = "Production") =>
-        new(_endpoints, new HostingEnvironment { EnvironmentName = environment }, _logger);
+        new(_endpoints, new HostingEnvironment { EnvironmentName = environment }, _logger.Factory);
 }

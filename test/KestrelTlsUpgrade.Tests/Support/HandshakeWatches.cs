@@ -1,6 +1,4 @@
-using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.Testing;
 using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;

@@ -2,18 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tests.Support;
 
-/// <summary>A logger that keeps what it gets, and a factory of it.</summary>
-internal sealed class RecordingLogger : ILogger, ILoggerFactory
+/// <summary>A logger that keeps what it gets.</summary>
+internal sealed class RecordingLogger : ILogger
 {
     public List<(LogLevel Level, EventId Id, string Message)> Lines { get; } = [];
 
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-    public void Dispose()
-    {
-    }
+    /// <summary>A factory whose loggers are all this one.</summary>
+    public ILoggerFactory Factory => new SingleFactory(this);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -23,4 +18,15 @@ internal sealed class RecordingLogger : ILogger, ILoggerFactory
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Lines.Add((logLevel, eventId, formatter(state, exception)));
+
+    private sealed class SingleFactory(RecordingLogger logger) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => logger;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
 }

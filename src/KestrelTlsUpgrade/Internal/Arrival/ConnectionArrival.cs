@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
 

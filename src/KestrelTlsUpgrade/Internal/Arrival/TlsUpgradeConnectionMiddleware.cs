@@ -3,7 +3,6 @@ using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;

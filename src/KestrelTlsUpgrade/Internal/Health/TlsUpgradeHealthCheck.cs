@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using KestrelTlsUpgrade.Internal.Hosting;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KestrelTlsUpgrade.Internal.Health;
@@ -77,7 +77,7 @@ internal sealed class TlsUpgradeHealthCheck(
         {
             warnings.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{failed} of {all} TLS handshakes of the last five minutes failed, most of them with {TagNames.Of(commonest)}. The log says why."));
+                $"{failed} of {all} TLS handshakes of the last five minutes failed, most of them with {FailureDescription.Of(commonest).Tag}. The log says why."));
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Internal.Observation;
@@ -20,7 +21,7 @@ internal static class ConnectionTags
 
         if (connection.Cause is not FailureCause.None)
         {
-            Add(tags, TagNames.ErrorType, TagNames.Of(connection.Cause));
+            Add(tags, TagNames.ErrorType, FailureDescription.Of(connection.Cause).Tag);
         }
     }
 

@@ -44,34 +44,6 @@ internal static class TagNames
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
-    public static string Of(FailureCause cause) => cause switch
-    {
-        FailureCause.PlaintextAfter101 => "plaintext_after_101",
-        FailureCause.NoSharedVersion => "no_shared_version",
-        FailureCause.NoSharedCipher => "no_shared_cipher",
-        FailureCause.ClientRejectedCertificate => "client_rejected_certificate",
-        FailureCause.ClientCertificateMissing => "client_certificate_missing",
-        FailureCause.ClientCertificateRejected => "client_certificate_rejected",
-        FailureCause.ServerNameUnknown => "server_name_unknown",
-        FailureCause.ClientAlert => "client_alert",
-        FailureCause.Timeout => "timeout",
-        FailureCause.Closed => "closed",
-        FailureCause.Reset => "reset",
-        FailureCause.Aborted => "aborted",
-        FailureCause.HandshakeFailed => "handshake_failed",
-        FailureCause.UnreadableHello => "client_hello_unreadable",
-        FailureCause.Http2Offered => "h2_offered",
-        FailureCause.UnmarkedClient => "unmarked_client",
-        FailureCause.MarkMismatch => "mark_mismatch",
-        FailureCause.BrowserHello => "browser_hello",
-        FailureCause.ServerNameMissing => "sni_missing",
-        FailureCause.MarkWithoutUpgrade => "mark_without_upgrade",
-        FailureCause.TlsDisagrees => "tls_disagrees",
-        FailureCause.ServerNameMismatch => "sni_mismatch",
-        FailureCause.DirectHttp1 => "direct_http1",
-        _ => throw new ArgumentOutOfRangeException(nameof(cause)),
-    };
-
     /// <summary>A TLS version as OpenTelemetry writes it, or nothing for what it has no word for.</summary>
 #pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1 for owners who name them.
     public static string? Of(SslProtocols version) => version switch

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Observation;
@@ -55,7 +56,7 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
 
         if (connection.Cause is not FailureCause.None)
         {
-            tags.Add(TagNames.ErrorType, TagNames.Of(connection.Cause));
+            tags.Add(TagNames.ErrorType, FailureDescription.Of(connection.Cause).Tag);
         }
 
         _connections.Add(1, tags);

@@ -1,5 +1,4 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Report.Page;
 
 namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
 

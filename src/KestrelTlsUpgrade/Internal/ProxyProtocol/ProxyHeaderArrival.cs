@@ -1,5 +1,4 @@
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.ProxyProtocol;

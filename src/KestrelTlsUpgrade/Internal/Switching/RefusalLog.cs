@@ -9,9 +9,6 @@ namespace KestrelTlsUpgrade.Internal.Switching;
 /// <summary>Logs why a TLS client was refused, and what to do about it.</summary>
 internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limiter)
 {
-    /// <summary>Whether it is a refusal of ours, and no failure of the handshake.</summary>
-    public static bool Covers(FailureCause cause) => cause >= FailureCause.UnreadableHello;
-
     public void Write(ConnectionContext connection, FailureCause cause, UpgradeRequest? upgrade, ClientHello? hello)
     {
         if (!limiter.Admits(logger, LevelOf(cause, upgrade), connection.RemoteEndPoint))

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Connections;
 using KestrelTlsUpgrade.Internal.Arrival;
+using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Switching;
 

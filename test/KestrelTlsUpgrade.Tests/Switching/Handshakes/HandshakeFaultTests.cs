@@ -77,7 +77,7 @@ public sealed class HandshakeFaultTests
     {
         foreach (var cause in Enum.GetValues<FailureCause>().Where(static cause => cause is > FailureCause.None and <= FailureCause.HandshakeFailed))
         {
-            var words = FailureWords.Of(cause, Watch(TlsStart.FirstRequest, watch => { watch.Enabled = SslProtocols.Tls13; }));
+            var words = FailureDescription.Of(cause).Explain(Watch(TlsStart.FirstRequest, watch => { watch.Enabled = SslProtocols.Tls13; }));
             Assert.EndsWith(".", words, StringComparison.Ordinal);
             Assert.DoesNotContain("None", words, StringComparison.Ordinal);
         }
@@ -89,7 +89,7 @@ public sealed class HandshakeFaultTests
     [InlineData(null, "(which one cannot be told)")]
     public void Words_OfAnAlertInPlaceOfAClientHello_NameIt(int? alert, string expected) => Assert.Contains(
         expected,
-        FailureWords.Of(FailureCause.ClientAlert, Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),
+        FailureDescription.Of(FailureCause.ClientAlert).Explain(Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),
         StringComparison.Ordinal);
 
     private static HandshakeWatch Watch(TlsStart start, Action<HandshakeWatch> change)

@@ -2,6 +2,7 @@ using System.Globalization;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 namespace KestrelTlsUpgrade.Internal.Report.Content;
 
@@ -47,7 +48,7 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
             [.. Causes
                 .Where(cause => sum[cause] > 0)
                 .OrderByDescending(cause => sum[cause])
-                .Select(cause => new FailureContent(TagNames.Of(cause), FailureMeaning.Of(cause), sum[cause]))],
+                .Select(cause => new FailureContent(FailureDescription.Of(cause).Tag, FailureDescription.Of(cause).Meaning, sum[cause]))],
             refusals,
             [.. read.Select(static step => new StepContent(step.From, RequestsContent.Of(step.Counts), ConnectionsContent.Of(step.Counts)))]);
     }

@@ -100,7 +100,8 @@ internal static partial class TlsHandshake
             cause = FailureCause.ServerNameUnknown;
         }
 
-        var isRefused = RefusalLog.Covers(cause);
+        var description = FailureDescription.Of(cause);
+        var isRefused = description.Kind is FailureKind.Refused;
         services.Observers.ConnectionSettled(new(
             context,
             isRefused ? ConnectionOutcome.Refused : ConnectionOutcome.Failed,
@@ -113,11 +114,11 @@ internal static partial class TlsHandshake
             return;
         }
 
-        var isGone = cause is FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout or FailureCause.Aborted;
+        var isGone = description.Kind is FailureKind.Gone;
         var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
         if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
         {
-            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, TagNames.Of(cause), FailureWords.Of(cause, watch));
+            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, description.Tag, description.Explain(watch));
         }
     }
 

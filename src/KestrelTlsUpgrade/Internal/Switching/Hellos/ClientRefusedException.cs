@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Hellos;
 
@@ -6,4 +7,4 @@ namespace KestrelTlsUpgrade.Internal.Switching.Hellos;
 /// Ends a handshake whose client is refused. An <see cref="IOException"/> is what Kestrel expects of a handshake: it counts the
 /// failure, logs it at Debug and returns.
 /// </summary>
-internal sealed class ClientRefusedException(FailureCause cause) : IOException($"The client was refused: {TagNames.Of(cause)}.");
+internal sealed class ClientRefusedException(FailureCause cause) : IOException($"The client was refused: {FailureDescription.Of(cause).Tag}.");

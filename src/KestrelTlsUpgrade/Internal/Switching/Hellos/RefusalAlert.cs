@@ -1,27 +1,19 @@
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Hellos;
 
-/// <summary>The alert that answers a ClientHello which is refused (RFC 8446 section 6.2, RFC 7301 section 3.2).</summary>
+/// <summary>The alerts that answer a ClientHello which is refused (RFC 8446 section 6.2, RFC 7301 section 3.2).</summary>
 internal static class RefusalAlert
 {
-    private const byte DecodeError = 50;
-    private const byte MissingExtension = 109;
-    private const byte UnrecognizedName = 112;
-    private const byte CertificateRequired = 116;
-    private const byte NoApplicationProtocol = 120;
+    public const byte DecodeError = 50;
+    public const byte MissingExtension = 109;
+    public const byte UnrecognizedName = 112;
+    public const byte CertificateRequired = 116;
+    public const byte NoApplicationProtocol = 120;
 
     /// <summary>The record, or nothing for a client that has not begun TLS, or has ended it itself.</summary>
-    public static ReadOnlyMemory<byte> For(FailureCause cause) => cause switch
-    {
-        FailureCause.Http2Offered or FailureCause.UnmarkedClient or FailureCause.MarkMismatch or FailureCause.MarkWithoutUpgrade
-            or FailureCause.BrowserHello => Fatal(NoApplicationProtocol),
-        FailureCause.ServerNameMismatch => Fatal(UnrecognizedName),
-        FailureCause.ServerNameMissing => Fatal(MissingExtension),
-        FailureCause.UnreadableHello => Fatal(DecodeError),
-        FailureCause.ClientCertificateMissing => Fatal(CertificateRequired),
-        _ => ReadOnlyMemory<byte>.Empty,
-    };
-
-    private static byte[] Fatal(byte description) => [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, description];
+    public static ReadOnlyMemory<byte> For(FailureCause cause) => FailureDescription.Of(cause).Alert is { } description
+        ? new byte[] { 0x15, 0x03, 0x03, 0x00, 0x02, 0x02, description }
+        : ReadOnlyMemory<byte>.Empty;
 }
