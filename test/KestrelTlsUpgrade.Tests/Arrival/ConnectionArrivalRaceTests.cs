@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Tests.Support;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using KestrelTlsUpgrade.Internal.Configuration;
+using KestrelTlsUpgrade.Connections.Settings;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Internal.Configuration.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Hosting;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Configuration;
 using KestrelTlsUpgrade.Internal.Negotiation;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Endpoints;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Connections;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;

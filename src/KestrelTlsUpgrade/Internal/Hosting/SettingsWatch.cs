@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Endpoints;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging;

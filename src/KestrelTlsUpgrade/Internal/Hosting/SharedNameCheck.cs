@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Hosting.SharedNames;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

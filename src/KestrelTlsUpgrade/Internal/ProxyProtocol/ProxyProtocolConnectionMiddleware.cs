@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

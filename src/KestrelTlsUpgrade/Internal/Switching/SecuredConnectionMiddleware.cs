@@ -1,4 +1,5 @@
 using System.Net.Security;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;

@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Internal.Configuration;
+namespace KestrelTlsUpgrade.Connections.Settings;
 
 /// <summary>Guesses which name was meant by one that was misspelt.</summary>
 internal static class NearestName

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace KestrelTlsUpgrade.Internal.Arrival;
+namespace KestrelTlsUpgrade.Connections.Sniffing;
 
 /// <summary>A connection that is closed before it said anything, and so never gets to Kestrel's HTTP.</summary>
 internal static class EndedConnection

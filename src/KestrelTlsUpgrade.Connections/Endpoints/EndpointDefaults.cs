@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace KestrelTlsUpgrade.Internal.Hosting;
+namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>
 /// What is done to every endpoint of a host. Kestrel has room for one callback only, and each package wants to have its say:

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Internal.Observation;
+namespace KestrelTlsUpgrade.Connections;
 
 /// <summary>
 /// A caller as <see cref="CallerLogLimiter"/> counts it: an IPv4 address, or the first 64 bits of an IPv6 address, since a caller

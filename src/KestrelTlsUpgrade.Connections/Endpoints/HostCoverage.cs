@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Internal.Hosting;
+namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>Which endpoints a package has looked at, whether it serves them or leaves them alone.</summary>
 internal sealed class HostCoverage

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Authentication;
 using Microsoft.Extensions.Configuration;
 
-namespace KestrelTlsUpgrade.Internal.Configuration;
+namespace KestrelTlsUpgrade.Connections.Settings;
 
 /// <summary>
 /// Reads single values of the configuration. What it cannot take is an error that names the path, the value and the remedy, and

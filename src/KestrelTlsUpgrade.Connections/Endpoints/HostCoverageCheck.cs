@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Internal.Hosting;
+namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>
 /// Fails the start-up of a host where a method that is for all of it does not reach a plaintext endpoint: it comes with Kestrel's

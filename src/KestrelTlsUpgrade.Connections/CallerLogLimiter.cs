@@ -2,7 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Internal.Observation;
+namespace KestrelTlsUpgrade.Connections;
 
 /// <summary>
 /// Bounds the log lines that a remote peer can cause. A caller gets <see cref="LinesPerCaller"/> lines a minute at each level; what is

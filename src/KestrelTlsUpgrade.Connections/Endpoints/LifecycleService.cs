@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace KestrelTlsUpgrade.Internal.Hosting;
+namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>Has something to do at some moments of the host's life, and nothing at the others.</summary>
 internal abstract class LifecycleService : IHostedLifecycleService

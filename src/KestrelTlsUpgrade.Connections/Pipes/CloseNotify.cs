@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace KestrelTlsUpgrade.Internal.Switching;
+namespace KestrelTlsUpgrade.Connections.Pipes;
 
 /// <summary>The alert that ends TLS in an orderly way (RFC 8446 section 6.1), which Kestrel does not send by itself.</summary>
 internal static class CloseNotify

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace KestrelTlsUpgrade.Internal.Arrival;
+namespace KestrelTlsUpgrade.Connections.Sniffing;
 
 /// <summary>What Kestrel's parser does not look at in a request line (RFC 9112 section 3).</summary>
 internal static class RequestLine

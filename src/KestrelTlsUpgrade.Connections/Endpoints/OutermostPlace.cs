@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Place = System.Runtime.CompilerServices.StrongBox<System.Func<Microsoft.AspNetCore.Connections.ConnectionDelegate, Microsoft.AspNetCore.Connections.ConnectionDelegate>?>;
 
-namespace KestrelTlsUpgrade.Internal.Hosting;
+namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>
 /// A place in front of all connection middleware of the packages, for what has to read a connection first. Endpoint defaults run

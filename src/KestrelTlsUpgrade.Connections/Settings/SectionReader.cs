@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace KestrelTlsUpgrade.Internal.Configuration;
+namespace KestrelTlsUpgrade.Connections.Settings;
 
 /// <summary>
 /// Sets options as a section of the configuration says. Stricter than a binder: what it does not know, or cannot take, is an

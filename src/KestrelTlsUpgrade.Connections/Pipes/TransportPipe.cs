@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace KestrelTlsUpgrade.Internal.Switching;
+namespace KestrelTlsUpgrade.Connections.Pipes;
 
 internal sealed class TransportPipe(PipeReader input, PipeWriter output) : IDuplexPipe
 {
