@@ -5,34 +5,42 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>
-/// What is done to every endpoint of a host. Kestrel has room for one callback only, and each package wants to have its say:
-/// each adds its own to the services, under a key that all of them know, and whoever comes to Kestrel runs them all.
+/// The packages' endpoint defaults. Kestrel takes one callback only, so each package adds its own to the services, and this class
+/// runs them all.
 /// </summary>
-internal static class EndpointDefaults
+internal sealed class EndpointDefaults(IEnumerable<EndpointDefaults.Entry> entries) : IConfigureOptions<KestrelServerOptions>
 {
-    private const string Key = "KestrelTlsUpgrade.EndpointDefaults";
+    private readonly Entry[] _entries = [.. entries];
 
     /// <param name="services">The host's services.</param>
-    /// <param name="apply">What is done.</param>
-    /// <param name="isOutermost">Whether it goes before that of other packages, so that its connection middleware is outside of theirs.</param>
+    /// <param name="apply">What to do with each endpoint.</param>
+    /// <param name="isOutermost">Whether it runs before that of other packages, so that its connection middleware is outside of theirs.</param>
     public static void Add(IServiceCollection services, Action<ListenOptions> apply, bool isOutermost)
     {
-        var descriptor = ServiceDescriptor.KeyedSingleton(Key, apply);
+        var entry = ServiceDescriptor.Singleton(new Entry(apply));
         if (isOutermost)
         {
-            services.Insert(0, descriptor);
+            services.Insert(0, entry);
         }
         else
         {
-            services.Add(descriptor);
+            services.Add(entry);
         }
 
-        // Before the application's own callbacks: endpoints that they add get the defaults that are set by then.
-        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
-            static provider => new ConfigureOptions<KestrelServerOptions>(server =>
-            {
-                Action<ListenOptions>[] all = [.. provider.GetKeyedServices<Action<ListenOptions>>(Key)];
-                server.ConfigureEndpointDefaults(endpoint => Array.ForEach(all, apply => apply(endpoint)));
-            })));
+        // Before the application's own callbacks: an endpoint added there gets only the defaults that are already set.
+        if (!services.Any(static service => service.ImplementationType == typeof(EndpointDefaults)))
+        {
+            services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, EndpointDefaults>());
+        }
     }
+
+    public void Configure(KestrelServerOptions options) => options.ConfigureEndpointDefaults(endpoint =>
+    {
+        foreach (var entry in _entries)
+        {
+            entry.Apply(endpoint);
+        }
+    });
+
+    internal sealed record Entry(Action<ListenOptions> Apply);
 }

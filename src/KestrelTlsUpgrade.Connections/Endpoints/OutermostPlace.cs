@@ -1,58 +1,40 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Place = System.Runtime.CompilerServices.StrongBox<System.Func<Microsoft.AspNetCore.Connections.ConnectionDelegate, Microsoft.AspNetCore.Connections.ConnectionDelegate>?>;
 
 namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>
-/// A place in front of all connection middleware of the packages, for what has to read a connection first. Endpoint defaults run
-/// before an endpoint's own code, and connection middleware in the order in which it is added, so whichever package comes to an
-/// endpoint first leaves room for it. An endpoint may be set up in its own code alone, so they know of each other's by the process:
-/// services need not be there.
+/// A place in front of the connection middleware of all packages, for a middleware that must read a connection first. Endpoint
+/// defaults run before an endpoint's own code, and connection middleware runs in the order in which it is added. The first package on
+/// an endpoint therefore reserves the place, and a later one can fill it.
 /// </summary>
-internal static class OutermostPlace
+internal sealed class OutermostPlace
 {
-    private static readonly ConditionalWeakTable<ListenOptions, Place> All = Share();
+    /// <summary>Static, because an endpoint configured in code may have no services.</summary>
+    private static readonly ConditionalWeakTable<ListenOptions, OutermostPlace> All = [];
 
-    /// <summary>Leaves room, where none has been left yet.</summary>
-    public static void Reserve(ListenOptions endpoint)
+    private Func<ConnectionDelegate, ConnectionDelegate>? _middleware;
+
+    private OutermostPlace()
     {
-        var place = new Place();
-        if (All.TryAdd(endpoint, place))
-        {
-            endpoint.Use(next => place.Value is { } middleware ? middleware(next) : next);
-        }
     }
 
-    /// <summary>Puts connection middleware in the place that was left for it, or behind all that the endpoint has.</summary>
-    public static void Take(ListenOptions endpoint, Func<ConnectionDelegate, ConnectionDelegate> middleware)
+    /// <summary>Reserves the place unless a package has already done so.</summary>
+    public static void Reserve(ListenOptions endpoint) => Of(endpoint);
+
+    /// <summary>Puts connection middleware into the place. Without a reserved one, it goes behind all that the endpoint has.</summary>
+    public static void Take(ListenOptions endpoint, Func<ConnectionDelegate, ConnectionDelegate> middleware) =>
+        Of(endpoint)._middleware = middleware;
+
+    /// <summary>Whether a middleware has the place on the server's endpoint with this address, as Kestrel announces it.</summary>
+    public static bool IsTaken(KestrelServerOptions server, string address) => All.Any(pair =>
+        pair.Value._middleware is not null && pair.Key.KestrelServerOptions == server && pair.Key.ToString() == address);
+
+    private static OutermostPlace Of(ListenOptions endpoint) => All.GetValue(endpoint, static endpoint =>
     {
-        if (All.TryGetValue(endpoint, out var place))
-        {
-            place.Value = middleware;
-        }
-        else
-        {
-            endpoint.Use(middleware);
-        }
-    }
-
-    /// <summary>The table that all packages have in common, though each has this class for itself.</summary>
-    private static ConditionalWeakTable<ListenOptions, Place> Share()
-    {
-        const string Key = "KestrelTlsUpgrade.OutermostPlace";
-
-        // The one object that each of them can lock.
-        lock (typeof(ListenOptions))
-        {
-            if (AppContext.GetData(Key) is not ConditionalWeakTable<ListenOptions, Place> places)
-            {
-                places = [];
-                AppContext.SetData(Key, places);
-            }
-
-            return places;
-        }
-    }
+        var place = new OutermostPlace();
+        endpoint.Use(next => place._middleware is { } middleware ? middleware(next) : next);
+        return place;
+    });
 }

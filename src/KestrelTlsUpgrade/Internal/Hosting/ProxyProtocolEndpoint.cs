@@ -45,10 +45,6 @@ internal sealed class ProxyProtocolEndpoint
         ((IMultiplexedConnectionBuilder)listenOptions).Use(_ => throw endpoint.ServesHttp3());
     }
 
-    /// <summary>Whether the server's endpoint at the address, as Kestrel announces it, reads the PROXY protocol.</summary>
-    public static bool IsAt(KestrelServerOptions server, string address) =>
-        All.Any(pair => pair.Key.KestrelServerOptions == server && pair.Key.ToString() == address);
-
     private void RequirePlace()
     {
         if (IsTls)
