@@ -1,7 +1,7 @@
 using System.Net;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Fuzzing.Tests;

@@ -1,5 +1,6 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.ProxyProtocol.Internal;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,8 @@
 using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using Microsoft.AspNetCore.Connections;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal;
 
 /// <summary>Waits for the header of a connection, and takes it off. What follows it is as if nobody had read.</summary>
 internal sealed class ProxyHeaderArrival(TimeSpan timeout, TimeProvider timeProvider)

@@ -2,14 +2,13 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Connections.Endpoints;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Internal.Hosting;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 
 /// <summary>
 /// The PROXY protocol on one endpoint. Its header comes before everything else, so it goes in front of what a host-wide
@@ -94,7 +93,7 @@ internal sealed class ProxyProtocolEndpoint
 
         // Without AddTlsUpgrade() there is none in the services.
         _limiter ??= services.GetService<CallerLogLimiter>() ?? new(timeProvider);
-        var logger = services.GetRequiredService<ILogger<ProxyProtocolConnectionMiddleware>>();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KestrelTlsUpgrade.ProxyProtocol");
         return new ProxyProtocolConnectionMiddleware(next, new TrustedSources(_options), arrival, _limiter, logger).OnConnectionAsync;
     }
 }

@@ -1,11 +1,11 @@
 using System.Net;
 using KestrelTlsUpgrade.Connections;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal;
 
 /// <summary>
 /// Gives a connection from a trusted proxy the addresses of its header, and lets no other connection through. Everything behind it,
@@ -16,8 +16,12 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
     TrustedSources sources,
     ProxyHeaderArrival arrival,
     CallerLogLimiter limiter,
-    ILogger<ProxyProtocolConnectionMiddleware> logger)
+    ILogger logger)
 {
+    public const string ErrorTypeTag = "error.type";
+    public const string SourceNotTrustedTag = "proxy_protocol_source_not_trusted";
+    public const string HeaderInvalidTag = "proxy_protocol_header_invalid";
+
     public Task OnConnectionAsync(ConnectionContext connection)
     {
         if (sources.Contains(connection.RemoteEndPoint))
@@ -27,7 +31,7 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
 
         // Returning closes the connection.
         Log.SourceNotTrusted(logger, connection.ConnectionId, connection.RemoteEndPoint);
-        Tag(connection, TagNames.SourceNotTrusted);
+        Tag(connection, SourceNotTrustedTag);
         return Task.CompletedTask;
     }
 
@@ -51,7 +55,7 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
                     Log.HeaderInvalid(logger, connection.ConnectionId, connection.RemoteEndPoint, header.Fault!);
                 }
 
-                Tag(connection, TagNames.HeaderInvalid);
+                Tag(connection, HeaderInvalidTag);
                 break;
 
             default:
@@ -78,7 +82,7 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
 
     /// <summary>Says on Kestrel's duration of the connection why it ended.</summary>
     private static void Tag(ConnectionContext connection, string error) =>
-        connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Add(new(TagNames.ErrorType, error));
+        connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Add(new(ErrorTypeTag, error));
 
     private static partial class Log
     {

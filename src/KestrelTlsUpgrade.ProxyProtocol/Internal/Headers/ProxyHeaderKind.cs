@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>What the first bytes of a connection are to the PROXY protocol.</summary>
 internal enum ProxyHeaderKind

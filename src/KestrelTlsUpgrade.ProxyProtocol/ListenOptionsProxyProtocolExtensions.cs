@@ -1,5 +1,5 @@
 using KestrelTlsUpgrade;
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Microsoft.AspNetCore.Hosting;

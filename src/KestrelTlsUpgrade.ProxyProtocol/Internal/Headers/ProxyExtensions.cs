@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>
 /// The type-length-value fields behind the addresses of version 2 (section 2.2). All are skipped but the checksum, which has to be

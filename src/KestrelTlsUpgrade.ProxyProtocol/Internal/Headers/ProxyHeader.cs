@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>What was read of a header.</summary>
 /// <param name="Kind">What it is.</param>

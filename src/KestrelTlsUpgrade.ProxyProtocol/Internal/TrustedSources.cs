@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal;
 
 /// <summary>Whose header is believed. Options that are changed later change nothing here.</summary>
 internal sealed class TrustedSources(ProxyProtocolOptions options)

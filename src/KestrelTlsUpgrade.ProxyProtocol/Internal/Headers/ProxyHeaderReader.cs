@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>
 /// Reads the header of the PROXY protocol at the start of a connection (specification of 2020/03/05, section 2). Either version

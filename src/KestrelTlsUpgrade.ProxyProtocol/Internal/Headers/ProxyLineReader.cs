@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
-namespace KestrelTlsUpgrade.Internal.ProxyProtocol;
+namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>
 /// Version 1, a line of text (section 2.1). There is one way to write each address and port, and every other one is refused: what
