@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace KestrelTlsUpgrade.Connections.Endpoints;
 
 /// <summary>
-/// Fails the start-up of a host where a method that is for all of it does not reach a plaintext endpoint: it comes with Kestrel's
-/// endpoint defaults, and an application that sets those itself replaces it.
+/// Fails the start-up if a host-wide method does not reach an endpoint that it is for. Such a method uses Kestrel's endpoint defaults,
+/// and an application that sets its own replaces them.
 /// </summary>
 /// <param name="server">The server.</param>
-/// <param name="coverage">What was reached.</param>
-/// <param name="method">The name of the method, which endpoints have too.</param>
+/// <param name="coverage">The endpoints that were reached.</param>
+/// <param name="method">The name of the method, which is also that of the method for one endpoint.</param>
 internal abstract class HostCoverageCheck(IServer server, HostCoverage coverage, string method) : LifecycleService
 {
     public sealed override Task StartingAsync(CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal abstract class HostCoverageCheck(IServer server, HostCoverage coverage,
             return Task.CompletedTask;
         }
 
-        var missed = coverage.FindMissed(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
+        var missed = coverage.FindMissed((server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(Includes));
         return missed.Length == 0
             ? Task.CompletedTask
             : throw new InvalidOperationException(
@@ -35,6 +35,9 @@ internal abstract class HostCoverageCheck(IServer server, HostCoverage coverage,
                 + $"replaces the one that would have brought it. Call listenOptions.{method}() in there.");
     }
 
-    /// <summary>Says that the server is not Kestrel, so that the method has no effect.</summary>
+    /// <summary>Whether the method is for an endpoint with this address. By default it is for every plaintext endpoint.</summary>
+    protected virtual bool Includes(string address) => address.StartsWith("http://", StringComparison.Ordinal);
+
+    /// <summary>Warns that the server is not Kestrel, so that the method has no effect.</summary>
     protected abstract void WarnOfOther(Type server);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Authentication;
 using Microsoft.Extensions.Configuration;
@@ -20,6 +21,8 @@ internal static class SettingValue
         [nameof(SslProtocols.None)] = SslProtocols.None,
     };
 #pragma warning restore CA5397, SYSLIB0039
+
+    public delegate bool TryRead<T>(string text, [MaybeNullWhen(false)] out T value);
 
     /// <summary>The names of the TLS versions that are taken.</summary>
     public static IReadOnlyCollection<string> VersionNames => Versions.Keys;
@@ -95,17 +98,16 @@ internal static class SettingValue
 
     /// <summary>A list of values, each in an entry of its own, or a single one.</summary>
     /// <param name="setting">The setting.</param>
-    /// <param name="read">Reads one value.</param>
+    /// <param name="tryRead">Reads one value.</param>
     /// <param name="expected">What values look like.</param>
     /// <param name="errors">What cannot be taken.</param>
-    public static List<T>? ReadList<T>(IConfigurationSection setting, Func<string, T?> read, string expected, List<string> errors)
-        where T : struct
+    public static List<T>? ReadList<T>(IConfigurationSection setting, TryRead<T> tryRead, string expected, List<string> errors)
     {
         List<T>? values = [];
         var items = setting.Value is null ? setting.GetChildren().ToArray() : [setting];
         foreach (var item in items.Length > 0 ? items : [setting])
         {
-            if (item.Value is not null && read(item.Value) is { } value)
+            if (item.Value is not null && tryRead(item.Value, out var value))
             {
                 values?.Add(value);
             }

@@ -23,6 +23,7 @@ public sealed partial class ObservabilityTablesTests
         ["Hosting.SettingsRenewal"] = "Hosting.SettingsWatch",
         ["Switching.RefusalLog"] = "Switching.SecuredConnectionMiddleware",
         ["KestrelTlsUpgrade.ProxyProtocol.Internal.ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",
+        ["KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting.ProxyProtocolEndpointCheck"] = "KestrelTlsUpgrade.ProxyProtocol",
     };
 
     private static readonly string Document = Read("Observability.md");
