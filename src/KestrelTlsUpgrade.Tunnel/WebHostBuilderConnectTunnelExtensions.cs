@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Tunnel;
 using KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 using Microsoft.Extensions.DependencyInjection;

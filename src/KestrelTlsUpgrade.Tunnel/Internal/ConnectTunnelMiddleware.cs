@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

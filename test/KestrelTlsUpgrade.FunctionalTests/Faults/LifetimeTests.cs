@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Switching;

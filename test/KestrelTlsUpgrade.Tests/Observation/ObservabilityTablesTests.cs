@@ -2,9 +2,11 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.ProxyProtocol.Internal;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -30,9 +32,13 @@ public sealed partial class ObservabilityTablesTests
         ["Switching.SecuredConnection"] = LogCategories.Secured,
         ["Http.TlsUpgradeMiddleware"] = LogCategories.Http,
         ["Observation.RequestLog"] = LogCategories.Requests,
+        ["KestrelTlsUpgrade.ProxyProtocol.Internal.ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",
+        ["KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting.ProxyProtocolEndpointCheck"] = "KestrelTlsUpgrade.ProxyProtocol",
     };
 
-    private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src/Observability.md"));
+    private static readonly string Document = Read("Observability.md");
+
+    private static readonly string ProxyProtocolDocument = Read("ProxyProtocol.md");
 
     [Fact]
     public void Metrics_AreThoseOfTheMeter()
@@ -109,11 +115,18 @@ public sealed partial class ObservabilityTablesTests
             .. Enum.GetValues<Internal.Observation.TlsStart>().Skip(1).Select(static value => (TagNames.Start, TagNames.Of(value))),
             .. Enum.GetValues<TlsUpgradeState>().Select(static value => (TagNames.State, TagNames.Of(value))),
             .. Enum.GetValues<FailureCause>().Skip(1).Select(static value => (TagNames.ErrorType, FailureDescription.Of(value).Tag)),
-            (TagNames.ErrorType, TagNames.SourceNotTrusted),
-            (TagNames.ErrorType, TagNames.HeaderInvalid),
         ];
-        Assert.Equal(expected.Order(), ValueRow().Matches(Document).Select(static row => (row.Groups[1].Value, row.Groups[2].Value)).Order());
+        Assert.Equal(expected.Order(), ReadValues(Document));
         Assert.Equal(expected.Count(), expected.Distinct().Count());
+        expected =
+        [
+            (ProxyProtocolConnectionMiddleware.ErrorTypeTag, ProxyProtocolConnectionMiddleware.SourceNotTrustedTag),
+            (ProxyProtocolConnectionMiddleware.ErrorTypeTag, ProxyProtocolConnectionMiddleware.HeaderInvalidTag),
+        ];
+        Assert.Equal(expected.Order(), ReadValues(ProxyProtocolDocument));
+
+        static IEnumerable<(string, string)> ReadValues(string document) =>
+            ValueRow().Matches(document).Select(static row => (row.Groups[1].Value, row.Groups[2].Value)).Order();
     }
 
     [Fact]
@@ -138,18 +151,8 @@ public sealed partial class ObservabilityTablesTests
     [Fact]
     public void Events_AreThoseOfTheLog()
     {
-        var events = typeof(TlsUpgradeEndpoint).Assembly.GetTypes()
-            .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(static method => (method.DeclaringType, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
-            .Where(static pair => pair.Message is not null && pair.DeclaringType!.DeclaringType != typeof(CallerLogLimiter))
-            .Select(static pair => $"{GetCategory(pair.DeclaringType!)} {pair.Message!.EventId} {pair.Message.EventName} {pair.Message.Level}")
-            .ToArray();
-        Assert.Equal(
-            events.Order(StringComparer.Ordinal),
-            EventRow().Matches(Document).Select(static row => string.Join(' ', row.Groups.Values.Skip(1).Select(static group => group.Value)))
-                .Order(StringComparer.Ordinal));
-        Assert.Equal(events.Length, events.Select(static text => string.Join(' ', text.Split(' ')[..2])).Distinct().Count());
-        Assert.Equal(events.Length, events.Select(static text => text.Split(' ')[2]).Distinct().Count());
+        AssertEvents(typeof(TlsUpgradeEndpoint).Assembly, Document);
+        AssertEvents(typeof(ProxyProtocolConnectionMiddleware).Assembly, ProxyProtocolDocument);
     }
 
     /// <summary>It belongs to the categories and levels of other lines.</summary>
@@ -161,10 +164,30 @@ public sealed partial class ObservabilityTablesTests
         Assert.Contains($"beyond {CallerLogLimiter.MaxCallers:N0} callers all others together get {CallerLogLimiter.LinesOfOthers}.", Document);
     }
 
+    private static void AssertEvents(Assembly assembly, string document)
+    {
+        var events = assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(static method => (method.DeclaringType, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
+            .Where(static pair => pair.Message is not null)
+            .Select(static pair => $"{GetCategory(pair.DeclaringType!)} {pair.Message!.EventId} {pair.Message.EventName} {pair.Message.Level}")
+            .ToArray();
+        Assert.Equal(
+            events.Order(StringComparer.Ordinal),
+            EventRow().Matches(document).Select(static row => string.Join(' ', row.Groups.Values.Skip(1).Select(static group => group.Value)))
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(events.Length, events.Select(static text => string.Join(' ', text.Split(' ')[..2])).Distinct().Count());
+        Assert.Equal(events.Length, events.Select(static text => text.Split(' ')[2]).Distinct().Count());
+    }
+
+    private static string Read(string document) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src", document));
+
     private static string GetCategory(Type log)
     {
-        var name = log.DeclaringType!.FullName![Namespace.Length..];
-        return Categories.TryGetValue(name, out var category) ? category[Namespace.Length..] : name;
+        var name = log.DeclaringType!.FullName!;
+        name = name.StartsWith(Namespace, StringComparison.Ordinal) ? name[Namespace.Length..] : name;
+        var category = Categories.GetValueOrDefault(name, name);
+        return category.StartsWith(Namespace, StringComparison.Ordinal) ? category[Namespace.Length..] : category;
     }
 
     [GeneratedRegex(@"^\| `(tls_upgrade\.server\.[\w.]+)` \| (\w+) \| `([^`]+)` \| ([^|]+) \|", RegexOptions.Multiline)]

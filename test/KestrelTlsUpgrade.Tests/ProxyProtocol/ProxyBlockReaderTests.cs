@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
+using KestrelTlsUpgrade.Tests.Support;
 using static KestrelTlsUpgrade.Testing.ProxyHeaders;
+using static KestrelTlsUpgrade.Tests.Support.ProxyHeaders;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

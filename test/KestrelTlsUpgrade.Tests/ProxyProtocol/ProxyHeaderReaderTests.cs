@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
+using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.ProxyProtocol.Internal;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

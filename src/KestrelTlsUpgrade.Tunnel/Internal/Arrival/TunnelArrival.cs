@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Connections.Sniffing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using KestrelTlsUpgrade.Internal.Configuration;
+using KestrelTlsUpgrade.Connections.Settings;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Internal.Configuration.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Configuration;
 
@@ -15,11 +15,11 @@ internal static class TunnelSection
     {
         [nameof(ConnectTunnelOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
         [nameof(ConnectTunnelOptions.AllowedPorts)] = static (options, setting, errors) =>
-            Replace(options.AllowedPorts, SettingValue.ReadList(setting, ReadPort, "a port, such as 443", errors)),
+            Replace(options.AllowedPorts, SettingValue.ReadList<int>(setting, TryReadPort, "a port, such as 443", errors)),
         [nameof(ConnectTunnelOptions.AllowedOwnPorts)] = static (options, setting, errors) =>
-            Replace(options.AllowedOwnPorts, SettingValue.ReadList(setting, ReadPort, "a port, such as 8080", errors)),
+            Replace(options.AllowedOwnPorts, SettingValue.ReadList<int>(setting, TryReadPort, "a port, such as 8080", errors)),
         [nameof(ConnectTunnelOptions.AllowedNetworks)] = static (options, setting, errors) =>
-            Replace(options.AllowedNetworks, SettingValue.ReadList(setting, ReadNetwork, "a network, such as 10.1.0.0/16", errors)),
+            Replace(options.AllowedNetworks, SettingValue.ReadList<IPNetwork>(setting, IPNetwork.TryParse, "a network, such as 10.1.0.0/16", errors)),
         [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = static (options, setting, errors) =>
             options.AuthorizationPolicy = ReadText(setting, errors),
         [nameof(ConnectTunnelOptions.ProxyChallenge)] = static (options, setting, errors) =>
@@ -49,12 +49,8 @@ internal static class TunnelSection
         }
     }
 
-    private static int? ReadPort(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= IPEndPoint.MaxPort
-            ? port
-            : null;
-
-    private static IPNetwork? ReadNetwork(string text) => IPNetwork.TryParse(text, out var network) ? network : null;
+    private static bool TryReadPort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= IPEndPoint.MaxPort;
 
     private static string? ReadText(IConfigurationSection setting, List<string> errors)
     {

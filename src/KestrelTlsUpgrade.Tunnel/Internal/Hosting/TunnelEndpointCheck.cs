@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;

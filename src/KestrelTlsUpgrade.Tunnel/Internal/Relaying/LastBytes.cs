@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Connections.Pipes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;

@@ -1,5 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
 

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Configuration;

@@ -1,7 +1,8 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Internal.Configuration.SectionReader<KestrelTlsUpgrade.TlsUpgradeOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.TlsUpgradeOptions>;
 
 namespace KestrelTlsUpgrade.Internal.Configuration;
 

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;

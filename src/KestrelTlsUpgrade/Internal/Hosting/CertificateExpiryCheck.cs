@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Logging;
 

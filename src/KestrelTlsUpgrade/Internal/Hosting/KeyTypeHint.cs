@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Configuration;
 using Microsoft.AspNetCore.Connections;

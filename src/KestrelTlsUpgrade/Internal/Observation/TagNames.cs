@@ -14,8 +14,6 @@ internal static class TagNames
     public const string TlsName = "tls.protocol.name";
     public const string TlsVersion = "tls.protocol.version";
     public const string TlsCipher = "tls.cipher";
-    public const string SourceNotTrusted = "proxy_protocol_source_not_trusted";
-    public const string HeaderInvalid = "proxy_protocol_header_invalid";
 
     public static string Of(ConnectionOutcome outcome) => outcome switch
     {

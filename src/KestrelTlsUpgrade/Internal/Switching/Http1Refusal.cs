@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Security;
 using System.Text;
+using KestrelTlsUpgrade.Connections.Pipes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -22,5 +23,5 @@ internal sealed class RunningServer(IServer server, KestrelServerOptions options
         .Select(static entry => entry.Key);
 
     /// <summary>Whether only a load balancer can talk to the endpoint.</summary>
-    public bool IsBehindProxy(string address) => ProxyProtocolEndpoint.IsAt(options, address);
+    public bool IsBehindProxy(string address) => OutermostPlace.IsTaken(options, address);
 }

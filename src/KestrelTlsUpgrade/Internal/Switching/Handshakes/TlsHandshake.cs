@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections;
+using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;

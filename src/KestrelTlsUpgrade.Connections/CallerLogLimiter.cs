@@ -1,0 +1,177 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Connections;
+
+/// <summary>
+/// Bounds the log lines that a remote peer can cause. A caller gets <see cref="LinesPerCaller"/> lines a minute at each level; what is
+/// left out is counted, and the count is logged once the minute is over. Thread-safe.
+/// </summary>
+internal sealed partial class CallerLogLimiter : IDisposable
+{
+    /// <summary>Lines a minute about one caller, at one level: an IPv4 address, or a /64 of IPv6.</summary>
+    public const int LinesPerCaller = 10;
+
+    /// <summary>Callers that are counted one by one. A caller that has been quiet for two minutes is not among them.</summary>
+    public const int MaxCallers = 1024;
+
+    /// <summary>Lines a minute, at one level, about all callers beyond <see cref="MaxCallers"/> together.</summary>
+    public const int LinesOfOthers = 100;
+
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<LoggedCaller, Window> _windows = [];
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _timeProvider;
+    private readonly ITimer _timer;
+    private bool _isDisposed;
+
+    public CallerLogLimiter(TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        using (ExecutionContext.SuppressFlow())
+        {
+            // Runs only while there are entries.
+            _timer = timeProvider.CreateTimer(static limiter => ((CallerLogLimiter)limiter!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The entries that are kept.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _windows.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether to log a line about a connection. A line that nobody would see does not count.</summary>
+    public bool Admits(ILogger logger, LogLevel level, EndPoint? caller)
+    {
+        if (!logger.IsEnabled(level))
+        {
+            return false;
+        }
+
+        var key = LoggedCaller.Of(caller, level);
+        Window before;
+        bool isAdmitted;
+        lock (_lock)
+        {
+            if (_windows.Count >= MaxCallers && !_windows.ContainsKey(key))
+            {
+                key = LoggedCaller.Other(level);
+            }
+
+            ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(_windows, key, out var isKnown);
+            if (_windows.Count == 1 && !isKnown)
+            {
+                StartTimer();
+            }
+
+            before = window;
+            if (!isKnown || IsOver(before))
+            {
+                window = new Window { StartedAt = _timeProvider.GetTimestamp() };
+            }
+            else
+            {
+                before = default;
+            }
+
+            window.Logger = logger;
+            isAdmitted = window.Lines < (key.IsOther ? LinesOfOthers : LinesPerCaller);
+            if (isAdmitted)
+            {
+                window.Lines++;
+            }
+            else
+            {
+                window.LeftOut++;
+            }
+        }
+
+        Report(key, before);
+        return isAdmitted;
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _windows.Clear();
+        }
+
+        _timer.Dispose();
+    }
+
+    private static void Report(LoggedCaller caller, Window window)
+    {
+        if (window.LeftOut > 0)
+        {
+            Log.LinesLeftOut(window.Logger!, caller.Level, window.LeftOut, caller);
+        }
+    }
+
+    /// <summary>Drops the callers whose minute is over, and logs how many of their lines were left out.</summary>
+    private void Expire()
+    {
+        KeyValuePair<LoggedCaller, Window>[] over;
+        lock (_lock)
+        {
+            over = [.. _windows.Where(entry => IsOver(entry.Value))];
+            foreach (var (caller, _) in over)
+            {
+                _windows.Remove(caller);
+            }
+
+            if (_windows.Count > 0)
+            {
+                StartTimer();
+            }
+        }
+
+        try
+        {
+            foreach (var (caller, window) in over)
+            {
+                Report(caller, window);
+            }
+        }
+#pragma warning disable CA1031 // A log that fails while nobody waits for it must not end the process.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private void StartTimer()
+    {
+        if (!_isDisposed)
+        {
+            _timer.Change(Period, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private bool IsOver(Window window) => _timeProvider.GetElapsedTime(window.StartedAt) >= Period;
+
+    /// <summary>A minute of a caller.</summary>
+    private struct Window
+    {
+        public long StartedAt;
+        public ILogger? Logger;
+        public int Lines;
+        public int LeftOut;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 100, Message = "{LeftOut} more lines about connections from {Caller} were left out within a minute.", EventName = "LinesLeftOut")]
+        public static partial void LinesLeftOut(ILogger logger, LogLevel level, int leftOut, LoggedCaller caller);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Hosting;
+
+namespace KestrelTlsUpgrade.Connections.Endpoints;
+
+/// <summary>Has something to do at some moments of the host's life, and nothing at the others.</summary>
+internal abstract class LifecycleService : IHostedLifecycleService
+{
+    public virtual Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public virtual Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public virtual Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+
+namespace KestrelTlsUpgrade.Connections.Settings;
+
+/// <summary>
+/// A package's own section of an endpoint, <c>Kestrel:Endpoints:{endpoint}:{name}</c>. Kestrel does not say which endpoint of the
+/// configuration a <see cref="ListenOptions"/> was made from, but no two bound endpoints have the same address.
+/// </summary>
+internal static class EndpointSections
+{
+    private const string EndpointsKey = "Endpoints";
+    private const string UrlKey = "Url";
+
+    /// <summary>Finds the section of an endpoint, which may be empty. Call it before the endpoint is bound.</summary>
+    /// <returns><see langword="null"/> for an endpoint that is not from the configuration.</returns>
+    /// <exception cref="InvalidOperationException">Two endpoints with a dynamic port have the same address.</exception>
+    public static IConfigurationSection? Find(ListenOptions endpoint, string name)
+    {
+        var address = WithoutScheme(endpoint.ToString()!);
+        var found = GetAll(endpoint.KestrelServerOptions).Where(section => GetAddress(section, endpoint.ApplicationServices) == address).ToArray();
+        if (found.Length > 1 && found.Any(section => section.GetSection(name).Exists()))
+        {
+            throw new InvalidOperationException(
+                $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so it is "
+                + $"not clear which one the settings under {name} are for. Give each endpoint an address or a port of its own.");
+        }
+
+        return found is [var only] ? only.GetSection(name) : null;
+    }
+
+    private static IEnumerable<IConfigurationSection> GetAll(KestrelServerOptions server) =>
+        server.ConfigurationLoader?.Configuration.GetSection(EndpointsKey).GetChildren() ?? [];
+
+    /// <summary>The address of an endpoint of the configuration, as Kestrel parses and announces it.</summary>
+    private static string? GetAddress(IConfigurationSection endpoint, IServiceProvider services)
+    {
+        if (string.IsNullOrEmpty(endpoint[UrlKey]))
+        {
+            return null;
+        }
+
+        ListenOptions? parsed = null;
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new($"{EndpointsKey}:x:{UrlKey}", "http://" + WithoutScheme(endpoint[UrlKey]!))])
+            .Build();
+        new KestrelServerOptions { ApplicationServices = services }
+            .Configure(configuration)
+            .Endpoint("x", loaded => parsed = loaded.ListenOptions)
+            .Load();
+        return WithoutScheme(parsed!.ToString()!);
+    }
+
+    private static string WithoutScheme(string address) =>
+        address.IndexOf("://", StringComparison.Ordinal) is var end and >= 0 ? address[(end + 3)..] : address;
+}

@@ -1,0 +1,31 @@
+namespace KestrelTlsUpgrade.Connections.Settings;
+
+/// <summary>Guesses which name was meant by one that was misspelt.</summary>
+internal static class NearestName
+{
+    /// <summary>The nearest name, if at most a third of it would have to be changed.</summary>
+    public static string? Find(string name, IEnumerable<string> names)
+    {
+        var nearest = names.MinBy(known => GetDistance(name, known));
+        return nearest is not null && GetDistance(name, nearest) <= nearest.Length / 3 ? nearest : null;
+    }
+
+    /// <summary>How many characters have to be put in, taken out or changed, whatever their case.</summary>
+    private static int GetDistance(string from, string to)
+    {
+        var distances = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = distances[0];
+            distances[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var change = diagonal + (char.ToUpperInvariant(from[i - 1]) == char.ToUpperInvariant(to[j - 1]) ? 0 : 1);
+                diagonal = distances[j];
+                distances[j] = Math.Min(change, Math.Min(distances[j], distances[j - 1]) + 1);
+            }
+        }
+
+        return distances[^1];
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Authentication;
+using Microsoft.Extensions.Configuration;
+
+namespace KestrelTlsUpgrade.Connections.Settings;
+
+/// <summary>
+/// Reads single values of the configuration. What it cannot take is an error that names the path, the value and the remedy, and
+/// reads as <see langword="null"/>.
+/// </summary>
+internal static class SettingValue
+{
+#pragma warning disable CA5397, SYSLIB0039 // For owners who name them: some printers know nothing else.
+    private static readonly Dictionary<string, SslProtocols> Versions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(SslProtocols.Tls12)] = SslProtocols.Tls12,
+        [nameof(SslProtocols.Tls13)] = SslProtocols.Tls13,
+        [nameof(SslProtocols.Tls11)] = SslProtocols.Tls11,
+        [nameof(SslProtocols.Tls)] = SslProtocols.Tls,
+        [nameof(SslProtocols.None)] = SslProtocols.None,
+    };
+#pragma warning restore CA5397, SYSLIB0039
+
+    public delegate bool TryRead<T>(string text, [MaybeNullWhen(false)] out T value);
+
+    /// <summary>The names of the TLS versions that are taken.</summary>
+    public static IReadOnlyCollection<string> VersionNames => Versions.Keys;
+
+    public static bool? ReadSwitch(IConfigurationSection setting, List<string> errors)
+    {
+        if (bool.TryParse(setting.Value, out var value))
+        {
+            return value;
+        }
+
+        errors.Add(NotTaken(setting, ["true", "false"]));
+        return null;
+    }
+
+    /// <summary>By name only: a number would say nothing to whoever reads the configuration.</summary>
+    public static TEnum? ReadChoice<TEnum>(IConfigurationSection setting, List<string> errors)
+        where TEnum : struct, Enum
+    {
+        if (Enum.GetNames<TEnum>().Contains(setting.Value, StringComparer.OrdinalIgnoreCase))
+        {
+            return Enum.Parse<TEnum>(setting.Value!, ignoreCase: true);
+        }
+
+        errors.Add(NotTaken(setting, Enum.GetNames<TEnum>()));
+        return null;
+    }
+
+    /// <summary>One version, or a list of them, as in Kestrel's own sections.</summary>
+    public static SslProtocols? ReadVersions(IConfigurationSection setting, List<string> errors)
+    {
+        SslProtocols? versions = SslProtocols.None;
+        var items = setting.Value is null ? setting.GetChildren().ToArray() : [setting];
+        foreach (var item in items.Length > 0 ? items : [setting])
+        {
+            if (Versions.TryGetValue(item.Value ?? "", out var version))
+            {
+                versions |= version;
+            }
+            else
+            {
+                errors.Add(NotTaken(item, Versions.Keys));
+                versions = null;
+            }
+        }
+
+        return versions;
+    }
+
+    /// <summary>Less than a day: <c>10</c> would be ten days, and <c>24:00:00</c> twenty-four.</summary>
+    public static TimeSpan? ReadTime(IConfigurationSection setting, List<string> errors)
+    {
+        if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero && time.Days == 0)
+        {
+            return time;
+        }
+
+        errors.Add(NotTaken(setting, ["a time of less than a day, such as 00:00:10"]));
+        return null;
+    }
+
+    /// <summary>A whole number from 1 on.</summary>
+    public static int? ReadCount(IConfigurationSection setting, List<string> errors)
+    {
+        if (int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        {
+            return count;
+        }
+
+        errors.Add(NotTaken(setting, ["a whole number from 1 on"]));
+        return null;
+    }
+
+    /// <summary>A list of values, each in an entry of its own, or a single one.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="tryRead">Reads one value.</param>
+    /// <param name="expected">What values look like.</param>
+    /// <param name="errors">What cannot be taken.</param>
+    public static List<T>? ReadList<T>(IConfigurationSection setting, TryRead<T> tryRead, string expected, List<string> errors)
+    {
+        List<T>? values = [];
+        var items = setting.Value is null ? setting.GetChildren().ToArray() : [setting];
+        foreach (var item in items.Length > 0 ? items : [setting])
+        {
+            if (item.Value is not null && tryRead(item.Value, out var value))
+            {
+                values?.Add(value);
+            }
+            else
+            {
+                errors.Add(NotTaken(item, [expected]));
+                values = null;
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Anything that is not a section of its own.</summary>
+    public static void CheckText(IConfigurationSection setting, List<string> errors)
+    {
+        if (setting.Value is null)
+        {
+            errors.Add($"{setting.Path} is not a single value.");
+        }
+    }
+
+    /// <summary>Whether it is a section, though there may be nothing in it.</summary>
+    public static bool CheckSection(IConfigurationSection section, IEnumerable<string> keys, List<string> errors)
+    {
+        if (section.Value is null)
+        {
+            return true;
+        }
+
+        errors.Add($"{section.Path} is '{section.Value}'. Use a section with {string.Join(", ", keys)}.");
+        return false;
+    }
+
+    /// <summary>Says that there is no such setting, and which one may have been meant.</summary>
+    public static string NotKnown(IConfigurationSection setting, IReadOnlyCollection<string> known)
+    {
+        var nearest = NearestName.Find(setting.Key, known);
+        return $"{setting.Path} is not a setting. " + (nearest is null ? $"Use {string.Join(", ", known)}." : $"Did you mean {nearest}?");
+    }
+
+    private static string NotTaken(IConfigurationSection setting, IEnumerable<string> values) =>
+        $"{setting.Path} is {(setting.Value is null ? "not a single value" : $"'{setting.Value}'")}. Use {string.Join(", ", values)}.";
+}

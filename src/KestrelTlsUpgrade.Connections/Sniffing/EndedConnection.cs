@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace KestrelTlsUpgrade.Connections.Sniffing;
+
+/// <summary>A connection that is closed before it said anything, and so never gets to Kestrel's HTTP.</summary>
+internal static class EndedConnection
+{
+    /// <summary>Tags its duration as Kestrel's HTTP would have.</summary>
+    public static void Tag(ConnectionContext connection, bool isTimedOut)
+    {
+        if (connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags is not { } tags)
+        {
+            return;
+        }
+
+        tags.Add(new("network.protocol.name", "http"));
+        tags.Add(new("network.protocol.version", "1.1"));
+        if (isTimedOut)
+        {
+            tags.Add(new("error.type", "keep_alive_timeout"));
+        }
+    }
+}
