@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade;

@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
+
 namespace KestrelTlsUpgrade;
 
 /// <summary>

@@ -1,10 +1,8 @@
 using System.Net;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.PropertyTests;
 

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Negotiation;

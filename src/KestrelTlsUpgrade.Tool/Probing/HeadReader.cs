@@ -1,6 +1,8 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
+
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>Reads response heads from a connection, in clear text or inside TLS, and no more than the limits.</summary>
+/// <summary>Reads response heads, in clear text or inside TLS, within the limits.</summary>
 internal sealed class HeadReader(Stream stream)
 {
     public const int MaxHeadSize = 32 * 1024;
@@ -9,14 +11,14 @@ internal sealed class HeadReader(Stream stream)
     private byte[] _buffer = new byte[4096];
     private int _length;
 
-    /// <summary>How much has been received behind the last head.</summary>
+    /// <summary>Number of bytes received after the last head.</summary>
     public int Buffered => _length;
 
-    /// <summary>Whether it is another response, or the start of one.</summary>
+    /// <summary>Whether those bytes are another response, or the start of one.</summary>
     public bool IsAnotherBuffered => _buffer.AsSpan(0, _length).StartsWith("HTTP/1."u8);
 
-    /// <summary>Reads the next head past interim responses.</summary>
-    /// <exception cref="ProbeException">There is none.</exception>
+    /// <summary>Reads the next head, skipping interim responses.</summary>
+    /// <exception cref="ProbeException">No head was received.</exception>
     public async Task<ResponseHead> ReadAsync(CancellationToken cancellationToken)
     {
         for (var interim = 0; interim <= MaxInterimResponses; interim++)
@@ -32,21 +34,25 @@ internal sealed class HeadReader(Stream stream)
         throw new ProbeException($"more than {MaxInterimResponses} interim responses");
     }
 
-    /// <summary>Reads the next head, whatever it is. <see langword="null"/> at the end of the connection.</summary>
-    /// <exception cref="ProbeException">What came is not a head.</exception>
+    /// <summary>Reads the next head, interim or not. Returns <see langword="null"/> at the end of the connection.</summary>
+    /// <exception cref="ProbeException">The bytes received are not a valid head.</exception>
     public async Task<ResponseHead?> ReadAnyAsync(CancellationToken cancellationToken)
     {
-        var searched = 0;
+        var progress = default(HeadProgress);
         while (true)
         {
-            var end = _buffer.AsSpan(searched, _length - searched).IndexOf("\r\n\r\n"u8);
-            if (end >= 0)
+            switch (ResponseHeadReader.Judge(_buffer.AsSpan(0, _length), MaxHeadSize, ref progress, out var head))
             {
-                return Take(searched + end + 4);
+                case HeadJudgement.Complete:
+                    return Take(head);
+                case HeadJudgement.Malformed:
+                    throw new ProbeException("the answer is not HTTP/1.1");
+                case HeadJudgement.TooLong:
+                    throw new ProbeException($"the head of the response is longer than {MaxHeadSize} bytes");
+                case HeadJudgement.TooManyFields:
+                    throw new ProbeException($"the head of the response has more than {ResponseHeadReader.MaxFields} fields");
             }
 
-            CheckStart();
-            searched = Math.Max(0, _length - 3);
             if (!await FillAsync(cancellationToken))
             {
                 return _length == 0 ? null : throw new ProbeException("the connection ended within the head of a response");
@@ -54,33 +60,16 @@ internal sealed class HeadReader(Stream stream)
         }
     }
 
-    private ResponseHead Take(int length)
+    private ResponseHead Take(ReceivedHead received)
     {
-        var head = ResponseHead.TryParse(_buffer.AsSpan(0, length)) ?? throw NoHead();
-        _buffer.AsSpan(length, _length - length).CopyTo(_buffer);
-        _length -= length;
+        var head = new ResponseHead(received);
+        _buffer.AsSpan(received.Length, _length - received.Length).CopyTo(_buffer);
+        _length -= received.Length;
         return head;
     }
 
-    /// <summary>What cannot become a head is not waited for.</summary>
-    private void CheckStart()
-    {
-        var start = _buffer.AsSpan(0, Math.Min(_length, 7));
-        if (!"HTTP/1."u8.StartsWith(start))
-        {
-            throw NoHead();
-        }
-    }
-
-    private static ProbeException NoHead() => new("the answer is not HTTP/1.1");
-
     private async Task<bool> FillAsync(CancellationToken cancellationToken)
     {
-        if (_length == MaxHeadSize)
-        {
-            throw new ProbeException($"the head of the response is longer than {MaxHeadSize} bytes");
-        }
-
         if (_length == _buffer.Length)
         {
             Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxHeadSize));

@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
-/// <summary>What a probe comes to.</summary>
-/// <param name="Outcome">In a word.</param>
-/// <param name="Findings">The gravest first.</param>
+/// <summary>The verdict on a probe.</summary>
+/// <param name="Outcome">The overall outcome.</param>
+/// <param name="Findings">The findings, most severe first.</param>
 internal sealed record Verdict(ProbeOutcome Outcome, IReadOnlyList<Finding> Findings)
 {
     public int ExitCode => Outcome switch
@@ -12,4 +12,15 @@ internal sealed record Verdict(ProbeOutcome Outcome, IReadOnlyList<Finding> Find
         ProbeOutcome.DoesNotUpgrade => Tool.ExitCode.NotUpgraded,
         _ => Tool.ExitCode.Unreachable,
     };
+}
+
+/// <summary>The overall outcome of a probe.</summary>
+internal enum ProbeOutcome
+{
+    Upgrades,
+    UpgradesWithFindings,
+    DoesNotUpgrade,
+
+    /// <summary>No connection, or the server does not speak HTTP.</summary>
+    Unreachable,
 }

@@ -195,7 +195,7 @@ public sealed class ProxiedAddressTests
                     new("Kestrel:Endpoints:Web:Url", "https://127.0.0.1:0"),
                     new("Kestrel:Endpoints:Web:Certificate:Path", files.WritePfx("server.pfx", TestCertificates.Server)),
                 ]);
-                builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel"))
+                builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel"))
                     .Endpoint("Web", static web => web.ListenOptions.UseProxyProtocol(TrustLoopback)));
             },
             Describe);

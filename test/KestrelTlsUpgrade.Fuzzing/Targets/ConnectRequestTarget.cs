@@ -1,5 +1,6 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -4,11 +4,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using KestrelTlsUpgrade.Fuzzing.Input;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

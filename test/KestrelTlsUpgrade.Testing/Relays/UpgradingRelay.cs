@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;

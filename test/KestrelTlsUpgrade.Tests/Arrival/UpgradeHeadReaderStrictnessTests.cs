@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Arrival;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Health;
 using KestrelTlsUpgrade.Internal.Hosting;

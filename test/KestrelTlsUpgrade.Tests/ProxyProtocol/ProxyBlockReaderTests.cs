@@ -1,11 +1,10 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using static KestrelTlsUpgrade.Testing.ProxyHeaders;
-using static KestrelTlsUpgrade.Tests.Support.ProxyHeaders;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.ProxyProtocol;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;

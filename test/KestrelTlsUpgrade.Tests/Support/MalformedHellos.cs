@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Support;

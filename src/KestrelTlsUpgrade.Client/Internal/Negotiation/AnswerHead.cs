@@ -2,59 +2,55 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
 /// <summary>
-/// What counts of the head of a response to the upgrade request: how it goes on from here. No other field of it has any effect,
-/// as anybody on the path may have written it.
+/// The parts of a response head that decide how the upgrade continues. All other fields are ignored, because anyone on the path may have
+/// written them.
 /// </summary>
 internal sealed class AnswerHead
 {
-    private static readonly SearchValues<char> TokenChars = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    /// <summary>It ends up in a message, which a peer must not make as long as it likes.</summary>
+    /// <summary>The reason ends up in a message, and a peer must not control the length of that.</summary>
     private const int MaxReasonLength = 80;
 
     private readonly List<string> _upgrade = [];
     private bool _hasLength;
     private bool _hasCoding;
 
-    private AnswerHead()
+    private AnswerHead(StatusLine line)
     {
+        Status = line.Status;
+        Reason = Encoding.Latin1.GetString(line.Reason[..Math.Min(line.Reason.Length, MaxReasonLength)]);
+        IsPersistent = line.MinorVersion > 0;
+        Content = Framing.UntilClose;
     }
 
-    public int Status { get; private set; }
+    public int Status { get; }
 
-    /// <summary>The reason phrase, or its beginning.</summary>
-    public string Reason { get; private set; } = "";
+    /// <summary>The reason phrase, truncated if it is long.</summary>
+    public string Reason { get; }
 
-    /// <summary>The first TLS token of the Upgrade field, as the server wrote it.</summary>
+    /// <summary>The first TLS token of the Upgrade field, as the server spelled it.</summary>
     public string? TlsToken => _upgrade.Find(static member => UpgradeTokenText.Parse(member) is not UpgradeToken.None);
 
     /// <summary>Whether the connection can carry another exchange after this one (RFC 9112 section 9.3).</summary>
     public bool IsPersistent { get; private set; }
 
-    /// <summary>How the content ends, for a request that has content in its answer (RFC 9112 section 6.3).</summary>
-    public AnswerContent Content { get; private set; }
+    /// <summary>How the content ends if the response can have content (RFC 9112 section 6.3).</summary>
+    public Framing Content { get; private set; }
 
-    /// <summary>The length of the content where the head gives it.</summary>
+    /// <summary>The length of the content, if the head declares it.</summary>
     public long ContentLength { get; private set; }
 
     public bool IsInterim => Status is >= 100 and < 200 and not 101;
 
-    /// <summary>Reads a head with the empty line at its end. <see langword="null"/> if it is not one of HTTP/1.x.</summary>
-    public static AnswerHead? Parse(ReadOnlySpan<byte> head)
+    /// <summary>Reads the relevant fields of a head. Returns <see langword="null"/> if the end of the content is ambiguous.</summary>
+    public static AnswerHead? Of(ReceivedHead head)
     {
-        var answer = new AnswerHead();
-        var lines = Encoding.Latin1.GetString(head).Split("\r\n");
-        if (lines is not [var statusLine, .. var fields, "", ""] || !answer.TryTakeStatusLine(statusLine))
-        {
-            return null;
-        }
-
-        foreach (var field in fields)
+        var answer = new AnswerHead(head.StatusLine);
+        foreach (var field in head)
         {
             if (!answer.TryTakeField(field))
             {
@@ -62,7 +58,7 @@ internal sealed class AnswerHead
             }
         }
 
-        // Both lengths are how requests are smuggled (RFC 9112 section 6.3); only a 101 has neither whatever it says.
+        // A length together with a coding is a smuggling vector (RFC 9112 section 6.3). In a 101 both are meaningless.
         if (answer is { _hasLength: true, _hasCoding: true, Status: >= 200 })
         {
             return null;
@@ -70,85 +66,90 @@ internal sealed class AnswerHead
 
         if (answer.Status is < 200 or 204 or 304)
         {
-            answer.Content = AnswerContent.None;
+            answer.Content = Framing.None;
         }
 
         return answer;
     }
 
-    private bool TryTakeStatusLine(string line)
+    /// <summary>
+    /// Decides what the answer means. A 101 counts if it names a TLS token, of any version and in any case (RFC 9110 section 7.8). Its
+    /// Connection field is not checked: no version of CUPS sends <c>upgrade</c> there.
+    /// </summary>
+    /// <param name="bytesBehind">Number of bytes received after the head.</param>
+    public Verdict Judge(int bytesBehind) => this switch
     {
-        if (line is not ['H', 'T', 'T', 'P', '/', '1', '.', var minor and >= '0' and <= '9', ' ', .. var rest]
-            || rest.Length < 3
-            || !int.TryParse(rest.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
-            || status < 100
-            || (rest.Length > 3 && rest[3] != ' ')
-            || HasControl(rest))
-        {
-            return false;
-        }
+        { Status: not 101 } => Verdict.Refused,
+        { TlsToken: null } => Verdict.WrongProtocol,
+        _ => bytesBehind == 0 ? Verdict.Switch : Verdict.EarlyBytes,
+    };
 
-        Status = status;
-        Reason = rest.Length > 4 ? rest[4..Math.Min(rest.Length, 4 + MaxReasonLength)] : "";
-        IsPersistent = minor != '0';
-        Content = AnswerContent.UntilClose;
-        return true;
-    }
-
-    private bool TryTakeField(string line)
+    private bool TryTakeField(FieldLine field)
     {
-        // No folded lines, and no space before the colon (RFC 9112 section 5).
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 1 || line.AsSpan(0, colon).ContainsAnyExcept(TokenChars) || HasControl(line))
+        if (field.Is("Upgrade"u8))
         {
-            return false;
-        }
-
-        var name = line.AsSpan(0, colon);
-        var value = line.AsSpan(colon + 1).Trim(" \t");
-        if (Is(name, "Upgrade"))
-        {
-            foreach (var range in value.Split(','))
+            foreach (var range in field.Value.Split((byte)','))
             {
-                _upgrade.Add(value[range].Trim(" \t").ToString());
+                _upgrade.Add(Encoding.Latin1.GetString(field.Value[range].Trim(" \t"u8)));
             }
         }
-        else if (Is(name, "Connection"))
+        else if (field.Is("Connection"u8))
         {
-            IsPersistent &= !ConnectionOptions.HasClose(value);
+            IsPersistent &= !ConnectionOptions.HasClose(Encoding.Latin1.GetString(field.Value));
         }
-        else if (Is(name, "Content-Length"))
+        else if (field.Is("Content-Length"u8))
         {
-            return TryTakeLength(value);
+            return TryTakeLength(field.Value);
         }
-        else if (Is(name, "Transfer-Encoding"))
+        else if (field.Is("Transfer-Encoding"u8))
         {
-            // Lines form one list (RFC 9110 section 5.3), and whoever applies several codings does so for content nobody asked for.
-            Content = value.Equals("chunked", StringComparison.OrdinalIgnoreCase) && !_hasCoding
-                ? AnswerContent.Chunked
-                : AnswerContent.UntilClose;
+            // Several lines form one list (RFC 9110 section 5.3). Several codings are not worth decoding for content that is thrown away.
+            Content = Ascii.EqualsIgnoreCase(field.Value, "chunked"u8) && !_hasCoding
+                ? Framing.Chunked
+                : Framing.UntilClose;
             _hasCoding = true;
         }
 
         return true;
     }
 
-    private bool TryTakeLength(ReadOnlySpan<char> value)
+    private bool TryTakeLength(ReadOnlySpan<byte> value)
     {
         if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             || (_hasLength && length != ContentLength))
         {
-            // A 101 has no content whatever it says, so what it says need not make sense.
+            // A 101 has no content, so its Content-Length may be nonsense.
             return Status < 200;
         }
 
         _hasLength = true;
         ContentLength = length;
-        Content = length == 0 ? AnswerContent.None : AnswerContent.Length;
+        Content = length == 0 ? Framing.None : Framing.Length;
         return true;
     }
 
-    private static bool HasControl(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\0', '\x08') || text.ContainsAnyInRange('\x0A', '\x1F');
+    /// <summary>How the content of an answer ends (RFC 9112 section 6.3).</summary>
+    internal enum Framing
+    {
+        None,
+        Length,
+        Chunked,
+        UntilClose,
+    }
 
-    private static bool Is(ReadOnlySpan<char> name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);
+    /// <summary>What a plaintext answer means for the upgrade.</summary>
+    internal enum Verdict
+    {
+        /// <summary>TLS starts with the next byte.</summary>
+        Switch,
+
+        /// <summary>A final response: the server stays in clear text (RFC 2817 section 3.1).</summary>
+        Refused,
+
+        /// <summary>A 101 that does not name TLS: the server switches to a protocol that was not offered.</summary>
+        WrongProtocol,
+
+        /// <summary>Bytes follow the 101. The client speaks first in TLS, so they are an attack or a defect.</summary>
+        EarlyBytes,
+    }
 }

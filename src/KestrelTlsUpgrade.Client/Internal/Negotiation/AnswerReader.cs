@@ -1,28 +1,28 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
+
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
-/// <summary>Reads the answer to an upgrade request from a connection, in clear text or inside TLS, and no more than the limits.</summary>
-internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string peer)
+/// <summary>Reads the answer to an upgrade request, in clear text or inside TLS, within the limits.</summary>
+internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, string peer)
 {
     private byte[] _buffer = new byte[1024];
     private int _start;
     private int _end;
 
-    /// <summary>How much has been received and not been read.</summary>
+    /// <summary>Number of bytes received but not consumed.</summary>
     public int Buffered => _end - _start;
 
-    /// <summary>
-    /// Sends the upgrade request, but only if nothing has come before: what a peer says before it is asked is no answer.
-    /// </summary>
+    /// <summary>Sends the upgrade request, unless the peer has already sent something: that cannot be an answer.</summary>
     public async Task AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
-        // The read stands before the request is written, so that nothing that is already there can pass for an answer to it.
+        // The read starts before the request is written, so bytes that were already received cannot pass for the answer.
         var reading = stream.ReadAsync(_buffer, cancellationToken);
         if (reading.IsCompleted)
         {
             var early = await reading;
             throw early == 0
                 ? Ended()
-                : new UpgradeException(HttpRequestError.InvalidResponse, $"{peer} sent {early} bytes before it was asked for anything.");
+                : new UpgradeException(HttpRequestError.InvalidResponse, $"{peer} sent {early} bytes before any request.");
         }
 
         try
@@ -32,13 +32,13 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
         }
         catch (Exception exception) when (exception is IOException)
         {
-            // The peer may have answered and closed; the read tells.
+            // The peer may have answered and closed already; the pending read will show it.
         }
 
         Take(await reading);
     }
 
-    /// <summary>Reads the head of the answer past interim responses.</summary>
+    /// <summary>Reads the head of the final answer, skipping interim responses.</summary>
     public async Task<AnswerHead> ReadHeadAsync(CancellationToken cancellationToken)
     {
         for (var interim = 0; interim <= limits.InterimResponses; interim++)
@@ -58,7 +58,7 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
     /// <summary>Whether the peer has ended the connection.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Waits until there is something to read. False if the peer has ended the connection.</summary>
+    /// <summary>Waits for more bytes. Returns false if the peer has ended the connection.</summary>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
         if (Buffered > 0)
@@ -72,60 +72,40 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
         return !HasEnded;
     }
 
-    /// <summary>Reads past content. False if that cannot be done within the limits, or would take the connection with it.</summary>
+    /// <summary>Skips the content. Returns false if that exceeds the limits or would consume the connection.</summary>
     public async Task<bool> TrySkipContentAsync(AnswerHead head, CancellationToken cancellationToken) => head.Content switch
     {
-        AnswerContent.None => true,
-        AnswerContent.Length => head.ContentLength <= limits.ContentSize && await TrySkipAsync((int)head.ContentLength, cancellationToken),
-        AnswerContent.Chunked => await TrySkipChunksAsync(cancellationToken),
+        AnswerHead.Framing.None => true,
+        AnswerHead.Framing.Length => head.ContentLength <= limits.ContentSize && await TrySkipAsync((int)head.ContentLength, cancellationToken),
+        AnswerHead.Framing.Chunked => await TrySkipChunksAsync(cancellationToken),
         _ => false,
     };
 
-    /// <summary>The failure of a connection that the peer has ended too early.</summary>
+    /// <summary>The exception for a connection that the peer ended too early.</summary>
     public UpgradeException Ended() =>
         new(HttpRequestError.ResponseEnded, $"{peer} ended the connection before its answer was complete.");
 
     private async Task<AnswerHead> ReadAnyHeadAsync(CancellationToken cancellationToken)
     {
-        var searched = 0;
+        var progress = default(HeadProgress);
         while (true)
         {
-            // The end may straddle what has been searched and what has come since.
-            var from = Math.Max(searched - 3, 0);
-            var found = _buffer.AsSpan(_start + from, Buffered - from).IndexOf("\r\n\r\n"u8);
-            if (found >= 0)
+            switch (ResponseHeadReader.Judge(_buffer.AsSpan(_start, Buffered), limits.HeadSize, ref progress, out var head))
             {
-                var length = from + found + 4;
-                if (length > limits.HeadSize)
-                {
+                case HeadJudgement.Complete:
+                    _start += head.Length;
+                    return AnswerHead.Of(head) ?? throw NotHttp();
+                case HeadJudgement.Malformed:
+                    throw NotHttp();
+                case HeadJudgement.TooLong:
                     throw TooLong();
-                }
-
-                var head = AnswerHead.Parse(_buffer.AsSpan(_start, length));
-                _start += length;
-                return head ?? throw NotHttp();
+                case HeadJudgement.TooManyFields:
+                    throw TooManyFields();
+                default:
+                    await ReadMoreAsync(limits.HeadSize, cancellationToken);
+                    break;
             }
-
-            if (!IsHttpSoFar())
-            {
-                throw NotHttp();
-            }
-
-            if (Buffered >= limits.HeadSize)
-            {
-                throw TooLong();
-            }
-
-            searched = Buffered;
-            await ReadMoreAsync(limits.HeadSize, cancellationToken);
         }
-    }
-
-    private bool IsHttpSoFar()
-    {
-        var start = "HTTP/1."u8;
-        var count = Math.Min(Buffered, start.Length);
-        return _buffer.AsSpan(_start, count).SequenceEqual(start[..count]);
     }
 
     private async Task ReadMoreAsync(int limit, CancellationToken cancellationToken)
@@ -188,6 +168,13 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
         HttpRequestError.ConfigurationLimitExceeded,
         $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxAnswerHeadSize)}).");
 
+    private UpgradeException TooManyFields() => new(
+        HttpRequestError.ConfigurationLimitExceeded,
+        $"The head of the answer of {peer} has more than {ResponseHeadReader.MaxFields} fields.");
+
     private UpgradeException NotHttp() =>
         new(HttpRequestError.InvalidResponse, $"{peer} answered with something that is not HTTP/1.1.");
+
+    /// <summary>Limits for reading an answer.</summary>
+    internal sealed record Limits(int HeadSize, int ContentSize, int InterimResponses);
 }

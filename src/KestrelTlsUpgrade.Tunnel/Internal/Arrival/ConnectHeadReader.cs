@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -12,15 +13,12 @@ using HttpVersion = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpV
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// Reads the head of a CONNECT with Kestrel's own parser. Nothing gets a second meaning: what is unusual is refused, and only the
-/// target says where the tunnel leads.
+/// Reads the head of a CONNECT with Kestrel's own parser. Nothing is ambiguous: anything unusual is refused, and only the target decides
+/// where the tunnel leads.
 /// </summary>
 internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     private static readonly HttpParser<ConnectHeadReader> Parser = new(showErrorDetails: false);
-
-    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private ConnectTarget? _target;
     private string? _proxyAuthorization;
@@ -34,10 +32,10 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     {
     }
 
-    /// <summary>Reads a complete head, empty lines before it included.</summary>
+    /// <summary>Reads a complete head, including empty lines before it.</summary>
     /// <param name="head">The head.</param>
     /// <param name="limits">The server's limits.</param>
-    /// <param name="status">The status to answer with where there is no request: 400, 414, 431 or 505.</param>
+    /// <param name="status">The status to answer with if the request is not valid: 400, 414, 431 or 505.</param>
     public static ConnectRequest? Read(ReadOnlySequence<byte> head, KestrelServerLimits limits, out int status)
     {
         var reader = new ConnectHeadReader();
@@ -84,19 +82,19 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         _fieldCount++;
-        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes) || HasControl(value))
+        if (!HttpToken.IsValid(name) || !FieldText.IsValid(value))
         {
             _isWrong = true;
         }
         else if (Is(name, "Host"u8))
         {
-            // It may lack the port, and routing does not depend on it (RFC 9110 section 9.3.6).
+            // Host may omit the port, and routing does not depend on it (RFC 9110 section 9.3.6).
             _isWrong |= _hasHost || !IsPrintable(value) || !ConnectTarget.IsHost(Encoding.ASCII.GetString(value));
             _hasHost = true;
         }
         else if (Is(name, "Transfer-Encoding"u8) || (Is(name, "Content-Length"u8) && !value.SequenceEqual("0"u8)))
         {
-            // CONNECT has no content; that there is none, some old clients say.
+            // CONNECT has no content, but some old clients say so explicitly.
             _isWrong = true;
         }
         else if (Is(name, "Proxy-Authorization"u8))
@@ -109,9 +107,6 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(name, expected);
 
     private static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
-
-    private static bool HasControl(ReadOnlySpan<byte> bytes) =>
-        bytes.ContainsAnyInRange((byte)0x00, (byte)0x08) || bytes.ContainsAnyInRange((byte)0x0A, (byte)0x1F) || bytes.Contains((byte)0x7F);
 
     void IHttpHeadersHandler.OnHeadersComplete(bool endStream)
     {

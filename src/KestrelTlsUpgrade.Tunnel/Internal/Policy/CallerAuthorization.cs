@@ -1,9 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
 using KestrelTlsUpgrade.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>Asks whoever the endpoint's settings say whether a tunnel may be opened. Where that fails, it may not.</summary>
+/// <summary>Runs the endpoint's authorization. An exception denies.</summary>
 internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, CallerLogLimiter limiter, ILogger logger)
 {
     public async ValueTask<ConnectTunnelAuthorizationResult> AuthorizeAsync(ConnectTunnelAuthorizationContext context)
@@ -12,14 +14,14 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
         {
             return options.Authorize is { } authorize ? await authorize(context)
                 : options.AuthorizationPolicy is { } policy ? await NamedPolicy.AuthorizeAsync(policy, options.ProxyChallenge, context)
-                : CallerPolicy.IsLocal(context.Caller) ? ConnectTunnelAuthorizationResult.Allow
+                : IsLocal(context.Caller) ? ConnectTunnelAuthorizationResult.Allow
                 : ConnectTunnelAuthorizationResult.Deny;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             return ConnectTunnelAuthorizationResult.Deny;
         }
-#pragma warning disable CA1031 // The application's code: whatever it throws, nobody gets in by it.
+#pragma warning disable CA1031 // Application code may throw anything; every exception denies.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -31,6 +33,14 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
             return ConnectTunnelAuthorizationResult.Deny;
         }
     }
+
+    /// <summary>The default policy: only callers on this machine may open tunnels.</summary>
+    public static bool IsLocal(EndPoint? caller) => caller switch
+    {
+        IPEndPoint endPoint => IPAddress.IsLoopback(SpecialAddresses.Unmap(endPoint.Address)),
+        UnixDomainSocketEndPoint => true,
+        _ => false,
+    };
 
     private static partial class Log
     {

@@ -8,15 +8,21 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// Carries bytes both ways at once, and knows nothing about them (RFC 9110 section 9.3.6). Holds no more than the transport does and
-/// a block in each direction: who does not read is not read from.
+/// Relays bytes in both directions without interpreting them (RFC 9110 section 9.3.6). Buffers no more than the transport and one block per
+/// direction. Back-pressure: if one side stops reading, the other is no longer read from.
 /// </summary>
 internal sealed class TunnelRelay(
     ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch, LargeBlocks largeBlocks)
 {
     private readonly IDuplexPipe _transport = connection.Transport;
 
-    /// <summary>Answers the CONNECT and relays until the tunnel is over.</summary>
+    /// <summary>
+    /// The answer to a successful CONNECT. It has no Content-Length, no Transfer-Encoding and no other field: the tunnel starts right after
+    /// it (RFC 9110 section 9.3.6).
+    /// </summary>
+    private static ReadOnlySpan<byte> Established => "HTTP/1.1 200 Connection established\r\n\r\n"u8;
+
+    /// <summary>Answers the CONNECT and relays until the tunnel ends.</summary>
     public async Task<TunnelOutcome> RunAsync()
     {
         var receiving = ReceiveAsync();
@@ -35,8 +41,8 @@ internal sealed class TunnelRelay(
             }
         }
 
-        // What the destination has sent goes to the caller; when that is over, so is the tunnel, and what the caller may still
-        // have to say is not delivered (RFC 2817 section 5.3).
+        // Everything that the destination sent is delivered to the caller. Then the tunnel ends, and data that the caller still sends is
+        // not delivered (RFC 2817 section 5.3).
         watch.Stop(await receiving switch
         {
             RelayEnd.Completed => TunnelOutcome.Completed,
@@ -80,7 +86,7 @@ internal sealed class TunnelRelay(
             }
             catch (Exception exception) when (IsBroken(exception))
             {
-                // What the destination said before it left is still to come.
+                // Data that the destination sent before it left is still to be relayed.
                 return RelayEnd.SinkFailed;
             }
             finally
@@ -94,7 +100,7 @@ internal sealed class TunnelRelay(
     {
         while (bytes.Length > bytes.First.Length)
         {
-            // The transport's segments are small: one copy is cheaper than one call to the system for each.
+            // The transport's segments are small: one copy is cheaper than one system call per segment.
             var block = ArrayPool<byte>.Shared.Rent(blockLength.Take());
             try
             {
@@ -126,7 +132,7 @@ internal sealed class TunnelRelay(
     private async Task<RelayEnd> ReceiveAsync()
     {
         var output = _transport.Output;
-        output.Write(Established.Answer.Span);
+        output.Write(Established);
         output.Write(upstream.Early.Span);
         traffic.AddReceived(upstream.Early.Length);
         if (await FlushAsync() is { } failed)
@@ -142,7 +148,7 @@ internal sealed class TunnelRelay(
             {
                 if (!isPlenty)
                 {
-                    // Waits with no buffer.
+                    // A zero-byte read, so that an idle tunnel holds no buffer.
                     _ = await upstream.Stream.ReadAsync(Memory<byte>.Empty);
                 }
 
@@ -188,4 +194,20 @@ internal sealed class TunnelRelay(
 
     private static bool IsBroken(Exception exception) =>
         exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+
+    /// <summary>How one direction of a tunnel ended.</summary>
+    private enum RelayEnd
+    {
+        /// <summary>The source ended, and all of its data was relayed.</summary>
+        Completed,
+
+        /// <summary>The source failed.</summary>
+        SourceFailed,
+
+        /// <summary>The sink no longer accepts data.</summary>
+        SinkFailed,
+
+        /// <summary>The tunnel was stopped.</summary>
+        Stopped,
+    }
 }

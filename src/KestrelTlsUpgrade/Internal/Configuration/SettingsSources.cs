@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 

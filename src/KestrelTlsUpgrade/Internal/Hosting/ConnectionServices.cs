@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching;
 using Microsoft.Extensions.Logging;

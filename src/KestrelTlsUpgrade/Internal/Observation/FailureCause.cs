@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
+
 namespace KestrelTlsUpgrade.Internal.Observation;
 
 /// <summary>Why a connection was refused, or its handshake failed.</summary>

@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Hosting;
+
 namespace KestrelTlsUpgrade.Internal.Observation;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Switching;
 

@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 
