@@ -1,8 +1,5 @@
 using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 

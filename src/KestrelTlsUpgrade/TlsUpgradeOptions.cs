@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade;

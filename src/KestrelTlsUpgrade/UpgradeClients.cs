@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
-
 namespace KestrelTlsUpgrade;
 
 /// <summary>

@@ -3,8 +3,8 @@ extern alias Tool;
 using System.Text;
 using Client::KestrelTlsUpgrade.Client.Internal;
 using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
-using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Fuzzing;
+using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using Tool::KestrelTlsUpgrade.Tool.Probing;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using KestrelTlsUpgrade.Internal.HttpSyntax;
 
 namespace KestrelTlsUpgrade.Tool.Requests;

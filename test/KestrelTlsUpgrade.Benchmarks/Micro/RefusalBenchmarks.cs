@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Http;
-using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
 using KestrelTlsUpgrade.Internal.Http;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Plaintext;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

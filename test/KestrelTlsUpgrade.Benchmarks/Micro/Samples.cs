@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

@@ -1,8 +1,8 @@
 extern alias Client;
 using System.Text;
-using KestrelTlsUpgrade.Fuzzing.Input;
 using Client::KestrelTlsUpgrade.Client.Internal;
 using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
+using KestrelTlsUpgrade.Fuzzing.Input;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

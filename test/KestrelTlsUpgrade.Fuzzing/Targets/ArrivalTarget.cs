@@ -1,7 +1,6 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using KestrelTlsUpgrade.Fuzzing.Input;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;

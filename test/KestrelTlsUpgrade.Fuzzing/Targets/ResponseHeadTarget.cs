@@ -2,11 +2,11 @@ extern alias Client;
 extern alias Tool;
 using System.Text;
 using System.Text.RegularExpressions;
+using Client::KestrelTlsUpgrade.Client.Internal;
+using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
 using KestrelTlsUpgrade.Fuzzing.Input;
 using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
-using Client::KestrelTlsUpgrade.Client.Internal;
-using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
 using Tool::KestrelTlsUpgrade.Tool.Probing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;

@@ -3,8 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Switching;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

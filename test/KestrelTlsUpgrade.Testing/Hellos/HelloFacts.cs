@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;

@@ -1,5 +1,4 @@
 using System.Text;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

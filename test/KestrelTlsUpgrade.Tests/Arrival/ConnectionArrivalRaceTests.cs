@@ -1,8 +1,6 @@
 using System.IO.Pipelines;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Report.Page;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Time.Testing;

@@ -3,8 +3,6 @@ using System.Text;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Report.Page;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;

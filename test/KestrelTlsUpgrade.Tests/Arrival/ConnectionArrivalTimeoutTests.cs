@@ -1,6 +1,5 @@
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections.Features;

@@ -1,5 +1,4 @@
 using System.Text;
-using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Testing;

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using KestrelTlsUpgrade.Connections;
-using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -4,13 +4,9 @@ using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Hosting;
-using KestrelTlsUpgrade.Internal.Http;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Page;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
-using KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 using static KestrelTlsUpgrade.Testing.ProxyHeaders;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;

@@ -1,5 +1,4 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

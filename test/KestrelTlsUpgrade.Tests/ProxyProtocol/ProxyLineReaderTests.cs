@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;

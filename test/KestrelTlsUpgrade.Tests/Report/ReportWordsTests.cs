@@ -1,7 +1,7 @@
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.Internal.Report.Content;
 using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

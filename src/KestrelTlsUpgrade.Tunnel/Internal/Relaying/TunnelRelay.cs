@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Tunnel.Internal.Answering;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using Microsoft.AspNetCore.Connections;
 

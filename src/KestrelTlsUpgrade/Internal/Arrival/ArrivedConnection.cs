@@ -1,6 +1,3 @@
-using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Report.Page;
-
 namespace KestrelTlsUpgrade.Internal.Arrival;
 
 /// <summary>How a connection began.</summary>

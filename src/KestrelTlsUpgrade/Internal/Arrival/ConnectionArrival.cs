@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections.Sniffing;
-using KestrelTlsUpgrade.Internal.Negotiation;
-using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Arrival;
 

@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Internal.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

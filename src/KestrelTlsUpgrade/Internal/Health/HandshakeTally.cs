@@ -1,5 +1,4 @@
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 

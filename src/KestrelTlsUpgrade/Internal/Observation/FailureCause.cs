@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
-
 namespace KestrelTlsUpgrade.Internal.Observation;
 
 /// <summary>Why a connection was refused, or its handshake failed.</summary>

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Hosting;
-
 namespace KestrelTlsUpgrade.Internal.Observation;
 
 /// <summary>

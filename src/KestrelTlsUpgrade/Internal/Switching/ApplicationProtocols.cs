@@ -1,6 +1,5 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Switching;
 

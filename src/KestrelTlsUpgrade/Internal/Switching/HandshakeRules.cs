@@ -1,9 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

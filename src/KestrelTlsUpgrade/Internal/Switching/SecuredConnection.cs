@@ -4,7 +4,6 @@ using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;

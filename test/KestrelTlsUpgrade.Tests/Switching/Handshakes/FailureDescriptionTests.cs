@@ -1,7 +1,6 @@
 using System.Net;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;

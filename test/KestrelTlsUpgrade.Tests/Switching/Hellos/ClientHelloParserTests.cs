@@ -1,8 +1,6 @@
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Testing;
-using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Switching.Hellos;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Testing;

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Switching;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Switching.Handshakes;

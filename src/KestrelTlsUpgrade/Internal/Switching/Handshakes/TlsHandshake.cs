@@ -1,11 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
