@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
@@ -8,9 +8,6 @@ namespace KestrelTlsUpgrade.Tool.Probing;
 /// <summary>The head of an HTTP/1.x response (RFC 9112 sections 4 and 5). What is not strictly one is none.</summary>
 internal sealed class ResponseHead
 {
-    private static readonly SearchValues<char> TokenChars = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private readonly List<(string Name, string Value)> _fields = [];
 
     private ResponseHead(int status, string reason)
@@ -63,7 +60,7 @@ internal sealed class ResponseHead
     {
         // Neither folded lines nor a space before the colon (RFC 9112 section 5).
         var colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 1 || line.AsSpan(0, colon).ContainsAnyExcept(TokenChars) || HasControl(line))
+        if (colon < 0 || !HttpToken.IsValid(line.AsSpan(0, colon)) || HasControl(line))
         {
             return false;
         }

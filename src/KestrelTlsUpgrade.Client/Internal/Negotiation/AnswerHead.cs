@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
@@ -11,9 +11,6 @@ namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 /// </summary>
 internal sealed class AnswerHead
 {
-    private static readonly SearchValues<char> TokenChars = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     /// <summary>It ends up in a message, which a peer must not make as long as it likes.</summary>
     private const int MaxReasonLength = 80;
 
@@ -99,7 +96,7 @@ internal sealed class AnswerHead
     {
         // No folded lines, and no space before the colon (RFC 9112 section 5).
         var colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 1 || line.AsSpan(0, colon).ContainsAnyExcept(TokenChars) || HasControl(line))
+        if (colon < 0 || !HttpToken.IsValid(line.AsSpan(0, colon)) || HasControl(line))
         {
             return false;
         }

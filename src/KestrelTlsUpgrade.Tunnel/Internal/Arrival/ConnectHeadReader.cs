@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,9 +19,6 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     private static readonly HttpParser<ConnectHeadReader> Parser = new(showErrorDetails: false);
-
-    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private ConnectTarget? _target;
     private string? _proxyAuthorization;
@@ -84,7 +82,7 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         _fieldCount++;
-        if (name.IsEmpty || name.ContainsAnyExcept(TokenBytes) || HasControl(value))
+        if (!HttpToken.IsValid(name) || !FieldText.IsValid(value))
         {
             _isWrong = true;
         }
@@ -109,9 +107,6 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(name, expected);
 
     private static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
-
-    private static bool HasControl(ReadOnlySpan<byte> bytes) =>
-        bytes.ContainsAnyInRange((byte)0x00, (byte)0x08) || bytes.ContainsAnyInRange((byte)0x0A, (byte)0x1F) || bytes.Contains((byte)0x7F);
 
     void IHttpHeadersHandler.OnHeadersComplete(bool endStream)
     {

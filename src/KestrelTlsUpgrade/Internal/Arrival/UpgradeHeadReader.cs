@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
@@ -16,9 +17,6 @@ namespace KestrelTlsUpgrade.Internal.Arrival;
 internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     private static readonly HttpParser<UpgradeHeadReader> Parser = new(showErrorDetails: false);
-
-    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private static readonly SearchValues<char> NameChars = SearchValues.Create(
         "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -93,7 +91,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         _fieldCount++;
-        if (_isLeftToKestrel || name.ContainsAnyExcept(TokenBytes) || !IsPrintable(value))
+        if (_isLeftToKestrel || !HttpToken.IsValid(name) || !IsPrintable(value))
         {
             _isLeftToKestrel = true;
             return;

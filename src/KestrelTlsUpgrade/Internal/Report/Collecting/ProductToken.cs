@@ -1,4 +1,5 @@
 using System.Buffers;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 
 namespace KestrelTlsUpgrade.Internal.Report.Collecting;
 
@@ -11,8 +12,7 @@ internal static class ProductToken
     /// <summary>No client needs more, and whoever sends more gets no more of it kept.</summary>
     public const int MaxLength = 48;
 
-    private static readonly SearchValues<char> ProductChars = SearchValues.Create(
-        "!#$%&'*+-.^_`|~/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> ProductChars = SearchValues.Create(HttpToken.Alphabet + "/");
 
     /// <summary>The product; empty where the field is absent or begins with none.</summary>
     public static ReadOnlySpan<char> Find(ReadOnlySpan<char> userAgent)
