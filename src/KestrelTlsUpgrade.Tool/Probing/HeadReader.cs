@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
+
 namespace KestrelTlsUpgrade.Tool.Probing;
 
 /// <summary>Reads response heads from a connection, in clear text or inside TLS, and no more than the limits.</summary>
@@ -36,17 +38,21 @@ internal sealed class HeadReader(Stream stream)
     /// <exception cref="ProbeException">What came is not a head.</exception>
     public async Task<ResponseHead?> ReadAnyAsync(CancellationToken cancellationToken)
     {
-        var searched = 0;
+        var progress = default(HeadProgress);
         while (true)
         {
-            var end = _buffer.AsSpan(searched, _length - searched).IndexOf("\r\n\r\n"u8);
-            if (end >= 0)
+            switch (ResponseHeadReader.Judge(_buffer.AsSpan(0, _length), MaxHeadSize, ref progress, out var head))
             {
-                return Take(searched + end + 4);
+                case HeadJudgement.Complete:
+                    return Take(head);
+                case HeadJudgement.Malformed:
+                    throw new ProbeException("the answer is not HTTP/1.1");
+                case HeadJudgement.TooLong:
+                    throw new ProbeException($"the head of the response is longer than {MaxHeadSize} bytes");
+                case HeadJudgement.TooManyFields:
+                    throw new ProbeException($"the head of the response has more than {ResponseHeadReader.MaxFields} fields");
             }
 
-            CheckStart();
-            searched = Math.Max(0, _length - 3);
             if (!await FillAsync(cancellationToken))
             {
                 return _length == 0 ? null : throw new ProbeException("the connection ended within the head of a response");
@@ -54,33 +60,16 @@ internal sealed class HeadReader(Stream stream)
         }
     }
 
-    private ResponseHead Take(int length)
+    private ResponseHead Take(ReceivedHead received)
     {
-        var head = ResponseHead.TryParse(_buffer.AsSpan(0, length)) ?? throw NoHead();
-        _buffer.AsSpan(length, _length - length).CopyTo(_buffer);
-        _length -= length;
+        var head = new ResponseHead(received);
+        _buffer.AsSpan(received.Length, _length - received.Length).CopyTo(_buffer);
+        _length -= received.Length;
         return head;
     }
 
-    /// <summary>What cannot become a head is not waited for.</summary>
-    private void CheckStart()
-    {
-        var start = _buffer.AsSpan(0, Math.Min(_length, 7));
-        if (!"HTTP/1."u8.StartsWith(start))
-        {
-            throw NoHead();
-        }
-    }
-
-    private static ProbeException NoHead() => new("the answer is not HTTP/1.1");
-
     private async Task<bool> FillAsync(CancellationToken cancellationToken)
     {
-        if (_length == MaxHeadSize)
-        {
-            throw new ProbeException($"the head of the response is longer than {MaxHeadSize} bytes");
-        }
-
         if (_length == _buffer.Length)
         {
             Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxHeadSize));

@@ -1,11 +1,17 @@
 using System.Text;
 using KestrelTlsUpgrade.Client.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Client.Tests.Negotiation;
 
 public sealed class AnswerHeadTests
 {
-    private static AnswerHead? Parse(string head) => AnswerHead.Parse(Encoding.Latin1.GetBytes(head));
+    private static AnswerHead? Parse(string text)
+    {
+        var progress = default(HeadProgress);
+        var judgement = ResponseHeadReader.Judge(Encoding.Latin1.GetBytes(text), 16 * 1024, ref progress, out var head);
+        return judgement is HeadJudgement.Complete ? AnswerHead.Of(head) : null;
+    }
 
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n", 200, "OK")]

@@ -57,8 +57,10 @@ internal static class NextProxyTarget
             head.Append("\r\n").Append(name).Append(':').Append(value);
         }
 
-        var again = NextProxyAnswer.Parse(Encoding.Latin1.GetBytes(head.ToString()));
-        Oracle.Holds(again?.Status == answer.Status && again.Fields.SequenceEqual(answer.Fields), "Written anew it is the same answer.");
+        head.Append("\r\n\r\n");
+        var (again, _) = Oracle.AtOnce(NextProxyAnswer.ReadAsync(
+            new SegmentedStream([Encoding.Latin1.GetBytes(head.ToString())]), CancellationToken.None));
+        Oracle.Holds(again.Status == answer.Status && again.Fields.SequenceEqual(answer.Fields), "Written anew it is the same answer.");
     }
 
     private static NextProxyAnswer? Read(IReadOnlyList<ReadOnlyMemory<byte>> pieces, out ReadOnlyMemory<byte> early, out int consumed)

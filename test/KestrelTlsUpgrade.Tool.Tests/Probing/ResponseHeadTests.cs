@@ -1,11 +1,17 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Tool.Probing;
 
 namespace KestrelTlsUpgrade.Tool.Tests.Probing;
 
 public sealed class ResponseHeadTests
 {
-    private static ResponseHead? Parse(string text) => ResponseHead.TryParse(Encoding.Latin1.GetBytes(text));
+    private static ResponseHead? Parse(string text)
+    {
+        var progress = default(HeadProgress);
+        var judgement = ResponseHeadReader.Judge(Encoding.Latin1.GetBytes(text), HeadReader.MaxHeadSize, ref progress, out var head);
+        return judgement is HeadJudgement.Complete ? new ResponseHead(head) : null;
+    }
 
     [Fact]
     public void TryParse_Head_HasItsParts()

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
@@ -18,14 +18,18 @@ internal sealed class AnswerHead
     private bool _hasLength;
     private bool _hasCoding;
 
-    private AnswerHead()
+    private AnswerHead(StatusLine line)
     {
+        Status = line.Status;
+        Reason = Encoding.Latin1.GetString(line.Reason[..Math.Min(line.Reason.Length, MaxReasonLength)]);
+        IsPersistent = line.MinorVersion > 0;
+        Content = AnswerContent.UntilClose;
     }
 
-    public int Status { get; private set; }
+    public int Status { get; }
 
     /// <summary>The reason phrase, or its beginning.</summary>
-    public string Reason { get; private set; } = "";
+    public string Reason { get; }
 
     /// <summary>The first TLS token of the Upgrade field, as the server wrote it.</summary>
     public string? TlsToken => _upgrade.Find(static member => UpgradeTokenText.Parse(member) is not UpgradeToken.None);
@@ -41,17 +45,11 @@ internal sealed class AnswerHead
 
     public bool IsInterim => Status is >= 100 and < 200 and not 101;
 
-    /// <summary>Reads a head with the empty line at its end. <see langword="null"/> if it is not one of HTTP/1.x.</summary>
-    public static AnswerHead? Parse(ReadOnlySpan<byte> head)
+    /// <summary>Takes what counts from a head. <see langword="null"/> if where its content ends is ambiguous.</summary>
+    public static AnswerHead? Of(ReceivedHead head)
     {
-        var answer = new AnswerHead();
-        var lines = Encoding.Latin1.GetString(head).Split("\r\n");
-        if (lines is not [var statusLine, .. var fields, "", ""] || !answer.TryTakeStatusLine(statusLine))
-        {
-            return null;
-        }
-
-        foreach (var field in fields)
+        var answer = new AnswerHead(head.StatusLine);
+        foreach (var field in head)
         {
             if (!answer.TryTakeField(field))
             {
@@ -73,55 +71,27 @@ internal sealed class AnswerHead
         return answer;
     }
 
-    private bool TryTakeStatusLine(string line)
+    private bool TryTakeField(FieldLine field)
     {
-        if (line is not ['H', 'T', 'T', 'P', '/', '1', '.', var minor and >= '0' and <= '9', ' ', .. var rest]
-            || rest.Length < 3
-            || !int.TryParse(rest.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
-            || status < 100
-            || (rest.Length > 3 && rest[3] != ' ')
-            || HasControl(rest))
+        if (field.Is("Upgrade"u8))
         {
-            return false;
-        }
-
-        Status = status;
-        Reason = rest.Length > 4 ? rest[4..Math.Min(rest.Length, 4 + MaxReasonLength)] : "";
-        IsPersistent = minor != '0';
-        Content = AnswerContent.UntilClose;
-        return true;
-    }
-
-    private bool TryTakeField(string line)
-    {
-        // No folded lines, and no space before the colon (RFC 9112 section 5).
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0 || !HttpToken.IsValid(line.AsSpan(0, colon)) || HasControl(line))
-        {
-            return false;
-        }
-
-        var name = line.AsSpan(0, colon);
-        var value = line.AsSpan(colon + 1).Trim(" \t");
-        if (Is(name, "Upgrade"))
-        {
-            foreach (var range in value.Split(','))
+            foreach (var range in field.Value.Split((byte)','))
             {
-                _upgrade.Add(value[range].Trim(" \t").ToString());
+                _upgrade.Add(Encoding.Latin1.GetString(field.Value[range].Trim(" \t"u8)));
             }
         }
-        else if (Is(name, "Connection"))
+        else if (field.Is("Connection"u8))
         {
-            IsPersistent &= !ConnectionOptions.HasClose(value);
+            IsPersistent &= !ConnectionOptions.HasClose(Encoding.Latin1.GetString(field.Value));
         }
-        else if (Is(name, "Content-Length"))
+        else if (field.Is("Content-Length"u8))
         {
-            return TryTakeLength(value);
+            return TryTakeLength(field.Value);
         }
-        else if (Is(name, "Transfer-Encoding"))
+        else if (field.Is("Transfer-Encoding"u8))
         {
             // Lines form one list (RFC 9110 section 5.3), and whoever applies several codings does so for content nobody asked for.
-            Content = value.Equals("chunked", StringComparison.OrdinalIgnoreCase) && !_hasCoding
+            Content = Ascii.EqualsIgnoreCase(field.Value, "chunked"u8) && !_hasCoding
                 ? AnswerContent.Chunked
                 : AnswerContent.UntilClose;
             _hasCoding = true;
@@ -130,7 +100,7 @@ internal sealed class AnswerHead
         return true;
     }
 
-    private bool TryTakeLength(ReadOnlySpan<char> value)
+    private bool TryTakeLength(ReadOnlySpan<byte> value)
     {
         if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             || (_hasLength && length != ContentLength))
@@ -144,8 +114,4 @@ internal sealed class AnswerHead
         Content = length == 0 ? AnswerContent.None : AnswerContent.Length;
         return true;
     }
-
-    private static bool HasControl(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\0', '\x08') || text.ContainsAnyInRange('\x0A', '\x1F');
-
-    private static bool Is(ReadOnlySpan<char> name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);
 }

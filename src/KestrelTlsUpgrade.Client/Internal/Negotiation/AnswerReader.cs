@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
+
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
 /// <summary>Reads the answer to an upgrade request from a connection, in clear text or inside TLS, and no more than the limits.</summary>
@@ -87,45 +89,25 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
 
     private async Task<AnswerHead> ReadAnyHeadAsync(CancellationToken cancellationToken)
     {
-        var searched = 0;
+        var progress = default(HeadProgress);
         while (true)
         {
-            // The end may straddle what has been searched and what has come since.
-            var from = Math.Max(searched - 3, 0);
-            var found = _buffer.AsSpan(_start + from, Buffered - from).IndexOf("\r\n\r\n"u8);
-            if (found >= 0)
+            switch (ResponseHeadReader.Judge(_buffer.AsSpan(_start, Buffered), limits.HeadSize, ref progress, out var head))
             {
-                var length = from + found + 4;
-                if (length > limits.HeadSize)
-                {
+                case HeadJudgement.Complete:
+                    _start += head.Length;
+                    return AnswerHead.Of(head) ?? throw NotHttp();
+                case HeadJudgement.Malformed:
+                    throw NotHttp();
+                case HeadJudgement.TooLong:
                     throw TooLong();
-                }
-
-                var head = AnswerHead.Parse(_buffer.AsSpan(_start, length));
-                _start += length;
-                return head ?? throw NotHttp();
+                case HeadJudgement.TooManyFields:
+                    throw TooManyFields();
+                default:
+                    await ReadMoreAsync(limits.HeadSize, cancellationToken);
+                    break;
             }
-
-            if (!IsHttpSoFar())
-            {
-                throw NotHttp();
-            }
-
-            if (Buffered >= limits.HeadSize)
-            {
-                throw TooLong();
-            }
-
-            searched = Buffered;
-            await ReadMoreAsync(limits.HeadSize, cancellationToken);
         }
-    }
-
-    private bool IsHttpSoFar()
-    {
-        var start = "HTTP/1."u8;
-        var count = Math.Min(Buffered, start.Length);
-        return _buffer.AsSpan(_start, count).SequenceEqual(start[..count]);
     }
 
     private async Task ReadMoreAsync(int limit, CancellationToken cancellationToken)
@@ -187,6 +169,10 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
     private UpgradeException TooLong() => new(
         HttpRequestError.ConfigurationLimitExceeded,
         $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxAnswerHeadSize)}).");
+
+    private UpgradeException TooManyFields() => new(
+        HttpRequestError.ConfigurationLimitExceeded,
+        $"The head of the answer of {peer} has more than {ResponseHeadReader.MaxFields} fields.");
 
     private UpgradeException NotHttp() =>
         new(HttpRequestError.InvalidResponse, $"{peer} answered with something that is not HTTP/1.1.");

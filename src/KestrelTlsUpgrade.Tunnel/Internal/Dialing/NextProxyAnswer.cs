@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
@@ -32,19 +33,22 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
     {
         var buffer = new byte[NextProxy.MaxAnswerSize];
         var (start, end) = (0, 0);
+        var progress = default(HeadProgress);
         for (var interim = 0; interim <= MaxInterim;)
         {
-            var length = buffer.AsSpan(start, end - start).IndexOf("\r\n\r\n"u8);
-            if (length < 0)
+            switch (ResponseHeadReader.Judge(buffer.AsSpan(start, end - start), buffer.Length - start, ref progress, out var head))
             {
-                end += end < buffer.Length
-                    ? await ReadAsync(stream, buffer.AsMemory(end), cancellationToken)
-                    : throw new InvalidDataException("The next proxy's answer is too long.");
-                continue;
+                case HeadJudgement.Incomplete:
+                    end += await ReadAsync(stream, buffer.AsMemory(end), cancellationToken);
+                    continue;
+                case HeadJudgement.TooLong or HeadJudgement.TooManyFields:
+                    throw new InvalidDataException("The next proxy's answer is too long.");
+                case HeadJudgement.Malformed:
+                    throw NotHttp();
             }
 
-            var answer = Parse(buffer.AsSpan(start, length)) ?? throw new InvalidDataException("The next proxy's answer is not HTTP/1.1.");
-            start += length + 4;
+            var answer = Of(head) ?? throw NotHttp();
+            start += head.Length;
             if (answer.Status is >= 200)
             {
                 return answer.IsTunnel
@@ -52,38 +56,28 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
                     : (await answer.WithContentAsync(stream, buffer.AsMemory(start, end - start), cancellationToken), default);
             }
 
+            progress = default;
             interim++;
         }
 
         throw new InvalidDataException("The next proxy sends no answer, only interim ones.");
     }
 
-    /// <summary>Reads a head without the empty line at its end. <see langword="null"/> if it is not one of HTTP/1.x.</summary>
-    public static NextProxyAnswer? Parse(ReadOnlySpan<byte> head)
+    /// <summary>Takes an answer from its head. <see langword="null"/> for a status that no answer to a CONNECT has.</summary>
+    public static NextProxyAnswer? Of(ReceivedHead head)
     {
-        var lines = Encoding.Latin1.GetString(head).Split("\r\n");
-        if (lines[0] is not ['H', 'T', 'T', 'P', '/', '1', '.', >= '0' and <= '9', ' ', .. var rest]
-            || (rest.Length > 3 && rest[3] != ' ')
-            || rest.Length < 3
-            || !int.TryParse(rest.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
-            || status is < 100 or 101 or > 599)
+        if (head.StatusLine.Status is 101 or > 599)
         {
             return null;
         }
 
         var fields = new List<(string, string)>();
-        foreach (var line in lines.Skip(1))
+        foreach (var field in head)
         {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 1 || line.AsSpan().ContainsAnyInRange('\0', '\x08') || line.AsSpan().ContainsAnyInRange('\x0A', '\x1F'))
-            {
-                return null;
-            }
-
-            fields.Add((line[..colon], line[(colon + 1)..].Trim(' ', '\t')));
+            fields.Add((Encoding.Latin1.GetString(field.Name), Encoding.Latin1.GetString(field.Value)));
         }
 
-        return new(status, fields, default);
+        return new(head.StatusLine.Status, fields, default);
     }
 
     public IEnumerable<string> GetValues(string name) =>
@@ -114,6 +108,8 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
         await stream.ReadAsync(buffer, cancellationToken) is > 0 and var count
             ? count
             : throw new IOException("The next proxy closed the connection before it answered.");
+
+    private static InvalidDataException NotHttp() => new("The next proxy's answer is not HTTP/1.1.");
 
     private static bool Is(string name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);
 }
