@@ -18,6 +18,7 @@ internal static class FuzzTargets
         ["next-proxy"] = NextProxyTarget.Run,
         ["proxy-header"] = ProxyHeaderTarget.Run,
         ["replay"] = ReplayTarget.Run,
+        ["response-head"] = ResponseHeadTarget.Run,
         ["tokens"] = TokensTarget.Run,
         ["upgrade-head"] = UpgradeHeadTarget.Run,
     };
