@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.PropertyTests;
 /// <summary>What the client's readers must not miss: a reader that accepts nothing would keep the rules of the targets, too.</summary>
 public sealed class ClientReaderPropertyTests
 {
-    private static readonly AnswerLimits Limits = new(16 * 1024, 64 * 1024, 8);
+    private static readonly AnswerReader.Limits Limits = new(16 * 1024, 64 * 1024, 8);
 
     private static readonly Gen<string> Extension = Gen.OneOf("", ";a=b", " ; a=\"b\"", "\t");
 

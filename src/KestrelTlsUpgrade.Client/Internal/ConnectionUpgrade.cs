@@ -17,7 +17,7 @@ internal sealed class ConnectionUpgrade(
     /// <summary>How long content may take that another connection can do without.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
-    private readonly AnswerLimits _limits = new(options.MaxAnswerHeadSize, options.MaxAnswerContentSize, options.MaxInterimResponses);
+    private readonly AnswerReader.Limits _limits = new(options.MaxAnswerHeadSize, options.MaxAnswerContentSize, options.MaxInterimResponses);
 
     public TlsUpgradeInfo? Info { get; private set; }
 
@@ -61,15 +61,15 @@ internal sealed class ConnectionUpgrade(
         var reader = new AnswerReader(connection.Stream, _limits, origin.ToString());
         await reader.AskAsync(bytes, cancellationToken);
         var head = await reader.ReadHeadAsync(cancellationToken);
-        switch (AnswerJudge.Judge(head, reader.Buffered))
+        switch (head.Judge(reader.Buffered))
         {
-            case AnswerVerdict.Switch:
+            case AnswerHead.Verdict.Switch:
                 return head.TlsToken!;
-            case AnswerVerdict.WrongProtocol:
+            case AnswerHead.Verdict.WrongProtocol:
                 throw new UpgradeException(
                     HttpRequestError.InvalidResponse,
                     $"{origin} answered {request.Name} with 101 Switching Protocols but did not name TLS in Upgrade (RFC 9110 section 7.8).");
-            case AnswerVerdict.EarlyBytes:
+            case AnswerHead.Verdict.EarlyBytes:
                 throw new UpgradeException(
                     HttpRequestError.InvalidResponse,
                     $"{reader.Buffered} bytes in clear text followed the 101 of {origin}, before TLS was begun. Somebody on the path may have put them there.");
@@ -157,7 +157,7 @@ internal sealed class ConnectionUpgrade(
     /// <summary>Reads to the end of the content. It is what the answer says it is, whatever was asked for.</summary>
     private async Task<bool> TrySkipContentAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
     {
-        if (head.Content is AnswerContent.Length or AnswerContent.Chunked
+        if (head.Content is AnswerHead.Framing.Length or AnswerHead.Framing.Chunked
             && request == UpgradeRequest.ServerWide
             && !await TryWaitAsync(reader, cancellationToken))
         {

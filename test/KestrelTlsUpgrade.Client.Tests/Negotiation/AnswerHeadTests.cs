@@ -47,16 +47,16 @@ public sealed class AnswerHeadTests
     public void Parse_Malformed_IsNothing(string head) => Assert.Null(Parse(head));
 
     [Theory]
-    [InlineData("Content-Length: 0\r\n", AnswerContent.None, 0)]
-    [InlineData("Content-Length: 7\r\n", AnswerContent.Length, 7)]
-    [InlineData("Content-Length: 7\r\nContent-Length: 7\r\n", AnswerContent.Length, 7)]
-    [InlineData("Transfer-Encoding: chunked\r\n", AnswerContent.Chunked, 0)]
-    [InlineData("transfer-encoding: CHUNKED\r\n", AnswerContent.Chunked, 0)]
-    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", AnswerContent.UntilClose, 0)]
-    [InlineData("Transfer-Encoding: gzip, chunked\r\n", AnswerContent.UntilClose, 0)]
-    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", AnswerContent.UntilClose, 0)]
-    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", AnswerContent.UntilClose, 0)]
-    [InlineData("", AnswerContent.UntilClose, 0)]
+    [InlineData("Content-Length: 0\r\n", AnswerHead.Framing.None, 0)]
+    [InlineData("Content-Length: 7\r\n", AnswerHead.Framing.Length, 7)]
+    [InlineData("Content-Length: 7\r\nContent-Length: 7\r\n", AnswerHead.Framing.Length, 7)]
+    [InlineData("Transfer-Encoding: chunked\r\n", AnswerHead.Framing.Chunked, 0)]
+    [InlineData("transfer-encoding: CHUNKED\r\n", AnswerHead.Framing.Chunked, 0)]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", AnswerHead.Framing.UntilClose, 0)]
+    [InlineData("Transfer-Encoding: gzip, chunked\r\n", AnswerHead.Framing.UntilClose, 0)]
+    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", AnswerHead.Framing.UntilClose, 0)]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", AnswerHead.Framing.UntilClose, 0)]
+    [InlineData("", AnswerHead.Framing.UntilClose, 0)]
     public void Parse_Framing_IsRead(string fields, object content, long length)
     {
         var answer = Parse($"HTTP/1.1 200 OK\r\n{fields}\r\n")!;
@@ -70,7 +70,7 @@ public sealed class AnswerHeadTests
     [InlineData(204)]
     [InlineData(304)]
     public void Parse_StatusWithoutContent_HasNone(int status) =>
-        Assert.Equal(AnswerContent.None, Parse($"HTTP/1.1 {status} X\r\nContent-Length: 5\r\n\r\n")!.Content);
+        Assert.Equal(AnswerHead.Framing.None, Parse($"HTTP/1.1 {status} X\r\nContent-Length: 5\r\n\r\n")!.Content);
 
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n", true)]

@@ -16,7 +16,7 @@ internal static class AnswerTarget
 
     private const int MaxMemoryPerByte = 512;
 
-    private static readonly AnswerLimits[] Limits = [new(16 * 1024, 64 * 1024, 8), new(96, 64, 1), new(2048, 300, 0)];
+    private static readonly AnswerReader.Limits[] Limits = [new(16 * 1024, 64 * 1024, 8), new(96, 64, 1), new(2048, 300, 0)];
 
     public static void Run(FuzzInput input)
     {
@@ -28,7 +28,7 @@ internal static class AnswerTarget
         Oracle.Same(whole, Read(input.Cut(input.Wire), limits, input.Wire), "An answer is the same however it is cut up.");
     }
 
-    private static Outcome? Read(IReadOnlyList<ReadOnlyMemory<byte>> pieces, AnswerLimits limits, byte[] wire)
+    private static Outcome? Read(IReadOnlyList<ReadOnlyMemory<byte>> pieces, AnswerReader.Limits limits, byte[] wire)
     {
         var stream = new SegmentedStream(pieces);
         var reader = new AnswerReader(stream, limits, "peer");
@@ -50,7 +50,7 @@ internal static class AnswerTarget
         return new(head.Status, head.Reason, head.TlsToken, head.IsPersistent, head.Content, end, isSkipped, isSkipped ? next : 0);
     }
 
-    private static void Check(AnswerHead head, ReadOnlySpan<byte> wire, AnswerLimits limits)
+    private static void Check(AnswerHead head, ReadOnlySpan<byte> wire, AnswerReader.Limits limits)
     {
         var start = wire[..^4].LastIndexOf("\r\n\r\n"u8);
         var bytes = wire[(start < 0 ? 0 : start + 4)..];
@@ -65,20 +65,20 @@ internal static class AnswerTarget
             head.IsPersistent,
             "The connection goes on unless the head says otherwise.");
 
-        var verdict = AnswerJudge.Judge(head, bytesBehind: 0);
-        Oracle.Same(head.Status == 101 && head.TlsToken is not null, verdict is AnswerVerdict.Switch, "TLS begins after a 101 that names it.");
-        Oracle.Holds(AnswerJudge.Judge(head, bytesBehind: 1) is not AnswerVerdict.Switch, "Nothing comes before TLS.");
+        var verdict = head.Judge(bytesBehind: 0);
+        Oracle.Same(head.Status == 101 && head.TlsToken is not null, verdict is AnswerHead.Verdict.Switch, "TLS begins after a 101 that names it.");
+        Oracle.Holds(head.Judge(bytesBehind: 1) is not AnswerHead.Verdict.Switch, "Nothing comes before TLS.");
         if (head.Status is >= 200 and not (204 or 304))
         {
             var lengths = plain.GetValues("Content-Length");
             var codings = plain.GetValues("Transfer-Encoding");
             Oracle.Holds(lengths.Count == 0 || codings.Count == 0, "Content has one end.");
-            Oracle.Holds(head.Content is not AnswerContent.Length || lengths.TrueForAll(value => long.Parse(value) == head.ContentLength), "Content has one length.");
-            Oracle.Same(codings is [var coding] && WireHead.Is(coding, "chunked"), head.Content is AnswerContent.Chunked, "Content is chunked if it says so.");
+            Oracle.Holds(head.Content is not AnswerHead.Framing.Length || lengths.TrueForAll(value => long.Parse(value) == head.ContentLength), "Content has one length.");
+            Oracle.Same(codings is [var coding] && WireHead.Is(coding, "chunked"), head.Content is AnswerHead.Framing.Chunked, "Content is chunked if it says so.");
         }
     }
 
-    private static void CheckContent(AnswerHead head, byte[] wire, int end, int next, bool isSkipped, AnswerLimits limits)
+    private static void CheckContent(AnswerHead head, byte[] wire, int end, int next, bool isSkipped, AnswerReader.Limits limits)
     {
         if (!isSkipped)
         {
@@ -86,11 +86,11 @@ internal static class AnswerTarget
         }
 
         Oracle.Holds(next - end <= limits.ContentSize, "Content has its limit.");
-        Oracle.Holds(head.Content is not AnswerContent.UntilClose, "What ends with the connection cannot be skipped.");
+        Oracle.Holds(head.Content is not AnswerHead.Framing.UntilClose, "What ends with the connection cannot be skipped.");
         var expected = head.Content switch
         {
-            AnswerContent.Length => end + (int)head.ContentLength,
-            AnswerContent.Chunked => end + ChunkedTarget.FindEnd(Encoding.Latin1.GetString(wire, end, wire.Length - end)).End,
+            AnswerHead.Framing.Length => end + (int)head.ContentLength,
+            AnswerHead.Framing.Chunked => end + ChunkedTarget.FindEnd(Encoding.Latin1.GetString(wire, end, wire.Length - end)).End,
             _ => end,
         };
         Oracle.Same(expected, next, "The next byte is the one behind the content.");
@@ -99,5 +99,5 @@ internal static class AnswerTarget
     private static bool IsTls(string member) => member.ToUpperInvariant() is "TLS" or "TLS/1.0" or "TLS/1.1" or "TLS/1.2" or "TLS/1.3";
 
     private sealed record Outcome(
-        int Status, string Reason, string? Token, bool IsPersistent, AnswerContent Content, int End, bool IsSkipped, int Next);
+        int Status, string Reason, string? Token, bool IsPersistent, AnswerHead.Framing Content, int End, bool IsSkipped, int Next);
 }

@@ -23,7 +23,7 @@ internal sealed class AnswerHead
         Status = line.Status;
         Reason = Encoding.Latin1.GetString(line.Reason[..Math.Min(line.Reason.Length, MaxReasonLength)]);
         IsPersistent = line.MinorVersion > 0;
-        Content = AnswerContent.UntilClose;
+        Content = Framing.UntilClose;
     }
 
     public int Status { get; }
@@ -38,7 +38,7 @@ internal sealed class AnswerHead
     public bool IsPersistent { get; private set; }
 
     /// <summary>How the content ends, for a request that has content in its answer (RFC 9112 section 6.3).</summary>
-    public AnswerContent Content { get; private set; }
+    public Framing Content { get; private set; }
 
     /// <summary>The length of the content where the head gives it.</summary>
     public long ContentLength { get; private set; }
@@ -65,11 +65,23 @@ internal sealed class AnswerHead
 
         if (answer.Status is < 200 or 204 or 304)
         {
-            answer.Content = AnswerContent.None;
+            answer.Content = Framing.None;
         }
 
         return answer;
     }
+
+    /// <summary>
+    /// What the answer means. A 101 counts if it names a TLS token, of any version and in any case (RFC 9110 section 7.8). Its Connection
+    /// field does not: no version of CUPS sends <c>upgrade</c> there.
+    /// </summary>
+    /// <param name="bytesBehind">How much has been received behind the head.</param>
+    public Verdict Judge(int bytesBehind) => this switch
+    {
+        { Status: not 101 } => Verdict.Refused,
+        { TlsToken: null } => Verdict.WrongProtocol,
+        _ => bytesBehind == 0 ? Verdict.Switch : Verdict.EarlyBytes,
+    };
 
     private bool TryTakeField(FieldLine field)
     {
@@ -92,8 +104,8 @@ internal sealed class AnswerHead
         {
             // Lines form one list (RFC 9110 section 5.3), and whoever applies several codings does so for content nobody asked for.
             Content = Ascii.EqualsIgnoreCase(field.Value, "chunked"u8) && !_hasCoding
-                ? AnswerContent.Chunked
-                : AnswerContent.UntilClose;
+                ? Framing.Chunked
+                : Framing.UntilClose;
             _hasCoding = true;
         }
 
@@ -111,7 +123,32 @@ internal sealed class AnswerHead
 
         _hasLength = true;
         ContentLength = length;
-        Content = length == 0 ? AnswerContent.None : AnswerContent.Length;
+        Content = length == 0 ? Framing.None : Framing.Length;
         return true;
+    }
+
+    /// <summary>How the content of an answer ends (RFC 9112 section 6.3).</summary>
+    internal enum Framing
+    {
+        None,
+        Length,
+        Chunked,
+        UntilClose,
+    }
+
+    /// <summary>What an answer in clear text means for the upgrade.</summary>
+    internal enum Verdict
+    {
+        /// <summary>TLS starts with the next byte.</summary>
+        Switch,
+
+        /// <summary>A final response: the server goes on in clear text (RFC 2817 section 3.1).</summary>
+        Refused,
+
+        /// <summary>A 101 that does not name TLS: the server switches to something that was not asked for.</summary>
+        WrongProtocol,
+
+        /// <summary>Bytes stand behind the 101. Nobody may speak before the client does: they are an attack or a defect.</summary>
+        EarlyBytes,
     }
 }

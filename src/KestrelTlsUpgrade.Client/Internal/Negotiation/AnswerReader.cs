@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Internal.ResponseHead;
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
 /// <summary>Reads the answer to an upgrade request from a connection, in clear text or inside TLS, and no more than the limits.</summary>
-internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string peer)
+internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, string peer)
 {
     private byte[] _buffer = new byte[1024];
     private int _start;
@@ -77,9 +77,9 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
     /// <summary>Reads past content. False if that cannot be done within the limits, or would take the connection with it.</summary>
     public async Task<bool> TrySkipContentAsync(AnswerHead head, CancellationToken cancellationToken) => head.Content switch
     {
-        AnswerContent.None => true,
-        AnswerContent.Length => head.ContentLength <= limits.ContentSize && await TrySkipAsync((int)head.ContentLength, cancellationToken),
-        AnswerContent.Chunked => await TrySkipChunksAsync(cancellationToken),
+        AnswerHead.Framing.None => true,
+        AnswerHead.Framing.Length => head.ContentLength <= limits.ContentSize && await TrySkipAsync((int)head.ContentLength, cancellationToken),
+        AnswerHead.Framing.Chunked => await TrySkipChunksAsync(cancellationToken),
         _ => false,
     };
 
@@ -176,4 +176,7 @@ internal sealed class AnswerReader(Stream stream, AnswerLimits limits, string pe
 
     private UpgradeException NotHttp() =>
         new(HttpRequestError.InvalidResponse, $"{peer} answered with something that is not HTTP/1.1.");
+
+    /// <summary>How much of an answer is read.</summary>
+    internal sealed record Limits(int HeadSize, int ContentSize, int InterimResponses);
 }
