@@ -10,7 +10,7 @@ public sealed class TunnelTests
     [Fact]
     public void Handover_AfterTheEnd_ClosesTheTunnel()
     {
-        var handover = new TunnelHandover();
+        var handover = new ProxyTunnel.Handover();
         Assert.Null(handover.End());
         var tunnel = new MemoryStream();
         handover.Put(tunnel);

@@ -15,7 +15,7 @@ internal sealed class ProxyTunnel(
     /// <exception cref="HttpRequestException">The proxy refused or could not be reached.</exception>
     public async Task<Stream> OpenAsync(DnsEndPoint origin, CancellationToken cancellationToken)
     {
-        var handover = new TunnelHandover();
+        var handover = new Handover();
         using var handler = CreateHandler(handover);
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder("ws", origin.Host, origin.Port).Uri);
@@ -31,7 +31,7 @@ internal sealed class ProxyTunnel(
         }
     }
 
-    private SocketsHttpHandler CreateHandler(TunnelHandover handover) => new()
+    private SocketsHttpHandler CreateHandler(Handover handover) => new()
     {
         Proxy = proxy,
         SslOptions = settings.SslOptions,
@@ -55,6 +55,39 @@ internal sealed class ProxyTunnel(
             return ValueTask.FromResult<Stream>(new HandoverStream());
         },
     };
+
+    /// <summary>A tunnel on its way from the handler that opened it to whoever asked for it, who may have given up waiting.</summary>
+    internal sealed class Handover
+    {
+        private readonly Lock _lock = new();
+        private Stream? _tunnel;
+        private bool _isOver;
+
+        /// <summary>Hands the tunnel over, or closes it if nobody waits any more.</summary>
+        public void Put(Stream tunnel)
+        {
+            lock (_lock)
+            {
+                if (!_isOver)
+                {
+                    _tunnel = tunnel;
+                    return;
+                }
+            }
+
+            tunnel.Dispose();
+        }
+
+        /// <summary>Takes what there is. Whatever comes later is closed.</summary>
+        public Stream? End()
+        {
+            lock (_lock)
+            {
+                _isOver = true;
+                return _tunnel;
+            }
+        }
+    }
 
     private sealed class UnobservedMeters : IMeterFactory
     {
