@@ -117,14 +117,14 @@ public sealed class DestinationPolicyTests
     [InlineData("10.0.0.1", false)]
     [InlineData("0.0.0.0", false)]
     public void CallerPolicy_IsLocal_IsLoopback(string address, bool expected) =>
-        Assert.Equal(expected, CallerPolicy.IsLocal(new IPEndPoint(IPAddress.Parse(address), 1)));
+        Assert.Equal(expected, CallerAuthorization.IsLocal(new IPEndPoint(IPAddress.Parse(address), 1)));
 
     [Fact]
     public void CallerPolicy_IsLocal_UnixDomainSocketIsAndNothingIsNot()
     {
-        Assert.True(CallerPolicy.IsLocal(new UnixDomainSocketEndPoint("/tmp/x")));
-        Assert.False(CallerPolicy.IsLocal(null));
-        Assert.False(CallerPolicy.IsLocal(new DnsEndPoint("localhost", 1)));
+        Assert.True(CallerAuthorization.IsLocal(new UnixDomainSocketEndPoint("/tmp/x")));
+        Assert.False(CallerAuthorization.IsLocal(null));
+        Assert.False(CallerAuthorization.IsLocal(new DnsEndPoint("localhost", 1)));
     }
 
     [Fact]

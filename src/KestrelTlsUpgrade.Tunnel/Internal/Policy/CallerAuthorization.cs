@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using KestrelTlsUpgrade.Internal.Observation;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +14,7 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
         {
             return options.Authorize is { } authorize ? await authorize(context)
                 : options.AuthorizationPolicy is { } policy ? await NamedPolicy.AuthorizeAsync(policy, options.ProxyChallenge, context)
-                : CallerPolicy.IsLocal(context.Caller) ? ConnectTunnelAuthorizationResult.Allow
+                : IsLocal(context.Caller) ? ConnectTunnelAuthorizationResult.Allow
                 : ConnectTunnelAuthorizationResult.Deny;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
@@ -31,6 +33,14 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
             return ConnectTunnelAuthorizationResult.Deny;
         }
     }
+
+    /// <summary>Who may open tunnels where nothing is set up about that: whoever is on this machine already.</summary>
+    public static bool IsLocal(EndPoint? caller) => caller switch
+    {
+        IPEndPoint endPoint => IPAddress.IsLoopback(SpecialAddresses.Unmap(endPoint.Address)),
+        UnixDomainSocketEndPoint => true,
+        _ => false,
+    };
 
     private static partial class Log
     {

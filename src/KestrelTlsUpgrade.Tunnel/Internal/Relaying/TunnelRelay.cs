@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Tunnel.Internal.Answering;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using Microsoft.AspNetCore.Connections;
 
@@ -15,6 +14,12 @@ internal sealed class TunnelRelay(
     ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch, LargeBlocks largeBlocks)
 {
     private readonly IDuplexPipe _transport = connection.Transport;
+
+    /// <summary>
+    /// The answer to a CONNECT whose tunnel stands. No Content-Length and no Transfer-Encoding, nor anything else: the tunnel begins
+    /// right behind it (RFC 9110 section 9.3.6).
+    /// </summary>
+    private static ReadOnlySpan<byte> Established => "HTTP/1.1 200 Connection established\r\n\r\n"u8;
 
     /// <summary>Answers the CONNECT and relays until the tunnel is over.</summary>
     public async Task<TunnelOutcome> RunAsync()
@@ -126,7 +131,7 @@ internal sealed class TunnelRelay(
     private async Task<RelayEnd> ReceiveAsync()
     {
         var output = _transport.Output;
-        output.Write(Established.Answer.Span);
+        output.Write(Established);
         output.Write(upstream.Early.Span);
         traffic.AddReceived(upstream.Early.Length);
         if (await FlushAsync() is { } failed)
@@ -188,4 +193,20 @@ internal sealed class TunnelRelay(
 
     private static bool IsBroken(Exception exception) =>
         exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+
+    /// <summary>How one direction of a tunnel ended.</summary>
+    private enum RelayEnd
+    {
+        /// <summary>The source came to its end, and all of it was handed on.</summary>
+        Completed,
+
+        /// <summary>The source broke off.</summary>
+        SourceFailed,
+
+        /// <summary>Nobody takes it any more.</summary>
+        SinkFailed,
+
+        /// <summary>The tunnel was ended.</summary>
+        Stopped,
+    }
 }
