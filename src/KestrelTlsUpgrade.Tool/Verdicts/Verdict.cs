@@ -13,3 +13,14 @@ internal sealed record Verdict(ProbeOutcome Outcome, IReadOnlyList<Finding> Find
         _ => Tool.ExitCode.Unreachable,
     };
 }
+
+/// <summary>What a probe comes to.</summary>
+internal enum ProbeOutcome
+{
+    Upgrades,
+    UpgradesWithFindings,
+    DoesNotUpgrade,
+
+    /// <summary>No connection, or nobody there who speaks HTTP.</summary>
+    Unreachable,
+}

@@ -4,3 +4,15 @@ namespace KestrelTlsUpgrade.Tool.Probing.Results;
 /// <param name="Outcome">How.</param>
 /// <param name="Error">Why it is unclear.</param>
 internal sealed record ClosureResult(ClosureOutcome Outcome, string? Error = null);
+
+/// <summary>How a server ends TLS.</summary>
+internal enum ClosureOutcome
+{
+    CloseNotify,
+
+    /// <summary>The TCP connection ends, and TLS without close_notify: a cut response cannot be told from a whole one.</summary>
+    WithoutCloseNotify,
+
+    /// <summary>It did not close within the timeout, or it did not come to that.</summary>
+    Unclear,
+}

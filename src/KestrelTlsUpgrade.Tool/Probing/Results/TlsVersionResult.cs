@@ -6,3 +6,16 @@ namespace KestrelTlsUpgrade.Tool.Probing.Results;
 /// <param name="CipherSuite">The cipher suite of the handshake.</param>
 /// <param name="Error">Why there was none.</param>
 internal sealed record TlsVersionResult(string Version, TlsVersionOutcome Outcome, string? CipherSuite = null, string? Error = null);
+
+/// <summary>What became of a handshake of one TLS version.</summary>
+internal enum TlsVersionOutcome
+{
+    Accepted,
+    Refused,
+
+    /// <summary>This platform does not offer the version.</summary>
+    NotTestable,
+
+    /// <summary>It did not come to a handshake.</summary>
+    Failed,
+}

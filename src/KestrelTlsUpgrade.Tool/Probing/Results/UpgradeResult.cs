@@ -24,3 +24,32 @@ internal sealed record UpgradeResult(
     string? CipherSuite = null,
     int? AnswerStatus = null,
     string? Error = null);
+
+/// <summary>What came of asking for an upgrade.</summary>
+internal enum UpgradeOutcome
+{
+    /// <summary>A 101, a TLS handshake, and the answer to the request inside TLS.</summary>
+    Upgraded,
+
+    /// <summary>An answer in clear text.</summary>
+    Refused,
+
+    /// <summary>A 101, and then no answer inside TLS.</summary>
+    Broken,
+
+    /// <summary>No answer at all.</summary>
+    Failed,
+}
+
+/// <summary>Where on a connection an upgrade is asked for, and with what.</summary>
+internal enum UpgradeWay
+{
+    /// <summary>A request for a resource, the first of a connection.</summary>
+    FirstRequest,
+
+    /// <summary><c>OPTIONS *</c>, the first of a connection (RFC 2817 section 3.2).</summary>
+    FirstOptions,
+
+    /// <summary>A request for a resource, behind another one in clear text.</summary>
+    LaterRequest,
+}
