@@ -11,19 +11,19 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Extension methods that make the clients of a factory upgrade their connections to TLS.</summary>
 public static class HttpClientBuilderTlsUpgradeExtensions
 {
-    /// <summary>Makes <c>http://</c> requests of the client go over connections that were upgraded to TLS (RFC 2817).</summary>
+    /// <summary>Sends the client's <c>http://</c> requests over connections that are upgraded to TLS (RFC 2817).</summary>
     /// <param name="builder">The client's builder.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IHttpClientBuilder UseTlsUpgrade(this IHttpClientBuilder builder) => builder.UseTlsUpgrade(static _ => { });
 
-    /// <summary>Makes <c>http://</c> requests of the client go over connections that were upgraded to TLS (RFC 2817).</summary>
+    /// <summary>Sends the client's <c>http://</c> requests over connections that are upgraded to TLS (RFC 2817).</summary>
     /// <remarks>
-    /// It is the client's primary handler: one that was set before is replaced. What servers refused or demanded is remembered
-    /// across the handlers that the factory makes for the client.
+    /// Replaces the client's primary handler. All handlers that the factory creates for the client share what is remembered about servers
+    /// that refused or required the upgrade.
     /// </remarks>
     /// <param name="builder">The client's builder.</param>
-    /// <param name="configure">The settings; further ones can come from the options of the client's name.</param>
+    /// <param name="configure">Configures the settings. Named options with the client's name can add further ones.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IHttpClientBuilder UseTlsUpgrade(this IHttpClientBuilder builder, Action<TlsUpgradeClientOptions> configure)

@@ -3,12 +3,14 @@ using KestrelTlsUpgrade.Client.Internal.Sending;
 
 namespace System.Net.Http;
 
-/// <summary>Extension methods that tell how a response was received.</summary>
+/// <summary>Extension methods that describe how a response was received.</summary>
 public static class HttpResponseMessageTlsUpgradeExtensions
 {
-    /// <summary>Tells whether the response came over a connection that was upgraded to TLS (RFC 2817), and over which.</summary>
+    /// <summary>
+    /// Gets whether the response came over a connection that was upgraded to TLS (RFC 2817), and details of that connection.
+    /// </summary>
     /// <param name="response">A response of a client with a <see cref="TlsUpgradeHttpHandler"/>.</param>
-    /// <returns>What is known of the connection; "not upgraded" for responses of any other handler.</returns>
+    /// <returns>What is known about the connection. Responses of other handlers are reported as not upgraded.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="response"/> is <see langword="null"/>.</exception>
     public static TlsUpgradeInfo GetTlsUpgradeInfo(this HttpResponseMessage response)
     {

@@ -7,13 +7,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KestrelTlsUpgrade.Client;
 
 /// <summary>
-/// A message handler for <see cref="HttpClient"/> that sends <c>http://</c> requests over connections that were upgraded to TLS
-/// (RFC 2817). <c>https://</c> requests are sent as ever. Connections are pooled and used by
-/// <see cref="SocketsHttpHandler"/>.
+/// A message handler for <see cref="HttpClient"/> that sends <c>http://</c> requests over connections that are upgraded to TLS (RFC 2817).
+/// <c>https://</c> requests are sent as usual. <see cref="SocketsHttpHandler"/> pools and uses the connections.
 /// </summary>
 /// <remarks>
-/// Where the server offers <c>https://</c>, that remains the first choice (RFC 9325 section 3.2). The handler is meant to live long
-/// and to be shared, as the pools are its own.
+/// If the server offers <c>https://</c>, prefer that (RFC 9325 section 3.2). Reuse one handler for a long time and share it: it owns its
+/// connection pools.
 /// </remarks>
 public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
 {
@@ -29,7 +28,7 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     /// <summary>Creates a handler.</summary>
     /// <param name="options">The settings. They must not be changed afterwards.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A setting makes no sense; the message names all that do not.</exception>
+    /// <exception cref="ArgumentException">A setting is invalid; the message lists every invalid setting.</exception>
     public TlsUpgradeHttpHandler(TlsUpgradeClientOptions options)
         : this(options, NullLoggerFactory.Instance)
     {
@@ -37,9 +36,9 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
 
     /// <summary>Creates a handler that logs.</summary>
     /// <param name="options">The settings. They must not be changed afterwards.</param>
-    /// <param name="loggerFactory">For the log: what each upgrade came to, at debug level.</param>
+    /// <param name="loggerFactory">Creates the logger, which reports the outcome of each upgrade at debug level.</param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A setting makes no sense; the message names all that do not.</exception>
+    /// <exception cref="ArgumentException">A setting is invalid; the message lists every invalid setting.</exception>
     public TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILoggerFactory loggerFactory)
         : this(options, CreateLogger(loggerFactory), new OriginMemory(), meters: null)
     {
@@ -74,7 +73,7 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
             return _sender.SendAsync(request, async: true, cancellationToken);
         }
 
-        // Connections find their requests by the flow. Nothing of the caller's goes into it but what was there already.
+        // Connections find their request through the execution context. Nothing is added to the caller's own context.
         ExecutionContext.RestoreFlow();
         try
         {

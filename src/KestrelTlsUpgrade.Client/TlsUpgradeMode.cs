@@ -1,23 +1,23 @@
 namespace KestrelTlsUpgrade.Client;
 
-/// <summary>When a client upgrades its connections to TLS (RFC 2817 section 3), and what it does where the server will not.</summary>
+/// <summary>When a client upgrades its connections to TLS (RFC 2817 section 3), and what it does if the server refuses.</summary>
 public enum TlsUpgradeMode
 {
     /// <summary>
-    /// Every connection is upgraded before a request is sent on it (RFC 2817 section 3.2). Where the server refuses, the
-    /// request fails and nothing of it has been sent.
+    /// Every connection is upgraded before a request is sent on it (RFC 2817 section 3.2). If the server refuses, the request fails and
+    /// nothing of it has been sent.
     /// </summary>
     Required,
 
     /// <summary>
-    /// Every connection is upgraded before a request is sent on it if the server will, and used in clear text if it refuses.
-    /// An attacker on the path can refuse in its name. A handshake that fails is never followed by clear text.
+    /// Every connection is upgraded before a request is sent on it if the server agrees, and used in clear text if it refuses. An attacker
+    /// on the path can forge a refusal. A failed handshake is never followed by clear text.
     /// </summary>
     Preferred,
 
     /// <summary>
-    /// Requests go in clear text until the server answers <c>426 Upgrade Required</c> or advertises TLS (RFC 2817 sections
-    /// 4.1 and 4.2); then over upgraded connections. The request that got the <c>426</c> is repeated if its content can be.
+    /// Requests are sent in clear text until the server answers <c>426 Upgrade Required</c> or advertises TLS (RFC 2817 sections 4.1 and
+    /// 4.2), and over upgraded connections afterwards. The request that got the <c>426</c> is repeated if its content can be sent again.
     /// </summary>
     OnDemand,
 }

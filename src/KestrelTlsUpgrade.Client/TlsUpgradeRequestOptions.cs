@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Client;
 
-/// <summary>What a caller can say of a single request, in <see cref="HttpRequestMessage.Options"/>.</summary>
+/// <summary>Options for a single request, set in <see cref="HttpRequestMessage.Options"/>.</summary>
 public static class TlsUpgradeRequestOptions
 {
     /// <summary>

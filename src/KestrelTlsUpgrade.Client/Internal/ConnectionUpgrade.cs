@@ -8,22 +8,24 @@ using KestrelTlsUpgrade.Client.Internal.Switching;
 namespace KestrelTlsUpgrade.Client.Internal;
 
 /// <summary>
-/// One upgrade (RFC 2817 section 3): the request, the 101, the TLS handshake, and the answer to the request inside TLS. Never
-/// optimistic: each step waits for the one before it (RFC 9931).
+/// One upgrade (RFC 2817 section 3): the request, the 101, the TLS handshake, and the answer to the request inside TLS. Never optimistic:
+/// each step waits for the previous one (RFC 9931).
 /// </summary>
 internal sealed class ConnectionUpgrade(
     TlsUpgradeClientOptions options, Origin origin, DialedConnection connection, UpgradeRequest request)
 {
-    /// <summary>How long content may take that another connection can do without.</summary>
+    /// <summary>How long to wait for content that is only read to keep the connection.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
     private readonly AnswerReader.Limits _limits = new(options.MaxAnswerHeadSize, options.MaxAnswerContentSize, options.MaxInterimResponses);
 
     public TlsUpgradeInfo? Info { get; private set; }
 
-    /// <summary>Upgrades the connection. <see langword="null"/> if TLS was reached, but the answer leaves the connection unusable.</summary>
-    /// <exception cref="UpgradeRefusedException">The server goes on in clear text.</exception>
-    /// <exception cref="UpgradeException">Anything else that is not an upgrade.</exception>
+    /// <summary>
+    /// Upgrades the connection. Returns <see langword="null"/> if TLS was established but the answer leaves the connection unusable.
+    /// </summary>
+    /// <exception cref="UpgradeRefusedException">The server stays in clear text.</exception>
+    /// <exception cref="UpgradeException">The upgrade failed in any other way.</exception>
     public async Task<Stream?> RunAsync(CancellationToken cancellationToken)
     {
         var bytes = request.ToBytes(origin, TlsSettings.VersionsOf(options.SslOptions));
@@ -39,7 +41,7 @@ internal sealed class ConnectionUpgrade(
             stream = new UpgradedStream(tls, transport, Info);
             if (await ReadAnswerAsync(tls, cancellationToken))
             {
-                // What has been received behind the answer is in TLS or in the socket, so that this first read completes at once.
+                // Anything received after the answer is buffered in TLS or in the socket, so this first read completes synchronously.
                 var quiet = new QuietStream(stream, origin.ToString());
                 stream = quiet;
                 return quiet.HasReceived ? throw Surplus() : quiet;
@@ -55,7 +57,7 @@ internal sealed class ConnectionUpgrade(
         return null;
     }
 
-    /// <summary>Asks in clear text. Returns the token that the server switches to.</summary>
+    /// <summary>Sends the request in clear text. Returns the token that the server switches to.</summary>
     private async Task<string> AskAsync(byte[] bytes, CancellationToken cancellationToken)
     {
         var reader = new AnswerReader(connection.Stream, _limits, origin.ToString());
@@ -95,7 +97,7 @@ internal sealed class ConnectionUpgrade(
         };
     }
 
-    /// <summary>Another connection costs less than waiting long for content that nobody wants.</summary>
+    /// <summary>Opening another connection is cheaper than a long wait for content that nobody needs.</summary>
     private async Task<bool> TrySkipRefusalAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);
@@ -120,7 +122,7 @@ internal sealed class ConnectionUpgrade(
         }
         catch (Exception exception) when (exception is not OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            // No second try, neither with a lower version (RFC 9325 section 3.1.3) nor in clear text.
+            // No retry, neither with a lower version (RFC 9325 section 3.1.3) nor in clear text.
             var reason = rejection is null ? exception.Message : $"the server's certificate was rejected: {rejection}";
             throw new UpgradeException(
                 HttpRequestError.SecureConnectionError, $"The TLS handshake with {origin} after the upgrade failed: {reason}", exception);
@@ -134,8 +136,8 @@ internal sealed class ConnectionUpgrade(
     }
 
     /// <summary>
-    /// Reads the answer to the request, which comes inside TLS (RFC 2817 section 3.3), whatever it says. False if the connection
-    /// cannot carry another request after it.
+    /// Reads the answer to the request, which arrives inside TLS (RFC 2817 section 3.3). Its status does not matter. Returns false if the
+    /// connection cannot carry another request.
     /// </summary>
     private async Task<bool> ReadAnswerAsync(SslStream tls, CancellationToken cancellationToken)
     {
@@ -154,7 +156,7 @@ internal sealed class ConnectionUpgrade(
         return reader.Buffered == 0 ? true : throw Surplus();
     }
 
-    /// <summary>Reads to the end of the content. It is what the answer says it is, whatever was asked for.</summary>
+    /// <summary>Reads to the end of the content. Its length is what the answer declares, whatever was requested.</summary>
     private async Task<bool> TrySkipContentAsync(AnswerReader reader, AnswerHead head, CancellationToken cancellationToken)
     {
         if (head.Content is AnswerHead.Framing.Length or AnswerHead.Framing.Chunked
@@ -168,7 +170,7 @@ internal sealed class ConnectionUpgrade(
         return reader.HasEnded ? throw reader.Ended() : isSkipped;
     }
 
-    /// <summary>Waits for content that was announced. ippeveprinter never sends any in answer to <c>OPTIONS *</c>.</summary>
+    /// <summary>Waits for the announced content. ippeveprinter never sends any in answer to <c>OPTIONS *</c>.</summary>
     private async Task<bool> TryWaitAsync(AnswerReader reader, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(AnswerPatience, options.TimeProvider);

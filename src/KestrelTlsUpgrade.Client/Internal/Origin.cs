@@ -3,10 +3,12 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.Client.Internal;
 
-/// <summary>A host and port of <c>http://</c> (RFC 9110 section 4.3.1). The host is lower case, an IPv6 address without brackets.</summary>
+/// <summary>
+/// The host and port of an <c>http://</c> URI (RFC 9110 section 4.3.1). The host is lower case; an IPv6 address has no brackets.
+/// </summary>
 internal readonly record struct Origin(string Host, int Port)
 {
-    /// <summary>Without the zone of an IPv6 address, which means something on this machine only, and the last dot of a name.</summary>
+    /// <summary>The host without an IPv6 zone, which is only meaningful on this machine, and without the trailing dot of a name.</summary>
     public string ServerName => Host.Split('%')[0].TrimEnd('.');
 
     /// <summary>The value of the Host field: the authority of the URI without the default port (RFC 9110 section 7.2).</summary>
@@ -23,7 +25,7 @@ internal readonly record struct Origin(string Host, int Port)
 
     public static Origin Of(Uri uri) => new(uri.IdnHost.ToLowerInvariant(), uri.Port);
 
-    /// <summary>The origin of a connection, as the pool names it.</summary>
+    /// <summary>The origin of a connection, as the connection pool names it.</summary>
     public static Origin Of(DnsEndPoint endPoint) => new(endPoint.Host.Trim('[', ']').ToLowerInvariant(), endPoint.Port);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsIPv6 ? $"[{Host}]" : Host)}:{Port}");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Client.Internal;
 
-/// <summary>Checks settings: all of them, so that the message names everything that is wrong.</summary>
+/// <summary>Validates all settings, so that the message lists every error.</summary>
 internal sealed class TlsUpgradeClientOptionsValidator : IValidateOptions<TlsUpgradeClientOptions>
 {
     public ValidateOptionsResult Validate(string? name, TlsUpgradeClientOptions options)

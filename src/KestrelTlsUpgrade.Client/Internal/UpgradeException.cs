@@ -3,8 +3,8 @@ using System.Net;
 namespace KestrelTlsUpgrade.Client.Internal;
 
 /// <summary>
-/// Why a connection was not upgraded. It travels through the connection pool, which wraps what it does not know, and leaves
-/// the handler as an <see cref="HttpRequestException"/>.
+/// Why a connection was not upgraded. Passes through the connection pool, which wraps exceptions it does not know, and leaves the handler
+/// as an <see cref="HttpRequestException"/>.
 /// </summary>
 internal class UpgradeException : Exception
 {

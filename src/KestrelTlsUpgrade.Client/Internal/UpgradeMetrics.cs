@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace KestrelTlsUpgrade.Client.Internal;
 
-/// <summary>What is measured of upgrades; requests and connections are measured by the handlers themselves.</summary>
+/// <summary>Metrics of upgrades. Requests and connections are measured by the inner handlers.</summary>
 internal sealed class UpgradeMetrics : IDisposable
 {
     public const string MeterName = "KestrelTlsUpgrade.Client";
@@ -12,7 +12,7 @@ internal sealed class UpgradeMetrics : IDisposable
     private readonly Counter<long> _attempts;
     private readonly Histogram<double> _duration;
 
-    /// <param name="factory">The handler's; without one the meter is the handler's own.</param>
+    /// <param name="factory">The handler's meter factory. Without one, the handler creates its own meter.</param>
     public UpgradeMetrics(IMeterFactory? factory)
     {
         var meter = factory?.Create(new MeterOptions(MeterName)) ?? (_ownMeter = new Meter(MeterName));

@@ -6,13 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Client.Internal;
 
 /// <summary>
-/// Gives the pool of upgraded connections its connections: dialed, upgraded, and ready for the first request. What the pool gets is
-/// TLS or nothing.
+/// Supplies the pool of upgraded connections: dialed, upgraded, and ready for the first request. The pool gets TLS or nothing.
 /// </summary>
 internal sealed partial class UpgradingConnector(
     TlsUpgradeClientOptions options, Dialer dialer, ParkedConnections parked, UpgradeMetrics metrics, ILogger logger)
 {
-    /// <summary>A server that was restarted, or stalled once, answers better the next time.</summary>
+    /// <summary>Short, because a server that was restarted or stalled once may answer correctly next time.</summary>
     private static readonly TimeSpan BrokenOptionsLifetime = TimeSpan.FromMinutes(10);
 
     /// <summary>Origins whose answer to OPTIONS * does not end inside TLS.</summary>
@@ -104,12 +103,12 @@ internal sealed partial class UpgradingConnector(
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ProxyTunnelError && exception.StatusCode is not null)
         {
-            // The proxy has spoken, and not for the origin (RFC 9110 section 9.3.6).
+            // The proxy refused, which says nothing about the origin (RFC 9110 section 9.3.6).
             throw new UpgradeRefusedException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.Unknown)
         {
-            // What SocketsHttpHandler says of a proxy that breaks off a CONNECT.
+            // SocketsHttpHandler reports this if a proxy aborts a CONNECT.
             throw new UpgradeException(HttpRequestError.ConnectionError, $"Connecting to {origin} failed: {exception.Message}", exception);
         }
         catch (HttpRequestException exception)

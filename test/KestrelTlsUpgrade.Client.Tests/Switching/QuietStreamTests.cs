@@ -18,7 +18,7 @@ public sealed class QuietStreamTests : IDisposable
     {
         var exception = await Assert.ThrowsAsync<HttpIOException>(async () => await stream.WriteAsync("GET"u8.ToArray()));
         Assert.Equal(HttpRequestError.InvalidResponse, exception.HttpRequestError);
-        Assert.Contains("a.test:80 sent something", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("a.test:80 sent data", exception.Message, StringComparison.Ordinal);
         Assert.Throws<HttpIOException>(() => stream.Write("GET"u8));
     }
 

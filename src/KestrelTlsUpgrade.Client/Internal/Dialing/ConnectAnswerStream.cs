@@ -3,8 +3,8 @@ using KestrelTlsUpgrade.Client.Internal.Switching;
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
-/// A connection to a proxy. Any 2xx answer to CONNECT opens the tunnel (RFC 9110 section 9.3.6), but SocketsHttpHandler knows
-/// only 200, so the others are given to it as that.
+/// A connection to a proxy. Any 2xx answer to CONNECT opens the tunnel (RFC 9110 section 9.3.6), but SocketsHttpHandler only accepts 200,
+/// so other 2xx codes are rewritten to 200.
 /// </summary>
 internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
 {
@@ -38,8 +38,8 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
     }
 
     /// <summary>
-    /// After a 407 there may be another CONNECT on the same connection. After a success there is the tunnel, whose bytes are no
-    /// answers to a CONNECT, whatever they look like.
+    /// A 407 may be followed by another CONNECT on the same connection. A success is followed by the tunnel, whose bytes are not answers to
+    /// CONNECT even if they look like one.
     /// </summary>
     private void BeginRequest()
     {
@@ -49,7 +49,7 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
         }
     }
 
-    /// <summary>Looks at the status code of an answer: <c>HTTP/1.1 2xx</c>.</summary>
+    /// <summary>Inspects the status code of an answer: <c>HTTP/1.1 2xx</c>.</summary>
     private void Pass(Span<byte> bytes)
     {
         for (var i = 0; i < bytes.Length && _position < 12; i++, _position++)

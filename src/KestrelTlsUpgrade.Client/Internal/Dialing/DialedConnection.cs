@@ -1,4 +1,4 @@
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
-/// <summary>A connection to an origin in clear text, on which nothing has been sent.</summary>
+/// <summary>A plaintext connection to an origin on which nothing has been sent yet.</summary>
 internal readonly record struct DialedConnection(Stream Stream, bool IsTunnelled);

@@ -4,11 +4,11 @@ using System.Net.Sockets;
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
-/// Connects to origins as the handler's settings say: with its own connect callback, through a tunnel of its proxy, or directly.
+/// Connects to origins as the handler is configured: with its connect callback, through a tunnel of its proxy, or directly.
 /// </summary>
 internal sealed class Dialer(SocketsHttpHandler settings)
 {
-    // The caller's word, taken when the handler was set up: from then on it has a callback of ours and no proxy.
+    // The caller's settings, captured during set-up: afterwards the handler has our callback and no proxy.
     private readonly Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? _connect = settings.ConnectCallback;
     private readonly bool _usesProxy = settings.UseProxy;
 
@@ -16,10 +16,10 @@ internal sealed class Dialer(SocketsHttpHandler settings)
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
         _connect is null ? ConnectAsync(context.DnsEndPoint, cancellationToken) : _connect(context, cancellationToken);
 
-    /// <summary>Connects to an origin, through a tunnel if a proxy stands before it (RFC 2817 section 5).</summary>
+    /// <summary>Connects to an origin, through a tunnel if a proxy is configured for it (RFC 2817 section 5).</summary>
     public async ValueTask<DialedConnection> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        // By the origin that the connection is for: the request that it was begun for may have been redirected meanwhile.
+        // Looked up by the connection's origin: the request that started it may have been redirected meanwhile.
         var proxy = FindProxy(new UriBuilder("http", context.DnsEndPoint.Host, context.DnsEndPoint.Port).Uri);
         if (proxy is null)
         {
@@ -30,7 +30,7 @@ internal sealed class Dialer(SocketsHttpHandler settings)
         return new DialedConnection(await tunnel.OpenAsync(context.DnsEndPoint, cancellationToken), IsTunnelled: true);
     }
 
-    /// <summary>The proxy for a URI, found as SocketsHttpHandler finds it; <see langword="null"/> for none.</summary>
+    /// <summary>The proxy for a URI, chosen as SocketsHttpHandler chooses it; <see langword="null"/> for none.</summary>
     public WebProxy? FindProxy(Uri uri)
     {
         var proxy = _usesProxy ? settings.Proxy ?? HttpClient.DefaultProxy : null;
@@ -38,7 +38,7 @@ internal sealed class Dialer(SocketsHttpHandler settings)
         return address is null || address == uri ? null : new WebProxy(address) { Credentials = proxy!.Credentials ?? settings.DefaultProxyCredentials };
     }
 
-    /// <summary>One that fails is none, as to SocketsHttpHandler.</summary>
+    /// <summary>A proxy lookup that throws counts as no proxy, as in SocketsHttpHandler.</summary>
     private static Uri? FindAddress(IWebProxy proxy, Uri uri)
     {
         try

@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
-/// <summary>Stands in for a connection that was taken: takes any request and answers that there is nothing more to come.</summary>
+/// <summary>Replaces a connection that was taken over: accepts any request and answers that the connection is done.</summary>
 internal sealed class HandoverStream : Stream
 {
     private readonly MemoryStream _answer = new([.. "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8], writable: false);

@@ -3,8 +3,8 @@ using KestrelTlsUpgrade.Client.Internal.Switching;
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
-/// Connections whose upgrade was refused and that can go on in clear text, on their way from the pool of upgraded connections to
-/// the other one. What nobody takes within a moment is closed, and so is what the server closes, or speaks on unasked.
+/// Connections whose upgrade was refused but that remain usable in clear text, on their way from the pool of upgraded connections to the
+/// plaintext pool. Closed if they are not picked up within a moment, or if the server closes them or sends unsolicited data.
 /// </summary>
 internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
     private readonly Lock _lock = new();
     private bool _isDisposed;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of parked connections.</summary>
     public int Count
     {
         get
@@ -85,7 +85,7 @@ internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
         }
     }
 
-    /// <summary>Whoever removes it has the connection.</summary>
+    /// <summary>Removing an entry makes the caller its owner.</summary>
     private QuietStream? Remove(Parked parked)
     {
         lock (_lock)

@@ -4,15 +4,15 @@ using System.Net;
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
-/// Opens a tunnel with SocketsHttpHandler itself, and hence with all that it knows of proxies: SOCKS, proxies behind TLS, Basic,
-/// Digest, NTLM and Negotiate. It tunnels <c>ws://</c> with CONNECT (or SOCKS) and would then send HTTP in the tunnel; instead the
-/// tunnel is taken from it, and it is given an answer in its place.
+/// Opens a tunnel with SocketsHttpHandler, and so supports every proxy that it supports: SOCKS, proxies behind TLS, Basic, Digest, NTLM and
+/// Negotiate. For <c>ws://</c> it opens a tunnel with CONNECT (or SOCKS) and then sends HTTP in it. We take the tunnel away at that point
+/// and give the handler a canned answer instead.
 /// </summary>
 internal sealed class ProxyTunnel(
     SocketsHttpHandler settings, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, WebProxy proxy)
 {
     /// <summary>Opens a tunnel to an origin.</summary>
-    /// <exception cref="HttpRequestException">The proxy refused or could not be reached.</exception>
+    /// <exception cref="HttpRequestException">The proxy refused or was unreachable.</exception>
     public async Task<Stream> OpenAsync(DnsEndPoint origin, CancellationToken cancellationToken)
     {
         var handover = new Handover();
@@ -41,7 +41,7 @@ internal sealed class ProxyTunnel(
         UseCookies = false,
         AllowAutoRedirect = false,
 
-        // What is sent here is no request of anybody's: it has no trace, and its metrics are not those of requests.
+        // This is not an application's request: it gets no trace and is not counted in request metrics.
         ActivityHeadersPropagator = null,
         MeterFactory = UnobservedMeters.Instance,
         PlaintextStreamFilter = (context, _) =>
@@ -56,14 +56,14 @@ internal sealed class ProxyTunnel(
         },
     };
 
-    /// <summary>A tunnel on its way from the handler that opened it to whoever asked for it, who may have given up waiting.</summary>
+    /// <summary>Passes a tunnel from the handler that opened it to the caller that requested it, which may have stopped waiting.</summary>
     internal sealed class Handover
     {
         private readonly Lock _lock = new();
         private Stream? _tunnel;
         private bool _isOver;
 
-        /// <summary>Hands the tunnel over, or closes it if nobody waits any more.</summary>
+        /// <summary>Hands the tunnel over, or closes it if the caller has stopped waiting.</summary>
         public void Put(Stream tunnel)
         {
             lock (_lock)
@@ -78,7 +78,7 @@ internal sealed class ProxyTunnel(
             tunnel.Dispose();
         }
 
-        /// <summary>Takes what there is. Whatever comes later is closed.</summary>
+        /// <summary>Takes the tunnel if there is one. A tunnel that arrives later is closed.</summary>
         public Stream? End()
         {
             lock (_lock)

@@ -6,12 +6,12 @@ using KestrelTlsUpgrade.Internal.ResponseHead;
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
 /// <summary>
-/// What counts of the head of a response to the upgrade request: how it goes on from here. No other field of it has any effect,
-/// as anybody on the path may have written it.
+/// The parts of a response head that decide how the upgrade continues. All other fields are ignored, because anyone on the path may have
+/// written them.
 /// </summary>
 internal sealed class AnswerHead
 {
-    /// <summary>It ends up in a message, which a peer must not make as long as it likes.</summary>
+    /// <summary>The reason ends up in a message, and a peer must not control the length of that.</summary>
     private const int MaxReasonLength = 80;
 
     private readonly List<string> _upgrade = [];
@@ -28,24 +28,24 @@ internal sealed class AnswerHead
 
     public int Status { get; }
 
-    /// <summary>The reason phrase, or its beginning.</summary>
+    /// <summary>The reason phrase, truncated if it is long.</summary>
     public string Reason { get; }
 
-    /// <summary>The first TLS token of the Upgrade field, as the server wrote it.</summary>
+    /// <summary>The first TLS token of the Upgrade field, as the server spelled it.</summary>
     public string? TlsToken => _upgrade.Find(static member => UpgradeTokenText.Parse(member) is not UpgradeToken.None);
 
     /// <summary>Whether the connection can carry another exchange after this one (RFC 9112 section 9.3).</summary>
     public bool IsPersistent { get; private set; }
 
-    /// <summary>How the content ends, for a request that has content in its answer (RFC 9112 section 6.3).</summary>
+    /// <summary>How the content ends if the response can have content (RFC 9112 section 6.3).</summary>
     public Framing Content { get; private set; }
 
-    /// <summary>The length of the content where the head gives it.</summary>
+    /// <summary>The length of the content, if the head declares it.</summary>
     public long ContentLength { get; private set; }
 
     public bool IsInterim => Status is >= 100 and < 200 and not 101;
 
-    /// <summary>Takes what counts from a head. <see langword="null"/> if where its content ends is ambiguous.</summary>
+    /// <summary>Reads the relevant fields of a head. Returns <see langword="null"/> if the end of the content is ambiguous.</summary>
     public static AnswerHead? Of(ReceivedHead head)
     {
         var answer = new AnswerHead(head.StatusLine);
@@ -57,7 +57,7 @@ internal sealed class AnswerHead
             }
         }
 
-        // Both lengths are how requests are smuggled (RFC 9112 section 6.3); only a 101 has neither whatever it says.
+        // A length together with a coding is a smuggling vector (RFC 9112 section 6.3). In a 101 both are meaningless.
         if (answer is { _hasLength: true, _hasCoding: true, Status: >= 200 })
         {
             return null;
@@ -72,10 +72,10 @@ internal sealed class AnswerHead
     }
 
     /// <summary>
-    /// What the answer means. A 101 counts if it names a TLS token, of any version and in any case (RFC 9110 section 7.8). Its Connection
-    /// field does not: no version of CUPS sends <c>upgrade</c> there.
+    /// Decides what the answer means. A 101 counts if it names a TLS token, of any version and in any case (RFC 9110 section 7.8). Its
+    /// Connection field is not checked: no version of CUPS sends <c>upgrade</c> there.
     /// </summary>
-    /// <param name="bytesBehind">How much has been received behind the head.</param>
+    /// <param name="bytesBehind">Number of bytes received after the head.</param>
     public Verdict Judge(int bytesBehind) => this switch
     {
         { Status: not 101 } => Verdict.Refused,
@@ -102,7 +102,7 @@ internal sealed class AnswerHead
         }
         else if (field.Is("Transfer-Encoding"u8))
         {
-            // Lines form one list (RFC 9110 section 5.3), and whoever applies several codings does so for content nobody asked for.
+            // Several lines form one list (RFC 9110 section 5.3). Several codings are not worth decoding for content that is thrown away.
             Content = Ascii.EqualsIgnoreCase(field.Value, "chunked"u8) && !_hasCoding
                 ? Framing.Chunked
                 : Framing.UntilClose;
@@ -117,7 +117,7 @@ internal sealed class AnswerHead
         if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             || (_hasLength && length != ContentLength))
         {
-            // A 101 has no content whatever it says, so what it says need not make sense.
+            // A 101 has no content, so its Content-Length may be nonsense.
             return Status < 200;
         }
 
@@ -136,19 +136,19 @@ internal sealed class AnswerHead
         UntilClose,
     }
 
-    /// <summary>What an answer in clear text means for the upgrade.</summary>
+    /// <summary>What a plaintext answer means for the upgrade.</summary>
     internal enum Verdict
     {
         /// <summary>TLS starts with the next byte.</summary>
         Switch,
 
-        /// <summary>A final response: the server goes on in clear text (RFC 2817 section 3.1).</summary>
+        /// <summary>A final response: the server stays in clear text (RFC 2817 section 3.1).</summary>
         Refused,
 
-        /// <summary>A 101 that does not name TLS: the server switches to something that was not asked for.</summary>
+        /// <summary>A 101 that does not name TLS: the server switches to a protocol that was not offered.</summary>
         WrongProtocol,
 
-        /// <summary>Bytes stand behind the 101. Nobody may speak before the client does: they are an attack or a defect.</summary>
+        /// <summary>Bytes follow the 101. The client speaks first in TLS, so they are an attack or a defect.</summary>
         EarlyBytes,
     }
 }

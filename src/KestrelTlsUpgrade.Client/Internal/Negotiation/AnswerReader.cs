@@ -2,29 +2,27 @@ using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
-/// <summary>Reads the answer to an upgrade request from a connection, in clear text or inside TLS, and no more than the limits.</summary>
+/// <summary>Reads the answer to an upgrade request, in clear text or inside TLS, within the limits.</summary>
 internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, string peer)
 {
     private byte[] _buffer = new byte[1024];
     private int _start;
     private int _end;
 
-    /// <summary>How much has been received and not been read.</summary>
+    /// <summary>Number of bytes received but not consumed.</summary>
     public int Buffered => _end - _start;
 
-    /// <summary>
-    /// Sends the upgrade request, but only if nothing has come before: what a peer says before it is asked is no answer.
-    /// </summary>
+    /// <summary>Sends the upgrade request, unless the peer has already sent something: that cannot be an answer.</summary>
     public async Task AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
-        // The read stands before the request is written, so that nothing that is already there can pass for an answer to it.
+        // The read starts before the request is written, so bytes that were already received cannot pass for the answer.
         var reading = stream.ReadAsync(_buffer, cancellationToken);
         if (reading.IsCompleted)
         {
             var early = await reading;
             throw early == 0
                 ? Ended()
-                : new UpgradeException(HttpRequestError.InvalidResponse, $"{peer} sent {early} bytes before it was asked for anything.");
+                : new UpgradeException(HttpRequestError.InvalidResponse, $"{peer} sent {early} bytes before any request.");
         }
 
         try
@@ -34,13 +32,13 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
         }
         catch (Exception exception) when (exception is IOException)
         {
-            // The peer may have answered and closed; the read tells.
+            // The peer may have answered and closed already; the pending read will show it.
         }
 
         Take(await reading);
     }
 
-    /// <summary>Reads the head of the answer past interim responses.</summary>
+    /// <summary>Reads the head of the final answer, skipping interim responses.</summary>
     public async Task<AnswerHead> ReadHeadAsync(CancellationToken cancellationToken)
     {
         for (var interim = 0; interim <= limits.InterimResponses; interim++)
@@ -60,7 +58,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
     /// <summary>Whether the peer has ended the connection.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Waits until there is something to read. False if the peer has ended the connection.</summary>
+    /// <summary>Waits for more bytes. Returns false if the peer has ended the connection.</summary>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
         if (Buffered > 0)
@@ -74,7 +72,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
         return !HasEnded;
     }
 
-    /// <summary>Reads past content. False if that cannot be done within the limits, or would take the connection with it.</summary>
+    /// <summary>Skips the content. Returns false if that exceeds the limits or would consume the connection.</summary>
     public async Task<bool> TrySkipContentAsync(AnswerHead head, CancellationToken cancellationToken) => head.Content switch
     {
         AnswerHead.Framing.None => true,
@@ -83,7 +81,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
         _ => false,
     };
 
-    /// <summary>The failure of a connection that the peer has ended too early.</summary>
+    /// <summary>The exception for a connection that the peer ended too early.</summary>
     public UpgradeException Ended() =>
         new(HttpRequestError.ResponseEnded, $"{peer} ended the connection before its answer was complete.");
 
@@ -177,6 +175,6 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
     private UpgradeException NotHttp() =>
         new(HttpRequestError.InvalidResponse, $"{peer} answered with something that is not HTTP/1.1.");
 
-    /// <summary>How much of an answer is read.</summary>
+    /// <summary>Limits for reading an answer.</summary>
     internal sealed record Limits(int HeadSize, int ContentSize, int InterimResponses);
 }

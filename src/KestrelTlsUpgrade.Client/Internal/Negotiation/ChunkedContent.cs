@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
-/// <summary>Finds the end of chunked content, which nobody wants to read (RFC 9112 section 7.1).</summary>
+/// <summary>Finds the end of chunked content that is to be discarded (RFC 9112 section 7.1).</summary>
 internal sealed class ChunkedContent
 {
     private const int MaxLineLength = 4096;
@@ -25,7 +25,7 @@ internal sealed class ChunkedContent
 
     public Progress State { get; private set; }
 
-    /// <summary>Takes bytes up to the end of the content. Returns how many it took.</summary>
+    /// <summary>Consumes bytes up to the end of the content. Returns how many were consumed.</summary>
     public int Take(ReadOnlySpan<byte> bytes)
     {
         var taken = 0;
@@ -75,7 +75,7 @@ internal sealed class ChunkedContent
 
         var size = line.Split(';')[0].TrimEnd(' ', '\t');
 
-        // Zero bytes behind a number are none to what parses numbers.
+        // .NET's number parser ignores trailing NUL characters, so check every character first.
         if (size.AsSpan().ContainsAnyExcept(HexDigits)
             || !long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _chunkRest)
             || _chunkRest < 0)

@@ -5,9 +5,9 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
 
 /// <summary>
-/// The request that asks for the upgrade (RFC 2817 section 3). It is sent in clear text, so it holds nothing of the request that it is
-/// for. Its answer can always have content, so the client reads every answer to its end: had it sent <c>HEAD</c>, the content of the
-/// answer to a request that was swapped for it would be taken for the next answer.
+/// The request that asks for the upgrade (RFC 2817 section 3). It is sent in clear text, so it reveals nothing about the actual request.
+/// Its answer can always have content, so the client reads every answer to its end. With <c>HEAD</c>, an attacker who swapped the request
+/// could make the content of one answer pass for the next answer.
 /// </summary>
 internal sealed class UpgradeRequest
 {
@@ -19,12 +19,12 @@ internal sealed class UpgradeRequest
     /// <summary>For servers whose answer to <c>OPTIONS *</c> leaves the connection unusable.</summary>
     public static UpgradeRequest Root { get; } = new("GET /");
 
-    /// <summary>Its method and target.</summary>
+    /// <summary>The method and target.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// The whole request. <c>Connection</c> has <c>Upgrade</c> alone: CUPS compares the whole value. The tokens are those of the
-    /// enabled versions; the handshake settles which one it becomes. The last member of the list announces the mark in the handshake.
+    /// The complete request. <c>Connection</c> contains only <c>Upgrade</c>, because CUPS compares the whole value. The tokens are those of
+    /// the enabled versions; the handshake decides which one is used. The last list member announces the mark in the handshake.
     /// </summary>
     public byte[] ToBytes(Origin origin, SslProtocols versions) => Encoding.ASCII.GetBytes(
         $"{Name} HTTP/1.1\r\nHost: {origin.Authority}\r\n"

@@ -3,12 +3,11 @@ using System.Net;
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
 /// <summary>
-/// Credentials for where the caller sends a request, but not for where a response sends it on. SocketsHttpHandler has the same rule
-/// for its own redirects.
+/// Credentials for the caller's own target, but not for redirect targets. SocketsHttpHandler applies the same rule to its own redirects.
 /// </summary>
 internal sealed class FirstHopCredentials(ICredentials credentials) : ICredentials
 {
-    /// <summary>A cache of credentials names the places that they are for, and is taken at its word.</summary>
+    /// <summary>A credential cache names the origins it is for, so it is used as is.</summary>
     public static ICredentials? Of(ICredentials? credentials) =>
         credentials is null or CredentialCache ? credentials : new FirstHopCredentials(credentials);
 

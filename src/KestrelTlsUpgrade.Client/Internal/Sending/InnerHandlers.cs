@@ -7,8 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
 /// <summary>
-/// The platform's handlers that connect, pool and send: one whose connections are upgraded, and one for everything else. Their pools
-/// can never mix.
+/// The platform handlers that connect, pool and send: one for upgraded connections and one for everything else. Their pools never mix.
 /// </summary>
 internal sealed class InnerHandlers : IDisposable
 {
@@ -52,10 +51,10 @@ internal sealed class InnerHandlers : IDisposable
 
     public int MaxAutomaticRedirections { get; }
 
-    /// <summary>Whether a request in clear text would go through a proxy.</summary>
+    /// <summary>Whether a plaintext request would go through a proxy.</summary>
     public bool IsProxied(Uri uri) => _otherDialer.FindProxy(uri) is not null;
 
-    /// <summary>Sends over an upgraded connection or not at all.</summary>
+    /// <summary>Sends the request over an upgraded connection, or fails.</summary>
     /// <exception cref="UpgradeException">No connection could be upgraded; nothing has been sent.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage> SendUpgradedAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
@@ -70,7 +69,7 @@ internal sealed class InnerHandlers : IDisposable
         }
     }
 
-    /// <summary>Sends in clear text, without offering anything.</summary>
+    /// <summary>Sends the request in clear text without offering an upgrade.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
@@ -78,7 +77,7 @@ internal sealed class InnerHandlers : IDisposable
         return Solicited(request, await SendAsync(_other, request, async, cancellationToken));
     }
 
-    /// <summary>Sends as the request says, with no thought of an upgrade: https, and whatever else the platform knows.</summary>
+    /// <summary>Sends the request unchanged, with no upgrade involved: https and any other scheme that the platform supports.</summary>
     public ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
         SendAsync(_other, request, async, cancellationToken);
 
@@ -97,7 +96,7 @@ internal sealed class InnerHandlers : IDisposable
         return handler;
     }
 
-    /// <summary>A protocol switch that nobody asked for is no response (RFC 9110 section 7.8).</summary>
+    /// <summary>A switch to a protocol that was not requested is not a valid response (RFC 9110 section 7.8).</summary>
     private static HttpResponseMessage Solicited(HttpRequestMessage request, HttpResponseMessage response)
     {
         if (response.StatusCode is HttpStatusCode.SwitchingProtocols && !request.Headers.Contains("Upgrade"))
@@ -112,8 +111,8 @@ internal sealed class InnerHandlers : IDisposable
     }
 
     /// <summary>
-    /// A connection that was refused an upgrade, if the pool wants one for the same purpose. Not for content, nor for what must not
-    /// be sent twice: should the server close the connection in this moment, the pool cannot try such a request again.
+    /// Returns a parked connection if the pool needs one for the same origin. Not for requests with content or that must not be sent twice:
+    /// if the server closes the connection at this moment, the pool cannot retry such a request.
     /// </summary>
     private Stream? TryTakeParked(SocketsHttpConnectionContext context)
     {

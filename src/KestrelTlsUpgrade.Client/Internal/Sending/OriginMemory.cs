@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
-/// <summary>Remembers origins for some time: those that refused (Preferred) or those that want TLS (OnDemand).</summary>
+/// <summary>
+/// Remembers origins for a limited time: those that refused the upgrade (Preferred) or those that require TLS (OnDemand).
+/// </summary>
 internal sealed class OriginMemory
 {
-    /// <summary>More than a client talks to. Whoever sends it around the world by redirects must not fill its memory.</summary>
+    /// <summary>More origins than a client normally uses. A server that redirects to endless hosts must not exhaust memory.</summary>
     private const int MaxOrigins = 4096;
 
     private readonly ConcurrentDictionary<Origin, long> _origins = new();

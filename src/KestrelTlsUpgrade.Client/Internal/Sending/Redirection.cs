@@ -3,12 +3,12 @@ using System.Net;
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
 /// <summary>
-/// Where a response sends its request. As SocketsHttpHandler has it, which cannot do it itself here: a redirect to another origin
-/// is subject to the upgrade as a first request is.
+/// Follows redirects with SocketsHttpHandler's rules. The handler cannot do it here, because a redirect to another origin is subject to the
+/// upgrade just like a first request.
 /// </summary>
 internal static class Redirection
 {
-    /// <summary>The URI to go to; <see langword="null"/> where the response is the caller's.</summary>
+    /// <summary>The URI to redirect to; <see langword="null"/> if the response goes to the caller.</summary>
     public static Uri? TargetOf(HttpRequestMessage request, HttpResponseMessage response)
     {
         if (response.StatusCode is not (HttpStatusCode.MultipleChoices or HttpStatusCode.MovedPermanently or HttpStatusCode.Found
@@ -30,7 +30,7 @@ internal static class Redirection
         return IsSecure(uri) && !IsSecure(target) ? null : target;
     }
 
-    /// <summary>Turns the request to where it goes. Credentials are not for whoever is there.</summary>
+    /// <summary>Retargets the request and drops credentials meant for the previous origin.</summary>
     public static void Apply(HttpRequestMessage request, HttpStatusCode status, Uri target)
     {
         request.Headers.Authorization = null;

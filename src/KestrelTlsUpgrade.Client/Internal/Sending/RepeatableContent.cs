@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
-/// <summary>Whether a request can be sent a second time.</summary>
+/// <summary>Decides whether a request can be sent a second time.</summary>
 internal static class RepeatableContent
 {
     private static readonly HashSet<Type> Types =
@@ -14,7 +14,7 @@ internal static class RepeatableContent
         (request.Options.TryGetValue(TlsUpgradeRequestOptions.CanRepeatContent, out var canRepeat) && canRepeat)
         || CanRepeat(request.Content);
 
-    /// <summary>Types derived from these may do anything, so only the types themselves count.</summary>
+    /// <summary>Derived types may behave differently, so only the exact types count.</summary>
     private static bool CanRepeat(HttpContent? content) => content switch
     {
         null => true,

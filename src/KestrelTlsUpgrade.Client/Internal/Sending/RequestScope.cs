@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
 /// <summary>
-/// One request on its way through the pool. The connection that it is written to leaves its mark here: the pool writes requests
-/// in the flow of their senders, so that each finds its own.
+/// One request on its way through the connection pool. The pool writes a request in its sender's execution context, so the connection finds
+/// the request's scope here and records itself in it.
 /// </summary>
 internal sealed class RequestScope
 {
@@ -12,13 +12,13 @@ internal sealed class RequestScope
 
     public static RequestScope? Current => Flow.Value;
 
-    /// <summary>The upgraded connection that the request was last written to; <see langword="null"/> where there was none.</summary>
+    /// <summary>The upgraded connection that the request was last written to; <see langword="null"/> if there was none.</summary>
     public TlsUpgradeInfo? Connection { get; set; }
 
-    /// <summary>Whether the request goes where a response sent it, and not where its caller meant it to.</summary>
+    /// <summary>Whether the request follows a redirect rather than going to the caller's original target.</summary>
     public bool IsRedirected { get; }
 
-    /// <summary>Whatever the request was written to, what comes now is something else.</summary>
+    /// <summary>Discards what an earlier attempt recorded.</summary>
     public static void Leave()
     {
         if (Flow.Value is { } scope)
@@ -27,6 +27,6 @@ internal sealed class RequestScope
         }
     }
 
-    /// <summary>Begins a request in the calling method's flow. The caller's own is not changed by it.</summary>
+    /// <summary>Starts a scope in the calling method's execution context. The caller's own context is not changed.</summary>
     public static RequestScope Begin(bool isRedirected) => Flow.Value = new RequestScope(isRedirected);
 }

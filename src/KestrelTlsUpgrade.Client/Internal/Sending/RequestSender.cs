@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
-/// <summary>Decides for each request, and for each place that it is redirected to, which connections it goes over.</summary>
+/// <summary>Decides which connections each request, and each redirect of it, uses.</summary>
 internal sealed partial class RequestSender(
     TlsUpgradeClientOptions options, InnerHandlers handlers, OriginMemory memory, ILogger logger)
 {
-    /// <summary>Where <c>GetTlsUpgradeInfo</c> finds how a request was sent.</summary>
+    /// <summary>The key under which <c>GetTlsUpgradeInfo</c> finds how a request was sent.</summary>
     public static readonly HttpRequestOptionsKey<TlsUpgradeInfo> InfoKey = new("KestrelTlsUpgrade.Info");
 
-    /// <summary>Sends a request. Completes at once if it is not asynchronous.</summary>
+    /// <summary>Sends a request. Completes synchronously for a synchronous request.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         try
@@ -133,7 +133,9 @@ internal sealed partial class RequestSender(
         return repeated;
     }
 
-    /// <summary>Sends over an upgraded connection. <see langword="null"/> if the server refuses, in spite of what it said.</summary>
+    /// <summary>
+    /// Sends over an upgraded connection. Returns <see langword="null"/> if the server refuses although it advertised the upgrade.
+    /// </summary>
     private async ValueTask<HttpResponseMessage?> TrySendUpgradedAsync(
         HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
     {
@@ -151,8 +153,8 @@ internal sealed partial class RequestSender(
     }
 
     /// <summary>
-    /// Whether a response in clear text demands TLS (RFC 2817 section 4.2) or advertises it (section 4.1). A proxy takes Upgrade
-    /// out of a 426, so that behind one it says nothing by its absence (section 5.1).
+    /// Whether a plaintext response requires TLS (RFC 2817 section 4.2) or advertises it (section 4.1). A proxy strips Upgrade from a 426,
+    /// so behind a proxy its absence means nothing (section 5.1).
     /// </summary>
     private bool AsksForTls(HttpResponseMessage response, Uri uri)
     {
@@ -168,7 +170,7 @@ internal sealed partial class RequestSender(
 
     private static partial class Log
     {
-        [LoggerMessage(11, LogLevel.Debug, "{Origin} will not upgrade to TLS; the request goes on in clear text.", EventName = "GoesOnInClearText")]
+        [LoggerMessage(11, LogLevel.Debug, "{Origin} does not upgrade to TLS; the request is sent in clear text.", EventName = "GoesOnInClearText")]
         public static partial void GoesOnInClearText(ILogger logger, Origin origin);
 
         [LoggerMessage(12, LogLevel.Debug, "{Origin} answered 426 Upgrade Required; the request is repeated over TLS.", EventName = "Repeats")]

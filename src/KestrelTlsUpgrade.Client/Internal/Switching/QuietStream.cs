@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>
-/// A connection on which the server has nothing to say until it is asked. A read of one octet is pending from the beginning, so that
-/// what comes before the first request shows, and is never taken for the answer to it.
+/// A connection on which the server must stay silent until the first request. A one-byte read is pending from the start, so data that
+/// arrives before the request is detected and never taken for its answer.
 /// </summary>
 internal sealed class QuietStream : WrappedStream
 {
@@ -13,7 +13,7 @@ internal sealed class QuietStream : WrappedStream
     private bool _hasAsked;
 
     /// <param name="inner">The connection.</param>
-    /// <param name="peer">What the server is called in messages.</param>
+    /// <param name="peer">The server's name in messages.</param>
     public QuietStream(Stream inner, string peer)
         : base(inner)
     {
@@ -56,7 +56,7 @@ internal sealed class QuietStream : WrappedStream
     {
         if (disposing)
         {
-            // It ends with the connection, and nobody is interested in how.
+            // The read ends with the connection; its outcome does not matter.
             _ = _first.ContinueWith(
                 static reading => reading.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
@@ -65,20 +65,20 @@ internal sealed class QuietStream : WrappedStream
     }
 
     /// <summary>
-    /// Begins the first request. Whether the octet has been read from here does not matter, only that it came too early. An end of the
-    /// connection is left to the pool, which knows what can be sent again.
+    /// Starts the first request. It does not matter whether the byte has been read here, only that it came too early. If the connection has
+    /// ended, the pool decides, because it knows what can be sent again.
     /// </summary>
     private void Ask()
     {
         if (!_hasAsked && HasReceived)
         {
-            throw new HttpIOException(HttpRequestError.InvalidResponse, $"{_peer} sent something before it was asked for anything.");
+            throw new HttpIOException(HttpRequestError.InvalidResponse, $"{_peer} sent data before any request.");
         }
 
         _hasAsked = true;
     }
 
-    /// <summary>The read may be pending for long, and must not keep alive what flows from the request that is the first to connect.</summary>
+    /// <summary>The read may be pending for long and must not keep the execution context of the first request alive.</summary>
     private Task<int> BeginReading()
     {
         AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
@@ -96,7 +96,7 @@ internal sealed class QuietStream : WrappedStream
     {
         var count = await _first.WaitAsync(cancellationToken);
 
-        // A read without a buffer waits until there is something to read.
+        // A zero-byte read waits until data is available.
         return buffer.Length == 0 ? 0 : Take(count, buffer.Span);
     }
 

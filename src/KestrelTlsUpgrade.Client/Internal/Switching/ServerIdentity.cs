@@ -4,12 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>
-/// The check of the server's name on top of the platform's, which takes the common name where a certificate has no other
-/// (RFC 9525 section 2 forbids that).
+/// Checks the server's name more strictly than the platform, which falls back to the common name if the certificate has no other name (RFC
+/// 9525 section 2 forbids that).
 /// </summary>
 internal static class ServerIdentity
 {
-    /// <summary>The platform's findings, and a name mismatch where only the common name matched.</summary>
+    /// <summary>The platform's errors, plus a name mismatch if only the common name matched.</summary>
     public static SslPolicyErrors Check(X509Certificate? certificate, string host, SslPolicyErrors errors)
     {
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -28,12 +28,12 @@ internal static class ServerIdentity
         }
         catch (ArgumentException)
         {
-            // Not a name that a certificate can have.
+            // No certificate can contain such a name.
             return false;
         }
     }
 
-    /// <summary>What was wrong, for a message.</summary>
+    /// <summary>Describes the errors for a message.</summary>
     public static string Describe(SslPolicyErrors errors, X509Chain? chain)
     {
         var statuses = chain?.ChainStatus.Select(status => status.Status.ToString()).Distinct().ToArray() ?? [];

@@ -3,23 +3,23 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
-/// <summary>The TLS settings of a handshake: the caller's, and the rules of an upgraded connection.</summary>
+/// <summary>The TLS settings of a handshake: the caller's, combined with the rules for upgraded connections.</summary>
 internal static class TlsSettings
 {
-#pragma warning disable CA5397, SYSLIB0039 // What can be named, for callers who have to.
-    /// <summary>The versions that upgrade tokens name.</summary>
+#pragma warning disable CA5397, SYSLIB0039 // Callers who need the old versions can enable them.
+    /// <summary>The versions that upgrade tokens can name.</summary>
     public const SslProtocols AllVersions = SslProtocols.Tls | SslProtocols.Tls11 | SslProtocols.Tls12 | SslProtocols.Tls13;
 #pragma warning restore CA5397, SYSLIB0039
 
-    /// <summary>The versions that the client has enabled, and hence the tokens that it offers (RFC 9325 section 3.1.1).</summary>
+    /// <summary>The versions that the client has enabled, and therefore the tokens that it offers (RFC 9325 section 3.1.1).</summary>
     public static SslProtocols VersionsOf(SslClientAuthenticationOptions caller) =>
         caller.EnabledSslProtocols is SslProtocols.None ? SslProtocols.Tls12 | SslProtocols.Tls13 : caller.EnabledSslProtocols;
 
-    /// <summary>Settings for one handshake.</summary>
-    /// <param name="caller">The caller's settings, which stay as they are.</param>
-    /// <param name="host">The host of the URI; SslStream sends no address as a server name.</param>
+    /// <summary>Creates the settings for one handshake.</summary>
+    /// <param name="caller">The caller's settings, which are not modified.</param>
+    /// <param name="host">The host of the URI. SslStream does not send an IP address as a server name.</param>
     /// <param name="protocols">The ALPN protocol ids.</param>
-    /// <param name="rejected">Gets the reason why the server's certificate was rejected.</param>
+    /// <param name="rejected">Receives the reason if the server's certificate is rejected.</param>
     public static SslClientAuthenticationOptions Create(
         SslClientAuthenticationOptions caller, string host, ProtocolOffer protocols, Action<string> rejected)
     {

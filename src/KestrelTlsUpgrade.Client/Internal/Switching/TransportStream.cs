@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>
-/// The connection under TLS. It remembers that it ended, because SslStream reports a bare end of the connection and one with
-/// close_notify alike (RFC 2818 section 2.2.1).
+/// The connection under TLS. Remembers whether it ended, because SslStream reports a bare end of the connection and one with close_notify
+/// alike (RFC 2818 section 2.2.1).
 /// </summary>
 internal sealed class TransportStream(Stream inner) : WrappedStream(inner)
 {
@@ -30,8 +30,7 @@ internal sealed class TransportStream(Stream inner) : WrappedStream(inner)
     }
 
     /// <summary>
-    /// Keeps what a pending read brings from getting to TLS, which then stands still. False if no read is pending: then TLS may be
-    /// at work.
+    /// Discards what a pending read returns, so that TLS is idle. Returns false if no read is pending: TLS may then be active.
     /// </summary>
     public bool TryStopReading() => Interlocked.CompareExchange(ref _state, Stopped, Reading) == Reading;
 

@@ -5,8 +5,8 @@ using KestrelTlsUpgrade.Client.Internal.Sending;
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>
-/// An upgraded connection as HTTP sees it. Ends TLS with close_notify, never takes the end of the connection for the end of a
-/// response (RFC 2818 section 2.2), and lets each request know what it is sent over.
+/// An upgraded connection as HTTP sees it. Ends TLS with close_notify, never mistakes the end of the connection for the end of a response
+/// (RFC 2818 section 2.2), and records on each request which connection it used.
 /// </summary>
 internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info) : WrappedStream(tls)
 {
@@ -72,8 +72,8 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
         Begin(ref _writes);
         if (RequestScope.Current is { } scope && scope.Connection != info)
         {
-            // Another request. The one before it has had its response, or the connection would not have been free. What is
-            // written outside of any request, as content that somebody else pushes, belongs to the one that is under way.
+            // A new request. The previous one has been answered, or the connection would not be free. Data written outside any request,
+            // such as pushed content, belongs to the current one.
             scope.Connection = info;
             _isInResponse = false;
         }
@@ -81,7 +81,7 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
 
     private void EndWrite() => Interlocked.Decrement(ref _writes);
 
-    /// <summary>What fails stays counted: TLS is then in no state to say anything more.</summary>
+    /// <summary>A failed write stays counted: TLS cannot send anything afterwards.</summary>
     private void Begin(ref int operations)
     {
         Interlocked.Increment(ref operations);
@@ -95,8 +95,8 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
     }
 
     /// <summary>
-    /// An end of the connection in the middle of a response is an error, unless TLS said that it ends there. Before the first
-    /// byte it is an ordinary end, after which the pool may repeat the request on another connection.
+    /// If the connection ends in the middle of a response without close_notify, that is an error. Before the first byte it is a normal end,
+    /// after which the pool may repeat the request on another connection.
     /// </summary>
     private int Check(int count, int length)
     {
@@ -116,8 +116,8 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
 
     private void SendCloseNotify()
     {
-        // SslStream takes no lock for its last alert, so nothing else may be going on in TLS: no write, and no read but one that
-        // waits for the connection, from where it then gets nothing any more.
+        // SslStream does not lock for its last alert, so nothing else may use TLS: no write, and only a read that waits for the connection
+        // and will get nothing from it.
         if (Volatile.Read(ref _writes) != 0 || (Volatile.Read(ref _reads) != 0 && !transport.TryStopReading()))
         {
             return;
@@ -125,8 +125,7 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
 
         try
         {
-            // The alert goes to the socket's buffer at once if it has room. If it has none, the peer does not read anyway, and
-            // whoever disposes must not wait for it.
+            // If the socket has room, the alert is buffered at once. If not, the peer is not reading, and disposal must not wait for it.
             var sending = ((SslStream)Inner).ShutdownAsync();
             if (!sending.IsCompletedSuccessfully)
             {
@@ -135,8 +134,7 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
         }
         catch (Exception)
         {
-            // TLS is broken, the peer is gone or TLS has ended; what that throws depends on the platform. The connection ends
-            // all the same.
+            // TLS is broken, the peer is gone or TLS has ended; the exception depends on the platform. The connection ends in any case.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
-/// <summary>A stream over another one, for those that look at or change what passes. Disposes what it wraps.</summary>
+/// <summary>Base class of streams that inspect or change the data of another stream. Disposes the inner stream.</summary>
 internal abstract class WrappedStream(Stream inner) : Stream
 {
     public override bool CanRead => inner.CanRead;
