@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Tunnel;
 
-/// <summary>Who asks for a tunnel, and where to.</summary>
+/// <summary>Describes a tunnel request: the caller and the destination.</summary>
 public sealed class ConnectTunnelAuthorizationContext
 {
     internal ConnectTunnelAuthorizationContext(string host, int port, IServiceProvider services)
@@ -13,21 +13,21 @@ public sealed class ConnectTunnelAuthorizationContext
         Services = services;
     }
 
-    /// <summary>Where the caller comes from.</summary>
+    /// <summary>The caller's address.</summary>
     /// <value>An <see cref="IPEndPoint"/> on TCP. An IPv4-mapped IPv6 address is an IPv4 address here.</value>
     public EndPoint? Caller { get; internal init; }
 
-    /// <summary>The certificate of the caller, where the connection to the proxy uses TLS and the caller showed one.</summary>
+    /// <summary>The caller's certificate, if the connection to the proxy uses TLS and the caller presented one.</summary>
     public X509Certificate2? ClientCertificate { get; internal init; }
 
-    /// <summary>The value of the field Proxy-Authorization (RFC 9110 section 11.7.2), such as <c>Basic dTpw</c>.</summary>
+    /// <summary>The value of the Proxy-Authorization field (RFC 9110 section 11.7.2), such as <c>Basic dTpw</c>.</summary>
     public string? ProxyAuthorization { get; internal init; }
 
-    /// <summary>The host that the tunnel is to lead to.</summary>
+    /// <summary>The host that the caller wants to reach.</summary>
     /// <value>A name in lower case, an IPv4 address, or an IPv6 address without brackets.</value>
     public string Host { get; }
 
-    /// <summary>The port that the tunnel is to lead to.</summary>
+    /// <summary>The port that the caller wants to reach.</summary>
     public int Port { get; }
 
     /// <summary>The application's services.</summary>

@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Tunnel;
 
-/// <summary>What an authorization callback says.</summary>
+/// <summary>The result of an authorization callback.</summary>
 /// <remarks>The default value is <see cref="Deny"/>.</remarks>
 public readonly struct ConnectTunnelAuthorizationResult : IEquatable<ConnectTunnelAuthorizationResult>
 {
@@ -19,14 +19,14 @@ public readonly struct ConnectTunnelAuthorizationResult : IEquatable<ConnectTunn
     /// <summary>Whether the tunnel may be opened.</summary>
     public bool IsAllowed { get; }
 
-    /// <summary>The challenge that is sent where the caller has to say who it is.</summary>
+    /// <summary>The challenge to send if the caller has to authenticate.</summary>
     public string? ProxyChallenge { get; }
 
-    /// <summary>The tunnel is refused with 407: the caller has to say who it is (RFC 9110 section 15.5.8).</summary>
-    /// <param name="proxyChallenge">The value of the field Proxy-Authenticate, such as <c>Basic realm="proxy"</c>.</param>
+    /// <summary>Refuses the tunnel with 407: the caller has to authenticate (RFC 9110 section 15.5.8).</summary>
+    /// <param name="proxyChallenge">The value of the Proxy-Authenticate field, such as <c>Basic realm="proxy"</c>.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentException">
-    /// <paramref name="proxyChallenge"/> is empty, or has characters other than the printable ones of ASCII.
+    /// <paramref name="proxyChallenge"/> is empty or contains characters other than printable ASCII.
     /// </exception>
     public static ConnectTunnelAuthorizationResult Challenge(string proxyChallenge)
     {
@@ -46,13 +46,13 @@ public readonly struct ConnectTunnelAuthorizationResult : IEquatable<ConnectTunn
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(IsAllowed, ProxyChallenge);
 
-    /// <summary>Whether two results say the same.</summary>
+    /// <summary>Whether two results are equal.</summary>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
     /// <returns><see langword="true"/> if they do.</returns>
     public static bool operator ==(ConnectTunnelAuthorizationResult left, ConnectTunnelAuthorizationResult right) => left.Equals(right);
 
-    /// <summary>Whether two results do not say the same.</summary>
+    /// <summary>Whether two results differ.</summary>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
     /// <returns><see langword="true"/> if they do not.</returns>

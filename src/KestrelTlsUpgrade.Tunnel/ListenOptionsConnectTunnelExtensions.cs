@@ -4,19 +4,19 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Microsoft.AspNetCore.Hosting;
 
-/// <summary>Extension methods that let one endpoint of Kestrel open tunnels (RFC 9110 section 9.3.6).</summary>
+/// <summary>Extension methods that let a Kestrel endpoint open tunnels (RFC 9110 section 9.3.6).</summary>
 public static class ListenOptionsConnectTunnelExtensions
 {
     /// <summary>
-    /// Answers connections that begin with CONNECT by opening a tunnel. Every other connection goes on to Kestrel as it came.
-    /// Settings come from the section <c>ConnectTunnel</c> of the configuration, and then from code.
+    /// Opens a tunnel on connections that start with CONNECT. Every other connection is passed to Kestrel unchanged. Settings come from the
+    /// configuration section <c>ConnectTunnel</c>, then from code.
     /// </summary>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1.</param>
     /// <returns>The <paramref name="listenOptions"/>.</returns>
     /// <remarks>
-    /// Place it behind <c>UseHttps()</c> and <c>UseTlsUpgrade()</c>: CONNECT is then seen inside TLS, and with the latter on plaintext
-    /// connections too. Before <c>UseHttps()</c> the server fails to start with an <see cref="InvalidOperationException"/>, as it
-    /// does where settings are wrong. Settings are read when the endpoint is bound. Calling it again adds settings, not a second
+    /// Call it after <c>UseHttps()</c> and <c>UseTlsUpgrade()</c>: CONNECT is then accepted inside TLS and, after <c>UseTlsUpgrade()</c>,
+    /// on plaintext connections too. If it is called before <c>UseHttps()</c>, or if settings are invalid, the server fails to start with
+    /// an <see cref="InvalidOperationException"/>. Settings are read when the endpoint is bound. Further calls add settings, not a second
     /// tunnel.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="listenOptions"/> is <see langword="null"/>.</exception>
@@ -29,7 +29,7 @@ public static class ListenOptionsConnectTunnelExtensions
 
     /// <inheritdoc cref="UseConnectTunnel(ListenOptions)"/>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1.</param>
-    /// <param name="configureOptions">Sets the endpoint's options, over those of the configuration and of the host.</param>
+    /// <param name="configureOptions">Configures the endpoint's options. Overrides the configuration and the host's options.</param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ListenOptions UseConnectTunnel(this ListenOptions listenOptions, Action<ConnectTunnelOptions> configureOptions)
     {

@@ -11,16 +11,16 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class WebHostBuilderConnectTunnelExtensions
 {
     /// <summary>
-    /// Lets every plaintext HTTP/1.1 endpoint answer CONNECT by opening a tunnel, whether it comes from <c>--urls</c>, configuration
-    /// or code. On an endpoint that upgrades to TLS it works inside TLS too. An https endpoint needs
-    /// <c>listenOptions.UseConnectTunnel()</c> behind its <c>UseHttps()</c>.
+    /// Lets every plaintext HTTP/1.1 endpoint open tunnels for CONNECT, whether it comes from <c>--urls</c>, configuration or code. On an
+    /// endpoint that upgrades to TLS it works inside TLS too. An https endpoint needs <c>listenOptions.UseConnectTunnel()</c> after its
+    /// <c>UseHttps()</c>.
     /// </summary>
     /// <param name="builder">The host.</param>
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <remarks>
-    /// It comes with Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces them
-    /// and has to call <c>listenOptions.UseConnectTunnel()</c> in there: the start-up fails and says so if it does not.
-    /// Settings come from the section <c>ConnectTunnel</c> of the configuration, and then from code.
+    /// Uses Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces them and has to call
+    /// <c>listenOptions.UseConnectTunnel()</c> there; otherwise the start-up fails with a message that says so. Settings come from the
+    /// configuration section <c>ConnectTunnel</c>, then from code.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseConnectTunnel(this IWebHostBuilder builder)
@@ -42,7 +42,7 @@ public static class WebHostBuilderConnectTunnelExtensions
     /// <inheritdoc cref="UseConnectTunnel(IWebHostBuilder)"/>
     /// <param name="builder">The host.</param>
     /// <param name="configureOptions">
-    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code goes over them.
+    /// Configures the options of every endpoint. Overrides the configuration; an endpoint's own code overrides these.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseConnectTunnel(this IWebHostBuilder builder, Action<ConnectTunnelOptions> configureOptions)

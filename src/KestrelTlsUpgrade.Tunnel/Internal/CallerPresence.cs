@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Tunnel.Internal;
 
 /// <summary>
-/// Knows whether somebody still waits for an answer. A caller that has ended its own side does: to Kestrel that looks like the
-/// end of the connection, and only the bytes tell it from one that is gone. Must be disposed of before anybody else reads them.
+/// Tracks whether the caller still waits for an answer. A caller that has only ended its own side does: Kestrel reports that as the end of
+/// the connection, and only reading distinguishes it from a caller that is gone. Dispose it before anything else reads.
 /// </summary>
 internal sealed class CallerPresence : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class CallerPresence : IAsyncDisposable
         _closed = connection.ConnectionClosed.UnsafeRegister(static state => ((CallerPresence)state!).OnClosed(), this);
     }
 
-    /// <summary>Canceled when nobody waits any more.</summary>
+    /// <summary>Canceled when the caller no longer waits.</summary>
     public CancellationToken Left => _left.Token;
 
     public async ValueTask DisposeAsync()

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Tunnel.Internal;
 
 /// <summary>
-/// The way of a connection: to a tunnel if its first request is CONNECT, an <c>OPTIONS *</c> before it left aside, and as it came
-/// to Kestrel's HTTP otherwise.
+/// Routes a connection: to a tunnel if its first request is CONNECT, possibly after an <c>OPTIONS *</c>, and otherwise unchanged to
+/// Kestrel's HTTP layer.
 /// </summary>
-/// <param name="next">The endpoint's HTTP.</param>
-/// <param name="arrival">Looks at the first request.</param>
+/// <param name="next">The endpoint's HTTP layer.</param>
+/// <param name="arrival">Examines the first request.</param>
 /// <param name="server">Serves CONNECT.</param>
 internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArrival arrival, TunnelServer server)
 {
@@ -42,7 +42,7 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
         }
     }
 
-    /// <summary>Has Kestrel answer the first request. Returns whether a CONNECT follows; otherwise the connection is over.</summary>
+    /// <summary>Lets Kestrel answer the first request. Returns whether a CONNECT follows; if not, the connection is done.</summary>
     private async Task<bool> ServeLeadingAsync(ConnectionContext connection, long headLength)
     {
         var transport = connection.Transport;

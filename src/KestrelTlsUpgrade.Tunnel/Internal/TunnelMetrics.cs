@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal;
 
-/// <summary>What is measured of tunnels.</summary>
+/// <summary>Metrics of tunnels.</summary>
 internal sealed class TunnelMetrics
 {
     public const string MeterName = "KestrelTlsUpgrade.Tunnel";
@@ -15,8 +15,8 @@ internal sealed class TunnelMetrics
     public TunnelMetrics(IMeterFactory? factory)
     {
         var meter = factory?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
-        _active = meter.CreateUpDownCounter<long>("tls_upgrade.tunnel.active", "{tunnel}", "Number of tunnels that stand.");
-        _bytes = meter.CreateCounter<long>("tls_upgrade.tunnel.bytes", "By", "Number of bytes that went through tunnels, counted when they end.");
+        _active = meter.CreateUpDownCounter<long>("tls_upgrade.tunnel.active", "{tunnel}", "Number of established tunnels.");
+        _bytes = meter.CreateCounter<long>("tls_upgrade.tunnel.bytes", "By", "Number of bytes relayed through tunnels, counted when they end.");
         _duration = meter.CreateHistogram<double>("tls_upgrade.tunnel.duration", "s", "Duration of tunnels, from the CONNECT to the end.");
     }
 

@@ -3,49 +3,49 @@ namespace KestrelTlsUpgrade.Tunnel.Internal;
 /// <summary>How a CONNECT ended.</summary>
 internal enum TunnelOutcome
 {
-    /// <summary>The tunnel stood, and both sides came to their end in order.</summary>
+    /// <summary>The tunnel was established, and both sides ended normally.</summary>
     Completed,
 
-    /// <summary>The tunnel stood, and the caller broke it off.</summary>
+    /// <summary>The tunnel was established, and the caller aborted it.</summary>
     CallerAborted,
 
-    /// <summary>The tunnel stood, and the destination broke it off.</summary>
+    /// <summary>The tunnel was established, and the destination aborted it.</summary>
     DestinationAborted,
 
-    /// <summary>The tunnel stood, and nothing went through it for too long.</summary>
+    /// <summary>The tunnel was established, and was idle for too long.</summary>
     IdleTimeout,
 
-    /// <summary>The tunnel stood, and the server stopped.</summary>
+    /// <summary>The tunnel was established, and the server stopped.</summary>
     ServerStopped,
 
-    /// <summary>The tunnel stood, and the application ended it.</summary>
+    /// <summary>The tunnel was established, and the application ended it.</summary>
     Aborted,
 
-    /// <summary>The request was not a CONNECT that can be understood.</summary>
+    /// <summary>The request was not a valid CONNECT.</summary>
     BadRequest,
 
-    /// <summary>The request did not come to an end in time.</summary>
+    /// <summary>The request was not complete in time.</summary>
     RequestTimeout,
 
-    /// <summary>The caller may not.</summary>
+    /// <summary>The caller is not allowed to open a tunnel.</summary>
     Denied,
 
-    /// <summary>The caller has to say who it is.</summary>
+    /// <summary>The caller has to authenticate.</summary>
     ChallengeSent,
 
-    /// <summary>Nobody may go there.</summary>
+    /// <summary>The destination is not allowed.</summary>
     DestinationForbidden,
 
-    /// <summary>There are as many tunnels as there may be.</summary>
+    /// <summary>The limit of tunnels is reached.</summary>
     Busy,
 
-    /// <summary>There is no such name, or it cannot be resolved.</summary>
+    /// <summary>The name does not exist or cannot be resolved.</summary>
     NameNotResolved,
 
-    /// <summary>The destination refuses connections.</summary>
+    /// <summary>The destination refused the connection.</summary>
     ConnectionRefused,
 
-    /// <summary>There is no way to the destination.</summary>
+    /// <summary>The destination is unreachable.</summary>
     Unreachable,
 
     /// <summary>The destination did not answer in time.</summary>
@@ -54,9 +54,9 @@ internal enum TunnelOutcome
     /// <summary>The next proxy did not open the tunnel.</summary>
     NextProxyRefused,
 
-    /// <summary>The next proxy does not work as one.</summary>
+    /// <summary>The next proxy does not behave like a proxy.</summary>
     NextProxyFailed,
 
-    /// <summary>The caller left before it had an answer.</summary>
+    /// <summary>The caller left before it got an answer.</summary>
     CallerLeft,
 }

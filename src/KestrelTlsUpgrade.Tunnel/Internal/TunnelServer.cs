@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal;
 
-/// <summary>Serves each CONNECT of an endpoint: who, where to, reach it, answer, relay, and write down how it went.</summary>
+/// <summary>Serves each CONNECT of an endpoint: authorize, check the destination, connect, answer, relay, and log the outcome.</summary>
 internal sealed partial class TunnelServer
 {
     private readonly ConnectTunnelOptions _options;
@@ -62,7 +62,7 @@ internal sealed partial class TunnelServer
         var duration = _services.TimeProvider.GetElapsedTime(started);
         _services.Metrics.ConnectEnded(outcome, duration);
 
-        // A tunnel that was opened is always on record. Anybody can have a CONNECT refused any number of times.
+        // An established tunnel is always logged. Refusals are limited, because anyone can cause any number of them.
         if (tunnel is not null || _services.LogLimiter.Admits(_services.Logger, LogLevel.Information, connection.RemoteEndPoint))
         {
             Log.Tunnel(
@@ -162,12 +162,12 @@ internal sealed partial class TunnelServer
         }
     }
 
-    /// <summary>A side that broke off takes the other one with it; everything else ends in order.</summary>
+    /// <summary>If one side aborted, the other is aborted as well; otherwise the connection ends normally.</summary>
     private Task EndAsync(ConnectionContext connection, TunnelOutcome outcome)
     {
         if (outcome is TunnelOutcome.DestinationAborted or TunnelOutcome.CallerAborted or TunnelOutcome.Aborted)
         {
-            connection.Abort(new ConnectionAbortedException("The other side of the tunnel broke off."));
+            connection.Abort(new ConnectionAbortedException("The other side of the tunnel aborted."));
             return Task.CompletedTask;
         }
 

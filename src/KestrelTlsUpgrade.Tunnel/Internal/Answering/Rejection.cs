@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Answering;
 
-/// <summary>Why there is no tunnel, and how the caller is told.</summary>
-/// <param name="Outcome">Why.</param>
+/// <summary>Why a tunnel was not opened, and the answer to the caller.</summary>
+/// <param name="Outcome">The reason.</param>
 /// <param name="Status">The status.</param>
-/// <param name="ProxyStatus">The values of Proxy-Status (RFC 9209), that of the hop nearest to the destination first.</param>
+/// <param name="ProxyStatus">The values of Proxy-Status (RFC 9209), starting with the hop nearest to the destination.</param>
 /// <param name="Fields">Further fields.</param>
 /// <param name="Content">The content.</param>
 internal sealed record Rejection(
@@ -20,7 +20,7 @@ internal sealed record Rejection(
 {
     private const string Name = "kestrel";
 
-    /// <summary>What of the next proxy's answer means the same to the caller.</summary>
+    /// <summary>Fields of the next proxy's answer that mean the same to the caller.</summary>
     private static readonly string[] PassedOn = ["Proxy-Authenticate", "Retry-After", "Content-Type", "Content-Language"];
 
     public static Rejection Of(TunnelOutcome outcome)
@@ -33,7 +33,7 @@ internal sealed record Rejection(
     public static Rejection OfRequest(int status) =>
         Create(TunnelOutcome.BadRequest, status, "http_request_error", "The request is not a CONNECT that can be understood.");
 
-    /// <summary>The caller has to say who it is.</summary>
+    /// <summary>The caller has to authenticate.</summary>
     public static Rejection Challenge(string challenge)
     {
         var rejection = Of(TunnelOutcome.ChallengeSent);
@@ -41,8 +41,8 @@ internal sealed record Rejection(
     }
 
     /// <summary>
-    /// Passes on what the next proxy said. Not where the caller could make nothing of it: a challenge that is not the caller's to
-    /// answer, a redirection, which a proxy has no business with, and 421, which no proxy sends (RFC 9110 section 15.5.20).
+    /// Passes on the next proxy's answer, except if it is useless to the caller: a challenge that the caller cannot answer, a redirection,
+    /// which a proxy should not send, or a 421, which no proxy sends (RFC 9110 section 15.5.20).
     /// </summary>
     public static Rejection PassOn(NextProxyAnswer answer, bool isCallerChallenged)
     {
@@ -61,7 +61,7 @@ internal sealed record Rejection(
             TunnelOutcome.NextProxyRefused, answer.Status, [.. known, $"{Name}; received-status={answer.Status}"], [.. fields], answer.Content);
     }
 
-    /// <summary>The answer as it is sent. It ends the connection (RFC 9931 section 8).</summary>
+    /// <summary>The answer as sent. It ends the connection (RFC 9931 section 8).</summary>
     public byte[] Write(DateTimeOffset now)
     {
         var head = new StringBuilder();
@@ -85,7 +85,7 @@ internal sealed record Rejection(
         [("Content-Type", "text/plain")],
         Encoding.ASCII.GetBytes($"{text}\n"));
 
-    /// <summary>The error types are those of RFC 9209 section 2.3; the statuses are what clients of CONNECT know.</summary>
+    /// <summary>The error types are from RFC 9209 section 2.3; the statuses are those that CONNECT clients understand.</summary>
     private static (int Status, string Error, string Text) Describe(TunnelOutcome outcome) => outcome switch
     {
         TunnelOutcome.RequestTimeout => (408, "http_request_error", "The request took too long."),

@@ -13,8 +13,8 @@ using HttpVersion = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpV
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// Reads the head of a CONNECT with Kestrel's own parser. Nothing gets a second meaning: what is unusual is refused, and only the
-/// target says where the tunnel leads.
+/// Reads the head of a CONNECT with Kestrel's own parser. Nothing is ambiguous: anything unusual is refused, and only the target decides
+/// where the tunnel leads.
 /// </summary>
 internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
@@ -32,10 +32,10 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     {
     }
 
-    /// <summary>Reads a complete head, empty lines before it included.</summary>
+    /// <summary>Reads a complete head, including empty lines before it.</summary>
     /// <param name="head">The head.</param>
     /// <param name="limits">The server's limits.</param>
-    /// <param name="status">The status to answer with where there is no request: 400, 414, 431 or 505.</param>
+    /// <param name="status">The status to answer with if the request is not valid: 400, 414, 431 or 505.</param>
     public static ConnectRequest? Read(ReadOnlySequence<byte> head, KestrelServerLimits limits, out int status)
     {
         var reader = new ConnectHeadReader();
@@ -88,13 +88,13 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         }
         else if (Is(name, "Host"u8))
         {
-            // It may lack the port, and routing does not depend on it (RFC 9110 section 9.3.6).
+            // Host may omit the port, and routing does not depend on it (RFC 9110 section 9.3.6).
             _isWrong |= _hasHost || !IsPrintable(value) || !ConnectTarget.IsHost(Encoding.ASCII.GetString(value));
             _hasHost = true;
         }
         else if (Is(name, "Transfer-Encoding"u8) || (Is(name, "Content-Length"u8) && !value.SequenceEqual("0"u8)))
         {
-            // CONNECT has no content; that there is none, some old clients say.
+            // CONNECT has no content, but some old clients say so explicitly.
             _isWrong = true;
         }
         else if (Is(name, "Proxy-Authorization"u8))

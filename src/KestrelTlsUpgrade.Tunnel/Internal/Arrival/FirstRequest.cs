@@ -2,17 +2,15 @@ using System.Buffers;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
-/// <summary>
-/// Tells by the first bytes of a connection whether it begins with CONNECT. Everything else is Kestrel's, whatever it is.
-/// </summary>
+/// <summary>Detects from a connection's first bytes whether it starts with CONNECT. Everything else is left to Kestrel.</summary>
 internal static class FirstRequest
 {
-    /// <summary>How many empty lines may go before a request, as some old clients do (RFC 9112 section 2.2), in bytes.</summary>
+    /// <summary>Limit of the empty lines before a request, in bytes. Some old clients send them (RFC 9112 section 2.2).</summary>
     private const int MaxEmptyLines = 64;
 
-    /// <param name="bytes">What has come so far.</param>
-    /// <param name="maxLength">How long a head may be.</param>
-    /// <param name="length">For <see cref="FirstRequestKind.Connect"/> the length of the head, empty lines before it included.</param>
+    /// <param name="bytes">The bytes received so far.</param>
+    /// <param name="maxLength">Maximum length of a head.</param>
+    /// <param name="length">For <see cref="FirstRequestKind.Connect"/>, the length of the head including empty lines before it.</param>
     public static FirstRequestKind Classify(in ReadOnlySequence<byte> bytes, long maxLength, out long length)
     {
         length = 0;
@@ -39,7 +37,7 @@ internal static class FirstRequest
 
         while (reader.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n'))
         {
-            // A line feed alone ends a line to some and not to others: that is how requests are smuggled.
+            // Some recipients treat a bare line feed as a line end and others do not, which enables request smuggling.
             if (line.IsEmpty || line.Slice(line.Length - 1).FirstSpan[0] != '\r')
             {
                 return FirstRequestKind.Malformed;

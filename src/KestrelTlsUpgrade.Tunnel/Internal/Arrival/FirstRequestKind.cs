@@ -1,32 +1,32 @@
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
-/// <summary>What the first bytes of a connection say about it.</summary>
+/// <summary>What the first bytes of a connection are.</summary>
 internal enum FirstRequestKind
 {
-    /// <summary>Too few bytes to tell.</summary>
+    /// <summary>Too few bytes to decide.</summary>
     Undecided,
 
-    /// <summary>Kestrel's to judge, whatever it is.</summary>
+    /// <summary>Left to Kestrel.</summary>
     Other,
 
-    /// <summary>An <c>OPTIONS *</c>, which a CONNECT may come behind.</summary>
+    /// <summary>An <c>OPTIONS *</c>, which may be followed by a CONNECT.</summary>
     LeadingOptions,
 
-    /// <summary>A CONNECT whose head has not come to its end.</summary>
+    /// <summary>A CONNECT whose head is incomplete.</summary>
     Incomplete,
 
     /// <summary>A CONNECT with a complete head.</summary>
     Connect,
 
-    /// <summary>A CONNECT whose lines do not end as they must.</summary>
+    /// <summary>A CONNECT with invalid line ends.</summary>
     Malformed,
 
     /// <summary>A CONNECT whose head is longer than the server allows.</summary>
     TooLong,
 
-    /// <summary>A CONNECT whose head has not come to its end in time.</summary>
+    /// <summary>A CONNECT whose head was not complete in time.</summary>
     TimedOut,
 
-    /// <summary>The connection is to be closed before it said anything.</summary>
+    /// <summary>The connection is being closed before it sent anything.</summary>
     Ended,
 }

@@ -4,12 +4,12 @@ using System.Text;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// Recognises an <c>OPTIONS *</c> without content at the beginning of a connection: that is how a client upgrades its connection to
-/// the proxy (RFC 2817 section 3.2) before it sends CONNECT on it.
+/// Recognises an <c>OPTIONS *</c> without content at the start of a connection: a client sends it to upgrade its connection to the proxy
+/// (RFC 2817 section 3.2) before it sends CONNECT.
 /// </summary>
 internal static class LeadingOptions
 {
-    /// <summary>The length of its head, or 0 for anything else, and for a head that is not there in full.</summary>
+    /// <summary>The length of the head, or 0 for anything else and for an incomplete head.</summary>
     public static long FindHead(in ReadOnlySequence<byte> bytes)
     {
         var reader = new SequenceReader<byte>(bytes);
@@ -26,8 +26,8 @@ internal static class LeadingOptions
                 return reader.Consumed;
             }
 
-            // Whether there is content, and where it ends, is for Kestrel to say: then nothing is looked for behind it. The same
-            // goes for lines that need not end where they seem to.
+            // Only Kestrel decides whether there is content and where it ends, so nothing behind it is examined. The same applies to lines
+            // that other readers might end elsewhere.
             var start = name[..(int)Math.Min(name.Length, line.Length)];
             line.Slice(0, start.Length).CopyTo(start);
             if (line.PositionOf((byte)'\n') is not null || StartsWith(start, "Content-Length"u8) || StartsWith(start, "Transfer-Encoding"u8))

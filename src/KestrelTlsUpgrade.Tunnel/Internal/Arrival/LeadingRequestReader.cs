@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// Lets Kestrel's HTTP read one request, and looks at what comes behind it: before a CONNECT the connection seems to end, and
-/// everything else is read as if this were not here.
+/// Lets Kestrel's HTTP layer read one request and examines what follows. If a CONNECT follows, the connection appears to end before it;
+/// everything else is read as if this reader were not there.
 /// </summary>
 internal sealed class LeadingRequestReader(PipeReader inner, long headLength, long maxHeadLength) : PipeReader
 {
@@ -75,14 +75,14 @@ internal sealed class LeadingRequestReader(PipeReader inner, long headLength, lo
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
-    /// <summary>The connection goes on.</summary>
+    /// <summary>The connection continues.</summary>
     public override void Complete(Exception? exception = null)
     {
     }
 
     private static ReadResult End() => new(ReadOnlySequence<byte>.Empty, isCanceled: false, isCompleted: true);
 
-    /// <summary>Whether the bytes are for Kestrel. Otherwise they are still there, and what is behind them is waited for.</summary>
+    /// <summary>Whether the bytes are for Kestrel. If not, they are left unread and more bytes are awaited.</summary>
     private bool TryPass(ref ReadResult result)
     {
         var kind = FirstRequest.Classify(result.Buffer, maxHeadLength, out _);

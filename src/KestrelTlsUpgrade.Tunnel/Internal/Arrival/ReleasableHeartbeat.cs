@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// The heartbeat that Kestrel's HTTP gets. It leaves timeouts behind that would go on running on the tunnel: they are let go of with it.
+/// The heartbeat feature that Kestrel's HTTP layer gets. It leaves timeouts behind that would keep running on the tunnel; releasing this
+/// feature stops them.
 /// </summary>
 internal sealed class ReleasableHeartbeat(IConnectionHeartbeatFeature inner) : IConnectionHeartbeatFeature
 {

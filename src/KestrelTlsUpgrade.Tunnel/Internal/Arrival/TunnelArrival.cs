@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// Waits for the first bytes of a connection as long as Kestrel would, and looks at them. Takes the head of a CONNECT off the
-/// connection, and nothing of anything else.
+/// Waits for a connection's first bytes as long as Kestrel would, and examines them. Consumes the head of a CONNECT, and nothing of
+/// anything else.
 /// </summary>
 internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider timeProvider)
 {
@@ -50,7 +50,7 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider tim
                     kind = wait!.IsTimedOut ? FirstRequestKind.TimedOut : FirstRequestKind.Ended;
                 }
 
-                // Where it ends here, what has come is for Kestrel to judge, as is a connection that closes without a word.
+                // If waiting ends here, Kestrel judges the bytes received so far, or the silent connection.
                 var isUndecided = kind is FirstRequestKind.Undecided or FirstRequestKind.Incomplete;
                 if (isUndecided && (result.IsCompleted || (isGivenUp && !buffer.IsEmpty)))
                 {
@@ -80,7 +80,7 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider tim
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The client is gone. Kestrel's HTTP meets the same exception and knows what to make of it.
+            // The client is gone. Kestrel's HTTP layer gets the same exception and handles it.
             return new(FirstRequestKind.Other);
         }
         finally

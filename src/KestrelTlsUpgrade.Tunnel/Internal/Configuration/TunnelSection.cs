@@ -6,7 +6,7 @@ using Reader = KestrelTlsUpgrade.Internal.Configuration.SectionReader<KestrelTls
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Configuration;
 
-/// <summary>The section <c>ConnectTunnel</c> of the configuration.</summary>
+/// <summary>The configuration section <c>ConnectTunnel</c>.</summary>
 internal static class TunnelSection
 {
     public const string Name = "ConnectTunnel";
@@ -69,7 +69,7 @@ internal static class TunnelSection
             return uri;
         }
 
-        // Without the value: it may have credentials in it.
+        // The value is left out because it may contain credentials.
         errors.Add($"{setting.Path} is not a URI. Use http://proxy:port or https://proxy:port.");
         return null;
     }

@@ -6,8 +6,8 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 internal static class AddressOrder
 {
     /// <summary>
-    /// The families in turns, beginning with that of the first address, so that one that leads nowhere costs one delay. Within a
-    /// family the order stays that of the resolver.
+    /// Alternates the address families, starting with the family of the first address, so that an unreachable family costs one delay.
+    /// Within a family the resolver's order is kept.
     /// </summary>
     public static IPAddress[] Interleave(IReadOnlyList<IPAddress> addresses)
     {

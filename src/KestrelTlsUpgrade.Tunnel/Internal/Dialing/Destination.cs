@@ -8,14 +8,14 @@ using KestrelTlsUpgrade.Tunnel.Internal.Target;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
-/// <summary>Reaches destinations: directly, at an address that was checked, or through the next proxy.</summary>
+/// <summary>Connects to destinations: directly, at an address that was checked, or through the next proxy.</summary>
 internal sealed class Destination(
     DestinationPolicy policy, INameResolver resolver, Dialer dialer, NextProxy? nextProxy, TimeSpan timeout, TimeProvider timeProvider)
 {
     private static readonly IPAddress[] LoopbackAddresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
-    /// <param name="request">What the caller asks for.</param>
-    /// <param name="callerLeft">Canceled when nobody waits for it any more.</param>
+    /// <param name="request">The caller's request.</param>
+    /// <param name="callerLeft">Canceled when the caller no longer waits.</param>
     public async Task<DialResult> ReachAsync(ConnectRequest request, CancellationToken callerLeft)
     {
         using var time = new CancellationTokenSource(timeout, timeProvider);
@@ -40,7 +40,7 @@ internal sealed class Destination(
 
     private async Task<DialResult> DialAsync(ConnectTarget target, CancellationToken cancellationToken)
     {
-        // What is connected to are these very addresses: a name that is asked for twice may have two answers.
+        // Connect to exactly the addresses that were checked: resolving again could return others (DNS rebinding).
         var addresses = policy.Filter(await ResolveAsync(target, cancellationToken), target.Port);
         return addresses.Length == 0
             ? DialResult.Of(TunnelOutcome.DestinationForbidden)

@@ -8,7 +8,7 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 /// <param name="timeProvider">The clock of the delay between attempts.</param>
 internal sealed class Dialer(Func<IPEndPoint, CancellationToken, Task<Socket>> connect, TimeProvider timeProvider)
 {
-    /// <summary>How long an attempt has before the next one begins beside it.</summary>
+    /// <summary>How long an attempt runs before the next one starts in parallel.</summary>
     public static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
     public Dialer(TimeProvider timeProvider)
@@ -16,10 +16,10 @@ internal sealed class Dialer(Func<IPEndPoint, CancellationToken, Task<Socket>> c
     {
     }
 
-    /// <param name="addresses">Where to, in the order of preference. At least one.</param>
+    /// <param name="addresses">The addresses in order of preference. At least one.</param>
     /// <param name="port">The port.</param>
-    /// <param name="cancellationToken">Ends all attempts.</param>
-    /// <exception cref="SocketException">No address could be connected to. It is the failure of the last attempt.</exception>
+    /// <param name="cancellationToken">Cancels all attempts.</param>
+    /// <exception cref="SocketException">No address could be connected to. This is the error of the last attempt.</exception>
     public async Task<Socket> DialAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
     {
         if (addresses.Count == 1)
@@ -63,7 +63,7 @@ internal sealed class Dialer(Func<IPEndPoint, CancellationToken, Task<Socket>> c
         }
     }
 
-    /// <summary>Waits for an attempt to end, or until it is time for the next one.</summary>
+    /// <summary>Waits until an attempt ends or the next one is due.</summary>
     private async Task<Task<Socket>?> WaitAsync(List<Task<Socket>> attempts, bool isLast, CancellationToken cancellationToken)
     {
         if (isLast)
@@ -78,7 +78,7 @@ internal sealed class Dialer(Func<IPEndPoint, CancellationToken, Task<Socket>> c
         return ended as Task<Socket>;
     }
 
-    /// <summary>An attempt that another one was faster than may succeed all the same.</summary>
+    /// <summary>An attempt that lost the race may still succeed.</summary>
     private static void Abandon(Task<Socket> attempt) => attempt.ContinueWith(
         static ended =>
         {

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
-/// <summary>Turns names into addresses.</summary>
+/// <summary>Resolves names to addresses.</summary>
 internal interface INameResolver
 {
     /// <exception cref="System.Net.Sockets.SocketException">The name cannot be resolved.</exception>

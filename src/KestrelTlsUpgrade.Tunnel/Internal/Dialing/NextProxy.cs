@@ -9,7 +9,7 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 /// <summary>Opens tunnels through another proxy (RFC 2817 section 5.2).</summary>
 internal sealed class NextProxy
 {
-    /// <summary>How long the head of an answer may be, and its content if that is to be passed on. In bytes.</summary>
+    /// <summary>Maximum size of an answer's head, and of its content if it is passed on. In bytes.</summary>
     public const int MaxAnswerSize = 32 * 1024;
 
     private readonly Dialer _dialer;
@@ -31,15 +31,13 @@ internal sealed class NextProxy
             : null;
     }
 
-    /// <summary>Whether a challenge of the next proxy is for the caller to answer.</summary>
+    /// <summary>Whether the caller can answer a challenge of the next proxy.</summary>
     public bool IsCallerChallenged => _forwardsCredentials;
 
-    /// <summary>
-    /// Asks for a tunnel. The connection is a tunnel if the answer's status is 2xx; otherwise it is over.
-    /// </summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The proxy cannot be reached.</exception>
+    /// <summary>Requests a tunnel. If the answer's status is 2xx the connection is a tunnel; otherwise it is closed.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The proxy is unreachable.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    /// <exception cref="InvalidDataException">What it answered is no answer.</exception>
+    /// <exception cref="InvalidDataException">The answer is not valid.</exception>
     /// <exception cref="AuthenticationException">The TLS handshake failed.</exception>
     public async Task<(Upstream? Upstream, NextProxyAnswer Answer)> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
@@ -94,7 +92,7 @@ internal sealed class NextProxy
         RemoteCertificateValidationCallback = _ssl?.RemoteCertificateValidationCallback,
     };
 
-    /// <summary>Nothing of the caller's request but what was understood of it.</summary>
+    /// <summary>Contains only what was understood of the caller's request.</summary>
     private byte[] Write(ConnectRequest request)
     {
         var authority = request.Target.Authority;

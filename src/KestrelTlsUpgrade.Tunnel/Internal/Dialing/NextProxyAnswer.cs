@@ -4,15 +4,15 @@ using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
-/// <summary>The answer of the next proxy to a CONNECT.</summary>
+/// <summary>The next proxy's answer to a CONNECT.</summary>
 /// <param name="Status">Its status.</param>
-/// <param name="Fields">Its fields, as they came.</param>
-/// <param name="Content">Its content, where that is there in full; otherwise none.</param>
+/// <param name="Fields">Its fields, as received.</param>
+/// <param name="Content">Its content if it was received completely; otherwise empty.</param>
 internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, string Value)> Fields, ReadOnlyMemory<byte> Content)
 {
     private const int MaxInterim = 8;
 
-    /// <summary>What it says of length and coding has no meaning then (RFC 9110 section 9.3.6).</summary>
+    /// <summary>Content-Length and Transfer-Encoding have no meaning in a successful answer (RFC 9110 section 9.3.6).</summary>
     public bool IsTunnel => Status is >= 200 and < 300;
 
     private int? ContentLength
@@ -28,7 +28,7 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
         }
     }
 
-    /// <summary>Reads the answer past interim ones, and what came behind it.</summary>
+    /// <summary>Reads the final answer, skipping interim ones, and returns the bytes received after it.</summary>
     public static async Task<(NextProxyAnswer Answer, ReadOnlyMemory<byte> Early)> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         var buffer = new byte[NextProxy.MaxAnswerSize];
@@ -60,10 +60,12 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
             interim++;
         }
 
-        throw new InvalidDataException("The next proxy sends no answer, only interim ones.");
+        throw new InvalidDataException("The next proxy sent too many interim answers.");
     }
 
-    /// <summary>Takes an answer from its head. <see langword="null"/> for a status that no answer to a CONNECT has.</summary>
+    /// <summary>
+    /// Creates an answer from its head. Returns <see langword="null"/> for a status that is not valid in answer to CONNECT.
+    /// </summary>
     public static NextProxyAnswer? Of(ReceivedHead head)
     {
         if (head.StatusLine.Status is 101 or > 599)

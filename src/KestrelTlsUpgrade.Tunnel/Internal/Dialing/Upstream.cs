@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
-/// <summary>The far side of a tunnel: a connection to the destination, or to the next proxy.</summary>
+/// <summary>The far side of a tunnel: a connection to the destination or the next proxy.</summary>
 internal sealed class Upstream : IDisposable
 {
     private readonly Socket _socket;
@@ -24,7 +24,7 @@ internal sealed class Upstream : IDisposable
 
     public Stream Stream { get; }
 
-    /// <summary>What has been read from it already: what came behind the next proxy's answer.</summary>
+    /// <summary>Bytes that were already read: those received after the next proxy's answer.</summary>
     public ReadOnlyMemory<byte> Early { get; }
 
     public EndPoint? EndPoint { get; }
@@ -33,7 +33,7 @@ internal sealed class Upstream : IDisposable
 
     public Upstream WithTls(SslStream stream) => new(_socket, stream, default);
 
-    /// <summary>Ends this side's half. What it sent before is delivered first.</summary>
+    /// <summary>Shuts down this direction. Data sent before is still delivered.</summary>
     public async ValueTask EndSendingAsync()
     {
         if (Stream is SslStream tls)
@@ -44,7 +44,7 @@ internal sealed class Upstream : IDisposable
         _socket.Shutdown(SocketShutdown.Send);
     }
 
-    /// <summary>Ends the connection with a reset: something is broken, and the other side has to know.</summary>
+    /// <summary>Resets the connection, so that the other side knows that something broke.</summary>
     public void Reset()
     {
         try
@@ -53,13 +53,13 @@ internal sealed class Upstream : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // It is over already.
+            // The connection is already closed.
         }
 
         Dispose();
     }
 
-    /// <summary>A connection that the other side has reset by now has none any more.</summary>
+    /// <summary>Returns nothing if the other side has already reset the connection.</summary>
     private static EndPoint? GetRemoteEndPoint(Socket socket)
     {
         try
@@ -74,7 +74,7 @@ internal sealed class Upstream : IDisposable
 
     public void Dispose()
     {
-        // The socket goes first: disposing of TLS must not wait for anybody.
+        // The socket is closed first: disposing TLS must not wait for the peer.
         _socket.Dispose();
         Stream.Dispose();
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 
-/// <summary>Refuses settings that cannot be meant.</summary>
+/// <summary>Rejects option values that make no sense.</summary>
 internal sealed class ConnectTunnelOptionsValidator : IValidateOptions<ConnectTunnelOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConnectTunnelOptions options)
@@ -56,7 +56,7 @@ internal sealed class ConnectTunnelOptionsValidator : IValidateOptions<ConnectTu
         }
     }
 
-    /// <summary>Never names the value: it may have credentials in it.</summary>
+    /// <summary>Never includes the value in a message: it may contain credentials.</summary>
     private static void ValidateUpstreamProxy(ConnectTunnelOptions options, ValidateOptionsResultBuilder result)
     {
         var uri = options.UpstreamProxy;

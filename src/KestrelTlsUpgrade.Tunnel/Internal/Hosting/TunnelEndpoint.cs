@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 
 /// <summary>
-/// Tunnels on one endpoint: collects what code says about them while the server is being set up, and puts the connection
-/// middleware in place when the endpoint is bound.
+/// Tunnels on one endpoint. Collects the settings from code during server set-up, and adds the connection middleware when the endpoint is
+/// bound.
 /// </summary>
 internal sealed class TunnelEndpoint
 {
-    /// <summary>However often an endpoint is configured, it gets one middleware.</summary>
+    /// <summary>One middleware per endpoint, however often it is configured.</summary>
     private static readonly ConditionalWeakTable<ListenOptions, TunnelEndpoint> All = [];
 
     private readonly ListenOptions _listenOptions;
@@ -29,9 +29,10 @@ internal sealed class TunnelEndpoint
     private bool IsTls => _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal);
 
     /// <param name="listenOptions">The endpoint.</param>
-    /// <param name="configure">Its settings, over those of the host and of earlier calls.</param>
+    /// <param name="configure">Its settings, which override those of the host and of earlier calls.</param>
     /// <param name="isExplicit">
-    /// Whether the endpoint is meant in person. Otherwise it is one of all endpoints, and left alone where it has no use for it.
+    /// True if the application named this endpoint; false if the host-wide default reached it, which skips endpoints that cannot open
+    /// tunnels.
     /// </param>
     public static void Add(ListenOptions listenOptions, Action<ConnectTunnelOptions>? configure, bool isExplicit)
     {
@@ -45,7 +46,7 @@ internal sealed class TunnelEndpoint
         }
     }
 
-    /// <summary>Connection middleware runs in the order in which it is added, and CONNECT can be read only behind TLS.</summary>
+    /// <summary>Connection middleware runs in the order in which it is added, and CONNECT is only readable after TLS.</summary>
     private void TakePlace()
     {
         if (IsTls && !_hasPlaceInsideTls)
@@ -60,7 +61,7 @@ internal sealed class TunnelEndpoint
         }
     }
 
-    /// <summary>Called when the endpoint is bound, once for each of its addresses.</summary>
+    /// <summary>Called when the endpoint is bound, once per address.</summary>
     private ConnectionDelegate Build(ConnectionDelegate next, bool isInsideTls)
     {
         var services = TunnelServices.Of(_listenOptions.ApplicationServices);
@@ -73,7 +74,7 @@ internal sealed class TunnelEndpoint
                 return _hasPlaceInsideTls || !isMeant
                     ? next
                     : throw new InvalidOperationException(
-                        $"The endpoint {_listenOptions} has UseConnectTunnel() before UseHttps(), where it sees nothing but TLS. "
+                        $"The endpoint {_listenOptions} has UseConnectTunnel() before UseHttps(), where it only sees TLS records. "
                         + "Call UseHttps() first.");
             }
 

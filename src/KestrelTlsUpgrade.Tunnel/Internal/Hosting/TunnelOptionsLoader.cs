@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 
-/// <summary>Puts the settings of an endpoint together: the configuration, the host's code, the endpoint's code.</summary>
+/// <summary>Combines the settings of an endpoint: configuration, then the host's code, then the endpoint's code.</summary>
 internal static class TunnelOptionsLoader
 {
-    /// <exception cref="OptionsValidationException">Something cannot be taken. All of that is named.</exception>
+    /// <exception cref="OptionsValidationException">A setting is invalid. The message lists every invalid setting.</exception>
     public static ConnectTunnelOptions Load(
         ListenOptions endpoint, IServiceProvider services, IReadOnlyCollection<Action<ConnectTunnelOptions>> configureEndpoint)
     {
@@ -50,7 +50,7 @@ internal static class TunnelOptionsLoader
         return errors.Count == 0 ? options : throw new OptionsValidationException(TunnelSection.Name, typeof(ConnectTunnelOptions), errors);
     }
 
-    /// <summary>Endpoints are bound without waiting, and policies that are set up in code are there at once.</summary>
+    /// <summary>Endpoints are bound synchronously, and policies that are defined in code are available synchronously.</summary>
     private static bool HasPolicy(IServiceProvider services, string name) =>
         services.GetService<IAuthorizationPolicyProvider>() is { } provider && provider.GetPolicyAsync(name).GetAwaiter().GetResult() is not null;
 }

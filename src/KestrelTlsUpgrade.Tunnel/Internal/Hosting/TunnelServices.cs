@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 
-/// <summary>What all tunnel endpoints of an application have in common.</summary>
+/// <summary>Services shared by all tunnel endpoints of an application.</summary>
 internal sealed class TunnelServices
 {
-    /// <summary>An endpoint that is set up in code alone has nobody who would add services for it.</summary>
+    /// <summary>An endpoint configured only in code has no registered services.</summary>
     private static readonly ConditionalWeakTable<IServiceProvider, TunnelServices> All = [];
 
     private TunnelServices(IServiceProvider provider)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>Asks whoever the endpoint's settings say whether a tunnel may be opened. Where that fails, it may not.</summary>
+/// <summary>Runs the endpoint's authorization. An exception denies.</summary>
 internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, CallerLogLimiter limiter, ILogger logger)
 {
     public async ValueTask<ConnectTunnelAuthorizationResult> AuthorizeAsync(ConnectTunnelAuthorizationContext context)
@@ -21,7 +21,7 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
         {
             return ConnectTunnelAuthorizationResult.Deny;
         }
-#pragma warning disable CA1031 // The application's code: whatever it throws, nobody gets in by it.
+#pragma warning disable CA1031 // Application code may throw anything; every exception denies.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -34,7 +34,7 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
         }
     }
 
-    /// <summary>Who may open tunnels where nothing is set up about that: whoever is on this machine already.</summary>
+    /// <summary>The default policy: only callers on this machine may open tunnels.</summary>
     public static bool IsLocal(EndPoint? caller) => caller switch
     {
         IPEndPoint endPoint => IPAddress.IsLoopback(SpecialAddresses.Unmap(endPoint.Address)),

@@ -3,10 +3,10 @@ using KestrelTlsUpgrade.Tunnel.Internal.Target;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>Where tunnels may lead. Decides on addresses, never on what names are said to be.</summary>
-/// <param name="options">What is allowed, read once.</param>
+/// <summary>Decides where tunnels may lead. Checks addresses, never what a name claims to be.</summary>
+/// <param name="options">The allowed ports and networks, read once.</param>
 /// <param name="ownAddresses">The addresses of this machine.</param>
-/// <param name="ownListeners">Where this process listens.</param>
+/// <param name="ownListeners">The sockets on which this process listens.</param>
 internal sealed class DestinationPolicy(ConnectTunnelOptions options, OwnAddresses ownAddresses, OwnListeners ownListeners)
 {
     private readonly HashSet<int> _allowedPorts = [.. options.AllowedPorts];
@@ -15,19 +15,19 @@ internal sealed class DestinationPolicy(ConnectTunnelOptions options, OwnAddress
 
     public bool IsPortAllowed(int port) => _allowedPorts.Contains(port);
 
-    /// <summary>Those of the addresses that may be connected to, in their order.</summary>
+    /// <summary>The addresses that tunnels may connect to, in their original order.</summary>
     public IPAddress[] Filter(IEnumerable<IPAddress> addresses, int port) =>
         [.. addresses.Select(SpecialAddresses.Unmap).Distinct().Where(address => IsAllowed(address, port))];
 
     /// <summary>
-    /// Whether a target may be handed to the next proxy, which resolves names itself: all names but those of loopback, which would
-    /// be the next proxy's own.
+    /// Whether a target may be passed to the next proxy, which resolves names itself. All names are allowed except loopback names, which
+    /// would mean the next proxy's own machine.
     /// </summary>
     public bool IsAllowedBeyond(ConnectTarget target) =>
         target.Address is { } address ? IsAllowed(SpecialAddresses.Unmap(address), target.Port)
         : !target.IsLoopbackName || IsLoopbackAllowed(target.Port);
 
-    /// <summary>It is not known which of its addresses the name leads to there.</summary>
+    /// <summary>The next proxy resolves the name, so its addresses are not known here.</summary>
     private bool IsLoopbackAllowed(int port)
     {
         IPAddress[] loopback = [.. new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }.Where(IsNetworkAllowed)];

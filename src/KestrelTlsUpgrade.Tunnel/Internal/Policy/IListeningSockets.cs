@@ -2,9 +2,9 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>Where this process listens for TCP connections at the moment.</summary>
+/// <summary>The sockets on which this process currently listens for TCP connections.</summary>
 internal interface IListeningSockets
 {
-    /// <summary>The addresses that it listens on at a port, as they were bound: an unspecified one stands for all.</summary>
+    /// <summary>The addresses on which the process listens at a port, as bound: an unspecified address means all of them.</summary>
     IReadOnlyCollection<IPAddress> Find(int port);
 }

@@ -9,8 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 /// <summary>
-/// Asks a policy of ASP.NET Core authorization, whose schemes and requirements are written for requests: they see one that has
-/// what is known of the caller.
+/// Evaluates an ASP.NET Core authorization policy. Its schemes and requirements expect a request, so they get one that describes the
+/// caller.
 /// </summary>
 internal static class NamedPolicy
 {

@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>The addresses of this machine, and the ports on which it takes CONNECT.</summary>
+/// <summary>This machine's addresses, and the ports on which it accepts CONNECT.</summary>
 internal sealed class OwnAddresses(TimeProvider timeProvider, Func<IReadOnlyCollection<IPAddress>> enumerate)
 {
-    /// <summary>Asking the system takes a while, and its addresses do not change often.</summary>
+    /// <summary>Querying the system is slow, and its addresses rarely change.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<int, byte> _tunnelPorts = new();
@@ -22,8 +22,8 @@ internal sealed class OwnAddresses(TimeProvider timeProvider, Func<IReadOnlyColl
     }
 
     /// <summary>
-    /// Notes where a connection that may become a tunnel has come in. Its endpoint may be that of a load balancer in front, by the
-    /// PROXY protocol; its socket's is this server's.
+    /// Records where a connection that may become a tunnel was accepted. With the PROXY protocol, its local endpoint may be that of a load
+    /// balancer; its socket's endpoint is always ours.
     /// </summary>
     public void AddTunnelPorts(ConnectionContext connection)
     {
@@ -41,17 +41,17 @@ internal sealed class OwnAddresses(TimeProvider timeProvider, Func<IReadOnlyColl
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // The caller is gone, and no tunnel opens.
+            // The caller is gone; no tunnel opens.
         }
     }
 
     public void AddTunnelPort(int port) => _tunnelPorts.TryAdd(port, 0);
 
-    /// <summary>Whether the address is one of this machine's.</summary>
+    /// <summary>Whether the address belongs to this machine.</summary>
     public bool Contains(IPAddress address) =>
         IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || GetKnown().Contains(address);
 
-    /// <summary>Whether a tunnel would lead back here (RFC 9110 section 7.6).</summary>
+    /// <summary>Whether a tunnel would loop back here (RFC 9110 section 7.6).</summary>
     public bool IsTunnel(IPAddress address, int port) => _tunnelPorts.ContainsKey(port) && Contains(address);
 
     private HashSet<IPAddress> GetKnown()

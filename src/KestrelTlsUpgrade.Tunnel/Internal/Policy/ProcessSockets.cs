@@ -6,14 +6,13 @@ using System.Net;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 /// <summary>
-/// What the process listens on, whichever host or library it is for, as Linux tells it: sockets of the network are in
-/// <c>/proc/self/net/tcp</c>, and those of the process among its descriptors. Nothing is found where there is no such system.
+/// The process's listening sockets, whichever host or library opened them, as reported by Linux: <c>/proc/self/net/tcp</c> lists the
+/// network's sockets, and the process's descriptors show which are its own. Finds nothing on other systems.
 /// </summary>
 internal sealed class ProcessSockets(TimeProvider timeProvider) : IListeningSockets
 {
     /// <summary>
-    /// The system goes through its table of connections for every look, which takes milliseconds. A port that is opened counts
-    /// after this time at the latest.
+    /// The system scans its connection table on every read, which takes milliseconds. A newly opened port is noticed within this time.
     /// </summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMilliseconds(250);
 
@@ -22,7 +21,7 @@ internal sealed class ProcessSockets(TimeProvider timeProvider) : IListeningSock
 
     private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
-    /// <summary>Whether sockets, by their inodes, are this process's. Looking takes as long as there are descriptors.</summary>
+    /// <summary>Whether sockets, given by inode, belong to this process. Takes time proportional to the number of descriptors.</summary>
     private readonly ConcurrentDictionary<string, bool> _isOwn = new();
     private volatile Known? _known;
 
@@ -31,21 +30,21 @@ internal sealed class ProcessSockets(TimeProvider timeProvider) : IListeningSock
         .. GetKnown().Where(socket => socket.EndPoint.Port == port && IsOwn(socket.Inode)).Select(static socket => socket.EndPoint.Address),
     ];
 
-    /// <summary>Reads a line of the system's table.</summary>
-    /// <returns><see langword="null"/> if it is not that of a listening socket.</returns>
+    /// <summary>Parses a line of the system's table.</summary>
+    /// <returns><see langword="null"/> if the socket is not listening.</returns>
     internal static (IPEndPoint EndPoint, string Inode)? Parse(string line) =>
         line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, Listening, _, _, _, _, _, var inode, ..]
         && local.Split(':') is [var address, var port]
             ? (new IPEndPoint(ParseAddress(address), int.Parse(port, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)), inode)
             : null;
 
-    /// <summary>What anybody listens on in the process's network.</summary>
+    /// <summary>Every listening socket in the process's network namespace.</summary>
     private (IPEndPoint EndPoint, string Inode)[] GetKnown()
     {
         var known = _known;
         if (known is null || timeProvider.GetElapsedTime(known.Timestamp) >= Lifetime)
         {
-            // The time is that before the look: what is opened meanwhile may be missed.
+            // Use the time before the read: a socket opened during it may be missed.
             var timestamp = timeProvider.GetTimestamp();
             _known = known = new(OperatingSystem.IsLinux() ? [.. Tables.SelectMany(ReadListening)] : [], timestamp);
         }
@@ -60,7 +59,7 @@ internal sealed class ProcessSockets(TimeProvider timeProvider) : IListeningSock
             yield break;
         }
 
-        // The sockets that listen come first: connections, of which there may be many, need not be read.
+        // Listening sockets come first, so connections, of which there may be many, need not be read.
         foreach (var line in File.ReadLines(table).Skip(1))
         {
             if (Parse(line) is not { } socket)
@@ -72,7 +71,7 @@ internal sealed class ProcessSockets(TimeProvider timeProvider) : IListeningSock
         }
     }
 
-    /// <summary>Words of 32 bits, each in the order of the processor.</summary>
+    /// <summary>32-bit words, each in the processor's byte order.</summary>
     private static IPAddress ParseAddress(string text)
     {
         var bytes = Convert.FromHexString(text);
@@ -106,7 +105,7 @@ internal sealed class ProcessSockets(TimeProvider timeProvider) : IListeningSock
         }
         catch (IOException)
         {
-            // It has been closed since it was listed.
+            // The descriptor was closed after it was listed.
             return false;
         }
     }

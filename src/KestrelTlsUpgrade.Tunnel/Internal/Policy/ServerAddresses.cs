@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>What the host's own server listens on, as it announces it. Ports that were dynamic are known once it has started.</summary>
+/// <summary>The addresses that the host's own server announces. Dynamic ports are known once it has started.</summary>
 internal sealed class ServerAddresses(IServiceProvider services) : IListeningSockets
 {
     public IReadOnlyCollection<IPAddress> Find(int port) =>

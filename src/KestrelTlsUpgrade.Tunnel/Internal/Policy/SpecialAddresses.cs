@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 /// <summary>
-/// Tells public addresses from all others: what IANA's registries of special-purpose addresses list (RFC 6890), what clouds use
-/// for their metadata, and the forms of IPv6 that lead to any of these. What it does not know is not public.
+/// Distinguishes public addresses from all others: IANA's special-purpose registries (RFC 6890), cloud metadata services, and IPv6 forms
+/// that lead to any of these. Unknown ranges are not public.
 /// </summary>
 internal static class SpecialAddresses
 {
@@ -38,10 +38,10 @@ internal static class SpecialAddresses
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
     private static readonly IPNetwork Teredo = IPNetwork.Parse("2001::/32");
 
-    /// <summary>The address as it is written elsewhere: an IPv4-mapped address is an IPv4 address (RFC 4291 section 2.5.5.2).</summary>
+    /// <summary>Normalises an address: an IPv4-mapped address becomes the IPv4 address (RFC 4291 section 2.5.5.2).</summary>
     public static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    /// <summary>Whether anybody on the Internet may have the address.</summary>
+    /// <summary>Whether the address is public.</summary>
     public static bool IsPublic(IPAddress address)
     {
         address = Unmap(address);
@@ -58,7 +58,7 @@ internal static class SpecialAddresses
 
     private static bool IsListed(IPAddress address) => Array.Exists(NotPublic, network => network.Contains(address));
 
-    /// <summary>The IPv4 addresses that an IPv6 address leads to by way of a translator or a tunnel.</summary>
+    /// <summary>The IPv4 addresses that an IPv6 address reaches through a translator or tunnel.</summary>
     private static IPAddress[]? GetEmbedded(IPAddress address)
     {
         var bytes = address.GetAddressBytes();
@@ -76,7 +76,7 @@ internal static class SpecialAddresses
 
         if (Teredo.Contains(address))
         {
-            // The server, and the client with every bit turned over (RFC 4380 section 4).
+            // The server, and the client with all bits inverted (RFC 4380 section 4).
             var client = new byte[4];
             BinaryPrimitives.WriteUInt32BigEndian(client, ~BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(12)));
             return [new IPAddress(bytes.AsSpan(4, 4)), new IPAddress(client)];
@@ -85,7 +85,7 @@ internal static class SpecialAddresses
         return null;
     }
 
-    /// <summary>An interface identifier that stands for an IPv4 address within a site (RFC 5214 section 6.1).</summary>
+    /// <summary>An interface identifier that embeds an IPv4 address within a site (RFC 5214 section 6.1).</summary>
     private static bool HasIsatapInterface(IPAddress address) =>
         address.GetAddressBytes() is [_, _, _, _, _, _, _, _, 0x00 or 0x02, 0x00, 0x5E, 0xFE, ..];
 }

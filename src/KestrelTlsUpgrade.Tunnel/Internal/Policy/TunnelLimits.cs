@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
-/// <summary>Counts tunnels, in total and for each caller.</summary>
+/// <summary>Counts tunnels, in total and per caller.</summary>
 internal sealed class TunnelLimits(int maxTunnels, int maxTunnelsPerCaller)
 {
     private const int NetworkPrefix = 8;
@@ -12,7 +12,7 @@ internal sealed class TunnelLimits(int maxTunnels, int maxTunnelsPerCaller)
     private readonly Lock _lock = new();
     private int _total;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of tunnels.</summary>
     public int Total
     {
         get
@@ -24,7 +24,7 @@ internal sealed class TunnelLimits(int maxTunnels, int maxTunnelsPerCaller)
         }
     }
 
-    /// <summary>A place for a tunnel, to be given back by disposing of it; <see langword="null"/> if there is none.</summary>
+    /// <summary>Reserves a place for a tunnel, released when disposed; <see langword="null"/> if none is free.</summary>
     public IDisposable? TryEnter(EndPoint? caller)
     {
         var key = GetKey(caller);
@@ -54,7 +54,7 @@ internal sealed class TunnelLimits(int maxTunnels, int maxTunnelsPerCaller)
         }
     }
 
-    /// <summary>A caller with IPv6 has a whole network to come from (RFC 6177 section 2).</summary>
+    /// <summary>An IPv6 caller has a whole network of addresses (RFC 6177 section 2).</summary>
     private static IPAddress GetKey(EndPoint? caller)
     {
         var address = caller is IPEndPoint endPoint ? SpecialAddresses.Unmap(endPoint.Address) : IPAddress.None;

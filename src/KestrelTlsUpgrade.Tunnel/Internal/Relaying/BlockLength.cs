@@ -1,18 +1,15 @@
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
-/// <summary>
-/// How much one direction of a tunnel moves at a time: twice as much as before when that much has come several times, half as much
-/// where little does.
-/// </summary>
+/// <summary>How much one direction of a tunnel moves at a time. Doubled after several full blocks, halved when little arrives.</summary>
 internal sealed class BlockLength(LargeBlocks large)
 {
     public const int Smallest = 16 * 1024;
 
-    /// <summary>More is still a little cheaper, and four times as much for whoever fetches nothing.</summary>
+    /// <summary>Larger blocks gain little and pin four times the memory for a peer that does not read.</summary>
     public const int Largest = 512 * 1024;
 
     /// <summary>
-    /// A side that fetches nothing is stopped by the buffers of its socket before blocks are large: they hold a few megabytes.
+    /// A peer that does not read is stopped by its socket buffers, which hold a few megabytes, before blocks become large.
     /// </summary>
     public const int FullBlocksToGrow = 16;
 
@@ -20,7 +17,7 @@ internal sealed class BlockLength(LargeBlocks large)
     private int _full;
     private int _taken;
 
-    /// <summary>The length of the next block, in bytes. <see cref="GiveBack"/> says that it is free again.</summary>
+    /// <summary>The length of the next block in bytes. <see cref="GiveBack"/> releases it.</summary>
     public int Take()
     {
         if (_wanted > Smallest && large.TryTake(_wanted))
@@ -41,7 +38,7 @@ internal sealed class BlockLength(LargeBlocks large)
         }
     }
 
-    /// <param name="count">How many bytes there were for the last block.</param>
+    /// <param name="count">Number of bytes that arrived for the last block.</param>
     public void Adapt(int count)
     {
         if (count >= _wanted)

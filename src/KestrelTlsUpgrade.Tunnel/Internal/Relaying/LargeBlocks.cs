@@ -1,17 +1,17 @@
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// What all tunnels of an application together may hold in large blocks. Large ones are cheaper by the byte, and whoever fetches
-/// nothing keeps one: where none is left, tunnels go on in small ones.
+/// The budget for large blocks shared by all tunnels of an application. Large blocks are cheaper per byte, but a peer that does not read
+/// pins one. When the budget is used up, tunnels continue with small blocks.
 /// </summary>
-/// <param name="capacity">How much, in bytes.</param>
+/// <param name="capacity">The budget in bytes.</param>
 internal sealed class LargeBlocks(long capacity = LargeBlocks.DefaultCapacity)
 {
     public const long DefaultCapacity = 64 * 1024 * 1024;
 
     private long _taken;
 
-    /// <summary>How much is in use, in bytes.</summary>
+    /// <summary>Bytes in use.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
     public bool TryTake(int length)

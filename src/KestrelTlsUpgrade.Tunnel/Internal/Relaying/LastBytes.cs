@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// The end of a connection on which the caller has been told all there is to tell. A caller that is still sending must not lose
-/// that to a reset (RFC 9112 section 9.6): what it sends is thrown away for a while, as bytes that nobody has looked at.
+/// The end of a connection after everything has been sent to the caller. If the caller is still sending, a reset must not destroy those
+/// last bytes (RFC 9112 section 9.6), so its data is read and discarded for a while.
 /// </summary>
 internal sealed class LastBytes
 {
-    /// <summary>A caller that has sent nothing for so long does not need to be waited for.</summary>
+    /// <summary>A caller that has been silent this long needs no further waiting.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionContext _connection;
@@ -27,19 +27,19 @@ internal sealed class LastBytes
         _since = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Lets the caller have the last bytes. Kestrel closes the connection afterwards.</summary>
+    /// <summary>Delivers the last bytes to the caller. Kestrel closes the connection afterwards.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="isEndAwaited">
-    /// Whether the caller may be waiting for the end of the connection to know that it has everything. Otherwise it is given the
-    /// time to close first.
+    /// Whether the caller may need the end of the connection to know that it has received everything. If not, the caller gets time to close
+    /// first.
     /// </param>
-    /// <param name="linger">How long it may take in all.</param>
+    /// <param name="linger">The total time this may take.</param>
     /// <param name="timeProvider">The clock.</param>
     public static async Task DeliverAsync(ConnectionContext connection, bool isEndAwaited, TimeSpan linger, TimeProvider timeProvider)
     {
         var last = new LastBytes(connection, linger, timeProvider);
 
-        // Kestrel waits for the caller to take what is on the transport for as long as that lasts.
+        // Kestrel waits without a limit for the caller to receive what is buffered in the transport.
         connection.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static state => ((LastBytes)state).OnHeartbeat(), last);
         if (connection.Features.Get<ISslStreamFeature>() is { } tls)
         {
@@ -77,7 +77,7 @@ internal sealed class LastBytes
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // It is quiet, or gone.
+            // The caller is silent or gone.
         }
     }
 

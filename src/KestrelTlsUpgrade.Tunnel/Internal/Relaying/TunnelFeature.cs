@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tunnel.Internal.Target;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
-/// <summary>The traffic of a tunnel. Each direction counts for itself, and anybody may look.</summary>
+/// <summary>The traffic of a tunnel. Each direction updates its own counter, and any thread may read them.</summary>
 internal sealed class TunnelFeature(ConnectTarget target, EndPoint? destination) : ITunnelFeature
 {
     private long _sent;

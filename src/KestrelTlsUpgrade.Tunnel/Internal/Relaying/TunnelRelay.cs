@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// Carries bytes both ways at once, and knows nothing about them (RFC 9110 section 9.3.6). Holds no more than the transport does and
-/// a block in each direction: who does not read is not read from.
+/// Relays bytes in both directions without interpreting them (RFC 9110 section 9.3.6). Buffers no more than the transport and one block per
+/// direction. Back-pressure: if one side stops reading, the other is no longer read from.
 /// </summary>
 internal sealed class TunnelRelay(
     ConnectionContext connection, Upstream upstream, TunnelFeature traffic, TunnelWatch watch, LargeBlocks largeBlocks)
@@ -16,12 +16,12 @@ internal sealed class TunnelRelay(
     private readonly IDuplexPipe _transport = connection.Transport;
 
     /// <summary>
-    /// The answer to a CONNECT whose tunnel stands. No Content-Length and no Transfer-Encoding, nor anything else: the tunnel begins
-    /// right behind it (RFC 9110 section 9.3.6).
+    /// The answer to a successful CONNECT. It has no Content-Length, no Transfer-Encoding and no other field: the tunnel starts right after
+    /// it (RFC 9110 section 9.3.6).
     /// </summary>
     private static ReadOnlySpan<byte> Established => "HTTP/1.1 200 Connection established\r\n\r\n"u8;
 
-    /// <summary>Answers the CONNECT and relays until the tunnel is over.</summary>
+    /// <summary>Answers the CONNECT and relays until the tunnel ends.</summary>
     public async Task<TunnelOutcome> RunAsync()
     {
         var receiving = ReceiveAsync();
@@ -40,8 +40,8 @@ internal sealed class TunnelRelay(
             }
         }
 
-        // What the destination has sent goes to the caller; when that is over, so is the tunnel, and what the caller may still
-        // have to say is not delivered (RFC 2817 section 5.3).
+        // Everything that the destination sent is delivered to the caller. Then the tunnel ends, and data that the caller still sends is
+        // not delivered (RFC 2817 section 5.3).
         watch.Stop(await receiving switch
         {
             RelayEnd.Completed => TunnelOutcome.Completed,
@@ -85,7 +85,7 @@ internal sealed class TunnelRelay(
             }
             catch (Exception exception) when (IsBroken(exception))
             {
-                // What the destination said before it left is still to come.
+                // Data that the destination sent before it left is still to be relayed.
                 return RelayEnd.SinkFailed;
             }
             finally
@@ -99,7 +99,7 @@ internal sealed class TunnelRelay(
     {
         while (bytes.Length > bytes.First.Length)
         {
-            // The transport's segments are small: one copy is cheaper than one call to the system for each.
+            // The transport's segments are small: one copy is cheaper than one system call per segment.
             var block = ArrayPool<byte>.Shared.Rent(blockLength.Take());
             try
             {
@@ -147,7 +147,7 @@ internal sealed class TunnelRelay(
             {
                 if (!isPlenty)
                 {
-                    // Waits with no buffer.
+                    // A zero-byte read, so that an idle tunnel holds no buffer.
                     _ = await upstream.Stream.ReadAsync(Memory<byte>.Empty);
                 }
 
@@ -197,16 +197,16 @@ internal sealed class TunnelRelay(
     /// <summary>How one direction of a tunnel ended.</summary>
     private enum RelayEnd
     {
-        /// <summary>The source came to its end, and all of it was handed on.</summary>
+        /// <summary>The source ended, and all of its data was relayed.</summary>
         Completed,
 
-        /// <summary>The source broke off.</summary>
+        /// <summary>The source failed.</summary>
         SourceFailed,
 
-        /// <summary>Nobody takes it any more.</summary>
+        /// <summary>The sink no longer accepts data.</summary>
         SinkFailed,
 
-        /// <summary>The tunnel was ended.</summary>
+        /// <summary>The tunnel was stopped.</summary>
         Stopped,
     }
 }

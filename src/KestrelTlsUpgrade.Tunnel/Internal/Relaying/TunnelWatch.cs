@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// Ends a tunnel that is silent for too long, and one whose server stops. Driven by Kestrel's heartbeat, on which it only compares
-/// what has been counted: a tunnel costs no timer, and its bytes cost no look at the clock.
+/// Ends a tunnel that is idle for too long or whose server stops. Driven by Kestrel's heartbeat, which only compares counters: a tunnel
+/// needs no timer, and relaying never reads the clock.
 /// </summary>
 internal sealed class TunnelWatch
 {
@@ -53,13 +53,11 @@ internal sealed class TunnelWatch
         return watch;
     }
 
-    /// <summary>The caller has said all that it will say: what is still to come may take as long as the linger bound.</summary>
+    /// <summary>The caller has ended its side: the rest of the tunnel is subject to the linger timeout.</summary>
     public void CallerEnded() =>
         Volatile.Write(ref _allowedTicks, Math.Min(Volatile.Read(ref _allowedTicks), _linger.Ticks));
 
-    /// <summary>
-    /// Ends the tunnel. What waits on either side is woken, and the destination gone. The first reason counts.
-    /// </summary>
+    /// <summary>Ends the tunnel, waking both directions and closing the destination. The first reason counts.</summary>
     public void Stop(TunnelOutcome outcome)
     {
         if (Interlocked.CompareExchange(ref _outcome, (int)outcome, Standing) != Standing)
@@ -79,7 +77,7 @@ internal sealed class TunnelWatch
         }
     }
 
-    /// <summary>The tunnel is over; the connection has the linger bound from now on.</summary>
+    /// <summary>The tunnel has ended; the linger timeout applies to the connection from now on.</summary>
     public void End() => _shutdown.Dispose();
 
     private void OnHeartbeat()

@@ -6,9 +6,9 @@ using System.Net.Sockets;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Target;
 
 /// <summary>
-/// The destination of a CONNECT: a host and a port, in authority-form (RFC 9112 section 3.2.3). There is one way to write each:
-/// whatever a resolver might understand in its own way, such as the octal, hexadecimal or shortened addresses of inet_aton, a
-/// zone, or a percent-encoding, is not understood at all.
+/// The destination of a CONNECT: a host and port in authority-form (RFC 9112 section 3.2.3). Each destination has exactly one valid
+/// spelling. Forms that resolvers interpret differently are rejected: inet_aton's octal, hexadecimal or shortened addresses, zones, and
+/// percent-encoding.
 /// </summary>
 /// <param name="Host">A name in lower case, an IPv4 address, or an IPv6 address without brackets.</param>
 /// <param name="Address">The address, if the host is one.</param>
@@ -17,23 +17,23 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
 {
     private static readonly SearchValues<char> IPv6Chars = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    /// <summary>As it is written in a request: made anew from what was understood (RFC 9110 section 7.2).</summary>
+    /// <summary>The target as sent in a request, rebuilt from the parsed parts (RFC 9110 section 7.2).</summary>
     public string Authority => Address is { AddressFamily: AddressFamily.InterNetworkV6 } ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
-    /// <summary>Whether the name stands for this machine whatever a resolver says (RFC 6761 section 6.3).</summary>
+    /// <summary>Whether the name always means this machine, whatever a resolver says (RFC 6761 section 6.3).</summary>
     public bool IsLoopbackName => Address is null && IsOrEndsIn(Host.TrimEnd('.'), "localhost");
 
-    /// <summary>Reads an authority-form. There is no default port (RFC 9110 section 9.3.6).</summary>
+    /// <summary>Parses an authority-form. There is no default port (RFC 9110 section 9.3.6).</summary>
     public static ConnectTarget? Parse(ReadOnlySpan<char> authority)
     {
-        // The colon before the port is the last one, within brackets or not.
+        // The last colon separates the port, with or without brackets before it.
         var colon = authority.LastIndexOf(':');
         return colon > 0 && TryReadPort(authority[(colon + 1)..], out var port) && ReadHost(authority[..colon]) is var (host, address)
             ? new(host, address, port)
             : null;
     }
 
-    /// <summary>Whether it is a host, with a port or without, as in the Host field of a CONNECT.</summary>
+    /// <summary>Whether the text is a host with an optional port, as in the Host field of a CONNECT.</summary>
     public static bool IsHost(ReadOnlySpan<char> value) => Parse(value) is not null || ReadHost(value) is not null;
 
     private static bool TryReadPort(ReadOnlySpan<char> text, out int port)
@@ -53,7 +53,7 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
 
     private static (string Host, IPAddress? Address)? ReadIPv6(ReadOnlySpan<char> literal)
     {
-        // No zone: it would pick a network card of the proxy (RFC 9844 does without them in URIs altogether).
+        // No zone: it would select a network interface of the proxy (RFC 9844 drops zones from URIs altogether).
         return !literal.ContainsAnyExcept(IPv6Chars)
             && HasPlainTail(literal)
             && IPAddress.TryParse(literal, out var address)
@@ -62,7 +62,7 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
             : null;
     }
 
-    /// <summary>An IPv4 address at the end of an IPv6 one is written as strictly as one that stands alone.</summary>
+    /// <summary>An IPv4 address at the end of an IPv6 address must be as strict as one on its own.</summary>
     private static bool HasPlainTail(ReadOnlySpan<char> literal) =>
         !literal.Contains('.') || ReadIPv4(literal[(literal.LastIndexOf(':') + 1)..]) is not null;
 
@@ -89,7 +89,7 @@ internal sealed record ConnectTarget(string Host, IPAddress? Address, int Port)
         return count == 4 ? new IPAddress(bytes) : null;
     }
 
-    /// <summary>.NET passes over NUL at the end of a number, whatever the style.</summary>
+    /// <summary>.NET's number parser ignores trailing NUL characters, whatever the style.</summary>
     private static bool HasDigitsOnly(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');
 
     private static string Lower(ReadOnlySpan<char> name)

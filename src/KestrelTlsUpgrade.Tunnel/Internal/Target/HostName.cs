@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Target;
 
-/// <summary>Names that can be asked of DNS and can never be taken for an address.</summary>
+/// <summary>Names that can be looked up in DNS and never be mistaken for an address.</summary>
 internal static class HostName
 {
-    /// <summary>In characters, without a dot at the end (RFC 1035 section 2.3.4).</summary>
+    /// <summary>In characters, without a trailing dot (RFC 1035 section 2.3.4).</summary>
     public const int MaxLength = 253;
 
     private const int MaxLabelLength = 63;
 
-    // The underscore is in no host name by the book, but in many that exist.
+    // The underscore is not valid in host names, but many existing names contain it.
     private static readonly SearchValues<char> LabelChars = SearchValues.Create(
         "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
 
@@ -42,8 +42,8 @@ internal static class HostName
     }
 
     /// <summary>
-    /// Whether a resolver could take the name for an address: inet_aton does if it ends in a number, be that decimal, octal or
-    /// hexadecimal. No top-level domain is one (RFC 1123 section 2.1).
+    /// Whether a resolver could mistake the name for an address. inet_aton does if the last label is a decimal, octal or hexadecimal
+    /// number. No top-level domain is one (RFC 1123 section 2.1).
     /// </summary>
     private static bool IsNumber(ReadOnlySpan<char> label) =>
         !label.ContainsAnyExceptInRange('0', '9')
