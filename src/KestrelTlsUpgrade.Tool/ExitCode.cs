@@ -1,9 +1,9 @@
 namespace KestrelTlsUpgrade.Tool;
 
-/// <summary>The exit codes of the program. They are documented in its README and stay the same.</summary>
+/// <summary>The program's exit codes. They are documented in the README and do not change.</summary>
 internal static class ExitCode
 {
-    /// <summary>probe: the server upgrades, and nothing is wrong with it. Requests: a response was received.</summary>
+    /// <summary>probe: the server upgrades and there are no findings. Requests: a response was received.</summary>
     public const int Ok = 0;
 
     /// <summary>The server does not upgrade.</summary>
@@ -12,13 +12,13 @@ internal static class ExitCode
     /// <summary>probe: the server upgrades, but there are findings.</summary>
     public const int Findings = 2;
 
-    /// <summary>No connection, or nobody there who speaks HTTP; a proxy that will not connect.</summary>
+    /// <summary>No connection, or the server does not speak HTTP; a proxy that refuses to connect.</summary>
     public const int Unreachable = 3;
 
     /// <summary>Requests: the TLS handshake failed or the certificate was rejected.</summary>
     public const int TlsFailed = 4;
 
-    /// <summary>Requests: no whole response was received: too late, cut, or not HTTP.</summary>
+    /// <summary>Requests: no complete response was received: too late, cut off, or not HTTP.</summary>
     public const int ExchangeFailed = 5;
 
     /// <summary>A file could not be read or written.</summary>
@@ -27,10 +27,10 @@ internal static class ExitCode
     /// <summary>Requests with --fail: a status of 400 or more.</summary>
     public const int HttpError = 22;
 
-    /// <summary>The command line makes no sense.</summary>
+    /// <summary>The command line is invalid.</summary>
     public const int Usage = 64;
 
-    /// <summary>A defect of this program.</summary>
+    /// <summary>A bug in this program.</summary>
     public const int Defect = 70;
 
     /// <summary>Ended by the user.</summary>

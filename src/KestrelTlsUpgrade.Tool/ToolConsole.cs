@@ -3,14 +3,14 @@ using Spectre.Console;
 
 namespace KestrelTlsUpgrade.Tool;
 
-/// <summary>Where the program reads and writes.</summary>
-/// <param name="Out">For what was asked for.</param>
+/// <summary>The program's input and output.</summary>
+/// <param name="Out">For results.</param>
 /// <param name="Error">For errors and traces.</param>
 /// <param name="Output">For content, byte for byte; the same place as <paramref name="Out"/>.</param>
 /// <param name="Input">For <c>--data @-</c>.</param>
 internal sealed record ToolConsole(TextWriter Out, TextWriter Error, Stream Output, Stream Input)
 {
-    /// <summary>What cannot be seen on a terminal is not broken at its width.</summary>
+    /// <summary>Do not wrap lines at the width of a terminal if the output is not a terminal.</summary>
     private const int UnboundedWidth = 1000;
 
     public static ToolConsole System()
@@ -23,7 +23,7 @@ internal sealed record ToolConsole(TextWriter Out, TextWriter Error, Stream Outp
         return new ToolConsole(Console.Out, Console.Error, Console.OpenStandardOutput(), Console.OpenStandardInput());
     }
 
-    /// <summary>With colours where the terminal has them and <c>NO_COLOR</c> is not set.</summary>
+    /// <summary>Uses colours if the terminal supports them and <c>NO_COLOR</c> is not set.</summary>
     public static IAnsiConsole CreateAnsi(TextWriter writer)
     {
         var output = new AnsiConsoleOutput(writer);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Tool;
 
-/// <summary>Takes the blanks off the ends of lines, which tables leave there and nobody wants in a file.</summary>
+/// <summary>Removes trailing blanks from lines. Tables produce them, and they are unwanted in files.</summary>
 internal sealed class TrimmingWriter(TextWriter inner) : TextWriter
 {
     private int _blanks;

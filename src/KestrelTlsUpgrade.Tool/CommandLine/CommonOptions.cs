@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace KestrelTlsUpgrade.Tool.CommandLine;
 
-/// <summary>Options that several commands have.</summary>
+/// <summary>Options shared by several commands.</summary>
 internal static class CommonOptions
 {
     private const double MaxSeconds = 24 * 60 * 60;
@@ -13,10 +13,10 @@ internal static class CommonOptions
         var argument = new Argument<string>("url") { Description = description };
         argument.Validators.Add(static result =>
         {
-            // An option that there is not would be taken for the URL.
+            // An unknown option would otherwise be taken for the URL.
             if (result.Tokens is [{ Value: ['-', ..] } token])
             {
-                result.AddError($"There is no option '{token.Value}'.");
+                result.AddError($"Unknown option '{token.Value}'.");
             }
         });
         return argument;
@@ -30,7 +30,7 @@ internal static class CommonOptions
             HelpName = "seconds",
             DefaultValueFactory = _ => seconds,
 
-            // The culture of the terminal is not that of the command line.
+            // The command line does not depend on the terminal's culture.
             CustomParser = result =>
             {
                 if (double.TryParse(result.Tokens[^1].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
@@ -50,7 +50,7 @@ internal static class CommonOptions
 
     public static Option<string?> CaCertificate() => new("--cacert")
     {
-        Description = "Trust the certificates of this PEM file in place of the platform's.",
+        Description = "Trust the certificates of this PEM file instead of the platform's.",
         HelpName = "file",
     };
 }

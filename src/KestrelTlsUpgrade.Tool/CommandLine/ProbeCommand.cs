@@ -49,7 +49,7 @@ internal static class ProbeCommand
         return command;
     }
 
-    /// <summary>Shows on a terminal what is being asked.</summary>
+    /// <summary>Shows progress on a terminal.</summary>
     private static Task<ProbeReport> RunAsync(ProbeSession session, ToolConsole console, CancellationToken cancellationToken)
     {
         var ansi = ToolConsole.CreateAnsi(console.Error);

@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tool.Reporting;
 
 namespace KestrelTlsUpgrade.Tool.CommandLine;
 
-/// <summary>The program from its arguments to its exit code.</summary>
+/// <summary>Runs the program from its arguments to its exit code.</summary>
 internal static class ToolProgram
 {
     public static async Task<int> RunAsync(string[] arguments, ToolConsole console)
@@ -16,7 +16,7 @@ internal static class ToolProgram
             RequestCommand.Create("options", "Asks for the options of a resource, or of the server, over an upgraded connection.", HttpMethod.Options, console),
         };
 
-        // An argument that begins with @ is a file of content, not one of arguments.
+        // An argument that starts with @ names a file of content, not a response file.
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {

@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Tool.CommandLine;
 
-/// <summary>URLs as people type them.</summary>
+/// <summary>URLs as users type them.</summary>
 internal static class UrlText
 {
-    /// <summary>Where none is given, the scheme is http.</summary>
+    /// <summary>Adds http if there is no scheme.</summary>
     public static string WithScheme(string text) => text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
 }

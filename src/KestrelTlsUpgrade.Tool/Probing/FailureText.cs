@@ -3,10 +3,10 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>Says in a line why an attempt failed.</summary>
+/// <summary>Describes in one line why an attempt failed.</summary>
 internal static class FailureText
 {
-    /// <summary>The line, or <see langword="null"/> for an exception that no server can cause.</summary>
+    /// <summary>The line, or <see langword="null"/> for an exception that a server cannot cause.</summary>
     public static string? TryDescribe(Exception exception) => exception switch
     {
         ProbeException => exception.Message,

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>Reads response heads from a connection, in clear text or inside TLS, and no more than the limits.</summary>
+/// <summary>Reads response heads, in clear text or inside TLS, within the limits.</summary>
 internal sealed class HeadReader(Stream stream)
 {
     public const int MaxHeadSize = 32 * 1024;
@@ -11,14 +11,14 @@ internal sealed class HeadReader(Stream stream)
     private byte[] _buffer = new byte[4096];
     private int _length;
 
-    /// <summary>How much has been received behind the last head.</summary>
+    /// <summary>Number of bytes received after the last head.</summary>
     public int Buffered => _length;
 
-    /// <summary>Whether it is another response, or the start of one.</summary>
+    /// <summary>Whether those bytes are another response, or the start of one.</summary>
     public bool IsAnotherBuffered => _buffer.AsSpan(0, _length).StartsWith("HTTP/1."u8);
 
-    /// <summary>Reads the next head past interim responses.</summary>
-    /// <exception cref="ProbeException">There is none.</exception>
+    /// <summary>Reads the next head, skipping interim responses.</summary>
+    /// <exception cref="ProbeException">No head was received.</exception>
     public async Task<ResponseHead> ReadAsync(CancellationToken cancellationToken)
     {
         for (var interim = 0; interim <= MaxInterimResponses; interim++)
@@ -34,8 +34,8 @@ internal sealed class HeadReader(Stream stream)
         throw new ProbeException($"more than {MaxInterimResponses} interim responses");
     }
 
-    /// <summary>Reads the next head, whatever it is. <see langword="null"/> at the end of the connection.</summary>
-    /// <exception cref="ProbeException">What came is not a head.</exception>
+    /// <summary>Reads the next head, interim or not. Returns <see langword="null"/> at the end of the connection.</summary>
+    /// <exception cref="ProbeException">The bytes received are not a valid head.</exception>
     public async Task<ResponseHead?> ReadAnyAsync(CancellationToken cancellationToken)
     {
         var progress = default(HeadProgress);

@@ -41,34 +41,34 @@ internal sealed class ProbeConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends, in clear text before <see cref="StartTlsAsync"/> and encrypted after it.</summary>
+    /// <summary>Sends bytes, in clear text before <see cref="StartTlsAsync"/> and encrypted afterwards.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         await (_tls ?? (Stream)_wire).WriteAsync(bytes, cancellationToken);
 
-    /// <summary>Sends a request in clear text and reads the head of its answer.</summary>
+    /// <summary>Sends a plaintext request and reads the head of its answer.</summary>
     public async Task<ResponseHead> AskAsync(ProbeRequest request, CancellationToken cancellationToken)
     {
         await SendAsync(request.ToBytes(_target), cancellationToken);
         return await _clearHeads.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Offers an upgrade with a request in clear text and reads the head of the answer, a 101 or another.</summary>
+    /// <summary>Offers an upgrade in a plaintext request and reads the head of the answer, whether it is a 101 or not.</summary>
     public async Task<ResponseHead> OfferAsync(ProbeRequest request, string offer, CancellationToken cancellationToken)
     {
         await SendAsync(request.ToBytes(_target, offer), cancellationToken);
         return await _clearHeads.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Reads the head of an answer in clear text.</summary>
+    /// <summary>Reads the head of a plaintext answer.</summary>
     public Task<ResponseHead> ReadClearHeadAsync(CancellationToken cancellationToken) => _clearHeads.ReadAsync(cancellationToken);
 
-    /// <summary>Whether there was HTTP in clear text where TLS was due.</summary>
+    /// <summary>Whether the server answered with plaintext HTTP instead of TLS.</summary>
     public bool GotClearAnswerForTls => _clearHeads.IsAnotherBuffered || (_tls is not null && _wire.BeganWithHttp);
 
-    /// <summary>Starts TLS on the connection as it is. Every certificate is accepted and told of.</summary>
-    /// <param name="protocols">The ALPN protocols to offer, or none.</param>
+    /// <summary>Starts TLS on the connection. Every certificate is accepted and reported.</summary>
+    /// <param name="protocols">The ALPN protocols to offer, possibly none.</param>
     /// <param name="versions">The TLS versions to offer.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the handshake.</param>
     public async Task<TlsObservation> StartTlsAsync(
         IReadOnlyList<string> protocols, SslProtocols versions, CancellationToken cancellationToken)
     {
@@ -108,11 +108,11 @@ internal sealed class ProbeConnection : IAsyncDisposable
     /// <summary>Reads the next head inside TLS, or <see langword="null"/> at the end.</summary>
     public Task<ResponseHead?> TryReadEncryptedHeadAsync(CancellationToken cancellationToken) => _tlsHeads!.ReadAnyAsync(cancellationToken);
 
-    /// <summary>Waits for application data. False if TLS or the connection ends without any.</summary>
+    /// <summary>Waits for application data. Returns false if TLS or the connection ends first.</summary>
     public async Task<bool> HasApplicationDataAsync(CancellationToken cancellationToken) =>
         await _tls!.ReadAsync(new byte[1], cancellationToken) > 0;
 
-    /// <summary>Reads to the end of TLS. Whether it ended with close_notify.</summary>
+    /// <summary>Reads to the end of TLS. Returns whether it ended with close_notify.</summary>
     public async Task<bool> EndsWithCloseNotifyAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[16 * 1024];
@@ -144,7 +144,7 @@ internal sealed class ProbeConnection : IAsyncDisposable
             AllowTlsResume = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             CertificateChainPolicy = TrustPolicy.Create(_settings.TrustedRoots),
-#pragma warning disable CA5359 // Nothing of worth is sent; what is wrong with the certificate is reported.
+#pragma warning disable CA5359 // Nothing confidential is sent, and certificate errors are reported.
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             {
                 observation.TakeCertificate(certificate as X509Certificate2, chain, errors);

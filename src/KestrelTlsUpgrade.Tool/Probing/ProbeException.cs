@@ -1,4 +1,4 @@
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>A server did what cannot be gone on with. The message says what.</summary>
+/// <summary>The server did something that makes it impossible to continue. The message says what.</summary>
 internal sealed class ProbeException(string message) : Exception(message);

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>All that a probe saw. A step that was not taken, as one before it made it pointless, has no result.</summary>
+/// <summary>Everything that a probe observed. A step that was skipped because an earlier one made it pointless has no result.</summary>
 internal sealed record ProbeReport(ProbeTarget Target, ReachResult Reach)
 {
     public PlainRequestResult? PlainRequest { get; init; }

@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>A request of the probe. All are of safe methods and without content (RFC 9110 section 9.2.1).</summary>
+/// <summary>A request of the probe. Every request has a safe method and no content (RFC 9110 section 9.2.1).</summary>
 /// <param name="Method"><c>GET</c>, <c>HEAD</c> or <c>OPTIONS</c>.</param>
 /// <param name="Target">The path and query, or <c>*</c>.</param>
 internal sealed record ProbeRequest(string Method, string Target)
@@ -18,12 +18,12 @@ internal sealed record ProbeRequest(string Method, string Target)
     /// <summary>The request without an offer.</summary>
     public byte[] ToBytes(ProbeTarget target, bool closes = false) => Format(target, closes ? "Connection: close\r\n" : "");
 
-    /// <summary>The request with an offer. <c>Connection: Upgrade</c> stands alone: CUPS compares the whole value.</summary>
+    /// <summary>The request with an offer. <c>Connection</c> contains only <c>Upgrade</c>, because CUPS compares the whole value.</summary>
     public byte[] ToBytes(ProbeTarget target, string offer) => Format(target, $"Upgrade: {offer}\r\nConnection: Upgrade\r\n");
 
     /// <summary>
-    /// What a client that knows of the upgrade offers in ALPN after this request with an offer: the mark that is bound to the request
-    /// if the offer announces it, the plain mark, and HTTP/1.1.
+    /// What a client that knows the upgrade offers in ALPN after this request: the mark bound to the request if the offer announces it, the
+    /// plain mark, and HTTP/1.1.
     /// </summary>
     public IReadOnlyList<string> AwareProtocols(ProbeTarget target, string offer)
     {

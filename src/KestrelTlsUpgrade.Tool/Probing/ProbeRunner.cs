@@ -4,12 +4,12 @@ using KestrelTlsUpgrade.Tool.Probing.Steps;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>Takes the steps of a probe, one after another, and leaves out those that an earlier one has made pointless.</summary>
+/// <summary>Runs the steps of a probe in order, skipping those that an earlier step made pointless.</summary>
 /// <param name="session">The server and the settings.</param>
-/// <param name="progress">Is told what is being asked.</param>
+/// <param name="progress">Receives the current step's name.</param>
 internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
 {
-    /// <summary>What this project's client offers. An attacker can announce the mark, too: only the handshake shows who has it.</summary>
+    /// <summary>The offer of this project's client. An attacker can announce the mark too; only the handshake proves who has it.</summary>
     private const string DefaultOffer = $"TLS/1.3, TLS/1.2, {AwareClient.UpgradeMember}";
 
     public async Task<ProbeReport> RunAsync(CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
         var first = await AskForUpgradeAsync(UpgradeWay.FirstRequest, DefaultOffer, cancellationToken);
         if (report.PlainRequest!.Status is null && first.Status is null)
         {
-            // Nobody who speaks HTTP is there.
+            // The server does not speak HTTP.
             return report with { Upgrades = [first] };
         }
 
@@ -53,7 +53,7 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
         if (OfferOf(upgrades) is null
             && tokens.FirstOrDefault(static token => token is { IsAccepted: true, NamesTls: true }) is { } accepted)
         {
-            // It is particular about tokens.
+            // The server only accepts certain tokens.
             progress("asking for the upgrade again");
             first = await AskForUpgradeAsync(UpgradeWay.FirstRequest, accepted.Offer, cancellationToken);
             upgrades = await AskForOtherUpgradesAsync(first, accepted.Offer, cancellationToken);
@@ -87,7 +87,7 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
         return report with { Injection = await new InjectionStep(session, offer.Tokens).RunAsync(cancellationToken) };
     }
 
-    /// <summary>What to upgrade with in the steps that follow: what went all the way, or else what got a 101.</summary>
+    /// <summary>The upgrade to use in later steps: preferably one that succeeded completely, otherwise one that got a 101.</summary>
     private UpgradeOffer? OfferOf(IReadOnlyList<UpgradeResult> upgrades)
     {
         var best = upgrades.Where(static upgrade => upgrade is { Status: 101, Way: not UpgradeWay.LaterRequest })

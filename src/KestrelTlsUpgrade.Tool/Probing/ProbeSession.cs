@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>Runs the attempts of a probe: each on a connection of its own, within its time, and never ending the probe.</summary>
+/// <summary>Runs a probe's attempts. Each has its own connection and timeout, and none ends the probe.</summary>
 internal sealed class ProbeSession(ProbeTarget target, ProbeSettings settings)
 {
     public ProbeTarget Target => target;
 
     public ProbeSettings Settings => settings;
 
-    /// <summary>Makes an attempt on a connection of its own.</summary>
+    /// <summary>Runs an attempt on a new connection.</summary>
     /// <param name="attempt">The attempt.</param>
-    /// <param name="failed">Makes a result of the line that says why the attempt failed.</param>
-    /// <param name="cancellationToken">Ends the probe.</param>
+    /// <param name="failed">Creates a result from the line that says why the attempt failed.</param>
+    /// <param name="cancellationToken">Cancels the probe.</param>
     public Task<T> AttemptAsync<T>(
         Func<ProbeConnection, CancellationToken, Task<T>> attempt, Func<string, T> failed, CancellationToken cancellationToken) =>
         WithinTimeAsync(
@@ -24,7 +24,7 @@ internal sealed class ProbeSession(ProbeTarget target, ProbeSettings settings)
             failed,
             cancellationToken);
 
-    /// <summary>Makes an attempt that brings its own connection.</summary>
+    /// <summary>Runs an attempt that opens its own connection.</summary>
     public async Task<T> WithinTimeAsync<T>(
         Func<CancellationToken, Task<T>> attempt, Func<string, T> failed, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ internal sealed class ResponseHead
     /// <summary>Whether another response to the same request follows (RFC 9110 section 15.2).</summary>
     public bool IsInterim => Status is < 200 and not 101;
 
-    /// <summary>The members of the Upgrade field, as they were written.</summary>
+    /// <summary>The members of the Upgrade field, as the server spelled them.</summary>
     public string[] Upgrade => [.. ListOf("Upgrade")];
 
     public string? Server => ValueOf("Server");
@@ -35,7 +35,7 @@ internal sealed class ResponseHead
 
     public bool ConnectionHasClose => ValuesOf("Connection").Any(static value => ConnectionOptions.HasClose(value));
 
-    /// <summary>Whether nothing follows, whatever the request was (RFC 9112 section 6.3).</summary>
+    /// <summary>Whether the response has no content, whatever the request was (RFC 9112 section 6.3).</summary>
     public bool HasNoContent => ValueOf("Transfer-Encoding") is null && ValuesOf("Content-Length").Distinct().ToArray() is ["0"];
 
     private string? ValueOf(string name) => ValuesOf(name).FirstOrDefault();

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>What a handshake showed.</summary>
+/// <summary>What a handshake revealed.</summary>
 internal sealed class TlsObservation
 {
     public string Version { get; private set; } = "";
@@ -15,13 +15,13 @@ internal sealed class TlsObservation
 
     public X509Certificate2? Certificate { get; private set; }
 
-    /// <summary>Whether the platform, or the roots that were given, trust the certificate's chain.</summary>
+    /// <summary>Whether the platform, or the given roots, trust the certificate's chain.</summary>
     public bool IsTrusted { get; private set; }
 
-    /// <summary>What is wrong with the chain.</summary>
+    /// <summary>The errors of the chain.</summary>
     public string[] ChainProblems { get; private set; } = [];
 
-    /// <summary>Called within the handshake, whose chain ends with it.</summary>
+    /// <summary>Called during the handshake, because the chain is disposed afterwards.</summary>
     public void TakeCertificate(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         Certificate = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span);

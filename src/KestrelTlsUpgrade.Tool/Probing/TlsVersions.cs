@@ -3,10 +3,10 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>The TLS versions that a server is asked for.</summary>
+/// <summary>The TLS versions that a probe tries.</summary>
 internal static class TlsVersions
 {
-#pragma warning disable CA5397, SYSLIB0039 // A probe asks whether a server still takes what it should not (RFC 8996).
+#pragma warning disable CA5397, SYSLIB0039 // A probe checks whether a server still accepts obsolete versions (RFC 8996).
     public const SslProtocols Old = SslProtocols.Tls | SslProtocols.Tls11;
 #pragma warning restore CA5397, SYSLIB0039
 
@@ -17,7 +17,7 @@ internal static class TlsVersions
         [SslProtocols.Tls13, SslProtocols.Tls12, SslProtocols.Tls11, SslProtocols.Tls];
 #pragma warning restore CA5397, SYSLIB0039
 
-    /// <summary>The name as it stands in upgrade tokens and everywhere else.</summary>
+    /// <summary>The name as used in upgrade tokens and elsewhere.</summary>
     public static string NameOf(SslProtocols version) => version switch
     {
         SslProtocols.Tls12 => "TLS 1.2",
@@ -30,8 +30,8 @@ internal static class TlsVersions
     };
 
     /// <summary>
-    /// OpenSSL offers the old versions only at security level 0, which is what this policy sets there. Nothing of worth is sent on
-    /// such a connection.
+    /// OpenSSL offers the old versions only at security level 0, which this policy selects. Nothing confidential is sent on such a
+    /// connection.
     /// </summary>
     public static EncryptionPolicy PolicyFor(SslProtocols versions) =>
 #pragma warning disable SYSLIB0040

@@ -2,10 +2,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>Whose certificates are trusted.</summary>
+/// <summary>Selects the trusted roots.</summary>
 internal static class TrustPolicy
 {
-    /// <summary>The policy for the given roots; <see langword="null"/>, which is the platform's, for none.</summary>
+    /// <summary>The policy for the given roots; <see langword="null"/> for none, which means the platform's.</summary>
     public static X509ChainPolicy? Create(X509Certificate2Collection? roots)
     {
         if (roots is null)

@@ -1,13 +1,13 @@
 namespace KestrelTlsUpgrade.Tool.Probing;
 
-/// <summary>A request and an offer that the server was seen to upgrade with.</summary>
+/// <summary>A request and an offer that made the server upgrade.</summary>
 internal sealed record UpgradeOffer(ProbeRequest Request, string Tokens)
 {
-    /// <summary>What a client that knows of the upgrade offers in ALPN.</summary>
+    /// <summary>What a client that knows the upgrade offers in ALPN.</summary>
     public IReadOnlyList<string> AwareProtocols(ProbeTarget target) => Request.AwareProtocols(target, Tokens);
 
-    /// <summary>Asks and waits for the 101.</summary>
-    /// <exception cref="ProbeException">Another answer came.</exception>
+    /// <summary>Sends the offer and waits for the 101.</summary>
+    /// <exception cref="ProbeException">The answer was not a 101.</exception>
     public async Task MakeAsync(ProbeConnection connection, CancellationToken cancellationToken)
     {
         var head = await connection.OfferAsync(Request, Tokens, cancellationToken);

@@ -3,24 +3,24 @@ using System.Net.Sockets;
 namespace KestrelTlsUpgrade.Tool.Probing;
 
 /// <summary>
-/// The connection under TLS. It knows whether anything was sent, and whether the connection ended: SslStream reports a bare end and
+/// The connection under TLS. Tracks whether anything was sent and whether the connection ended, because SslStream reports a bare end and
 /// close_notify alike (RFC 2818 section 2.2.1).
 /// </summary>
 internal sealed class WireStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
     private readonly List<byte> _start = [];
 
-    /// <summary>How much was sent since <see cref="Begin"/>.</summary>
+    /// <summary>Number of bytes sent since <see cref="Begin"/>.</summary>
     public long BytesSent { get; private set; }
 
-    /// <summary>Whether what was received since <see cref="Begin"/> is HTTP/1.1 in clear text.</summary>
+    /// <summary>Whether the bytes received since <see cref="Begin"/> are plaintext HTTP/1.1.</summary>
     public bool BeganWithHttp => _start.Count == Http.Length && Http.SequenceEqual([.. _start]);
 
     public bool HasEnded { get; private set; }
 
     private static ReadOnlySpan<byte> Http => "HTTP/1."u8;
 
-    /// <summary>Something else than HTTP in clear text begins.</summary>
+    /// <summary>Starts the part of the connection that should be TLS.</summary>
     public void Begin()
     {
         BytesSent = 0;

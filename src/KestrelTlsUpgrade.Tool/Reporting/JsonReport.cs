@@ -6,8 +6,8 @@ using KestrelTlsUpgrade.Tool.Verdicts;
 namespace KestrelTlsUpgrade.Tool.Reporting;
 
 /// <summary>
-/// A probe for scripts. The names are documented in the README: within one schema version they are added to, but neither changed
-/// nor removed.
+/// A probe report for scripts. The names are documented in the README: within a schema version, names are added but never changed or
+/// removed.
 /// </summary>
 internal sealed record JsonReport(
     int SchemaVersion,

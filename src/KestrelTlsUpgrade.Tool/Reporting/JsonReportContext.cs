@@ -5,7 +5,7 @@ using KestrelTlsUpgrade.Tool.Verdicts;
 
 namespace KestrelTlsUpgrade.Tool.Reporting;
 
-/// <summary>How a report is written as JSON. What has no value is written as null, so that every name is always there.</summary>
+/// <summary>Serialises a report as JSON. Missing values are written as null, so every name is always present.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
@@ -24,7 +24,7 @@ namespace KestrelTlsUpgrade.Tool.Reporting;
 [JsonSerializable(typeof(JsonReport))]
 internal sealed partial class JsonReportContext : JsonSerializerContext
 {
-    /// <summary>Writes the members of an enumeration as the names of properties are written.</summary>
+    /// <summary>Names enumeration members in the same style as properties.</summary>
     internal sealed class CamelCaseConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
         where T : struct, Enum;
 }

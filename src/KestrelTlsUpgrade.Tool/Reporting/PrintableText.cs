@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Tool.Reporting;
 
-/// <summary>Text of others, made harmless for a terminal: no control character of it gets there.</summary>
+/// <summary>Makes foreign text safe for a terminal: no control character is printed.</summary>
 internal static class PrintableText
 {
     public static string Of(string text)
@@ -29,7 +29,7 @@ internal static class PrintableText
         return result.ToString();
     }
 
-    /// <summary>Controls, C1 included, and what changes the direction of the text around it.</summary>
+    /// <summary>Control characters, including C1, and characters that change the direction of surrounding text.</summary>
     private static bool IsHarmful(char character) =>
         char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -2,7 +2,7 @@ namespace KestrelTlsUpgrade.Tool.Reporting;
 
 /// <summary>A line of a report.</summary>
 /// <param name="Name">What was tried.</param>
-/// <param name="State">What came of it, in a word.</param>
-/// <param name="Tone">How that is meant.</param>
-/// <param name="Detail">More of it.</param>
+/// <param name="State">The outcome in one word.</param>
+/// <param name="Tone">Whether the outcome is good or bad.</param>
+/// <param name="Detail">Details.</param>
 internal sealed record ReportRow(string Name, string State, Tone Tone, string Detail = "");

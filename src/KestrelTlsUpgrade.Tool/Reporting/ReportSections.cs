@@ -4,7 +4,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Reporting;
 
-/// <summary>A probe in words.</summary>
+/// <summary>Describes a probe in text.</summary>
 internal static class ReportSections
 {
     public static IReadOnlyList<ReportSection> Of(ProbeReport report)

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace KestrelTlsUpgrade.Tool.Reporting;
 
-/// <summary>A probe for people.</summary>
+/// <summary>A probe report for a terminal.</summary>
 internal static class TerminalReport
 {
     public static void Write(IAnsiConsole console, ProbeReport report, Verdict verdict)

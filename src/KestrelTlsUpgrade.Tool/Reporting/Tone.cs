@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Tool.Reporting;
 
-/// <summary>How a word is meant, for its colour. The word says it too.</summary>
+/// <summary>Whether an outcome is good or bad. Selects its colour; the text says it as well.</summary>
 internal enum Tone
 {
     Neutral,

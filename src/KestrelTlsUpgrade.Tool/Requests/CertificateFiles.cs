@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>Certificates in files.</summary>
+/// <summary>Loads certificates from files.</summary>
 internal static class CertificateFiles
 {
-    /// <summary>The certificates of a PEM file, to be trusted.</summary>
+    /// <summary>The trusted certificates of a PEM file.</summary>
     public static X509Certificate2Collection LoadRoots(string file)
     {
         var roots = new X509Certificate2Collection();
@@ -15,7 +15,7 @@ internal static class CertificateFiles
         return roots.Count > 0 ? roots : throw new ToolException(ExitCode.FileFailed, $"{file} has no certificate in PEM");
     }
 
-    /// <summary>A client certificate with its key, and what stands between it and its root.</summary>
+    /// <summary>A client certificate with its key and intermediate certificates.</summary>
     public static SslStreamCertificateContext LoadClient(string file, string? keyFile, string? password)
     {
         SslStreamCertificateContext? context = null;
@@ -35,7 +35,7 @@ internal static class CertificateFiles
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(file);
 
-        // Windows does TLS only with keys that it has stored.
+        // On Windows, TLS requires keys that are stored by the system.
         var certificate = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), password: null);
         return (certificate, chain);
     }

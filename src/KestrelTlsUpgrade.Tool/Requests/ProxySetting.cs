@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>A proxy as it is named on the command line.</summary>
+/// <summary>A proxy as given on the command line.</summary>
 internal static class ProxySetting
 {
     public static WebProxy Parse(string text)

@@ -3,10 +3,12 @@ namespace KestrelTlsUpgrade.Tool.Requests;
 /// <summary>The content of a request.</summary>
 internal static class RequestContent
 {
-    /// <summary>What there is without a <c>Content-Type</c> of the caller's, as curl has it.</summary>
+    /// <summary>The content type if the user sets none, as in curl.</summary>
     private const string DefaultType = "application/x-www-form-urlencoded";
 
-    /// <summary>Reads the content; <see langword="null"/> for none. It is held in memory, so that it can be sent again after a 426.</summary>
+    /// <summary>
+    /// Reads the content; <see langword="null"/> for none. It is buffered in memory so that it can be sent again after a 426.
+    /// </summary>
     public static async Task<HttpContent?> ReadAsync(IReadOnlyList<string> parts, Stream input, CancellationToken cancellationToken)
     {
         if (parts.Count == 0)

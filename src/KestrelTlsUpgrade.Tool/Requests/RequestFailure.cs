@@ -2,16 +2,16 @@ using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>What a failed request comes to.</summary>
+/// <summary>Maps a failed request to an exit code and a message.</summary>
 internal static class RequestFailure
 {
     public static int ExitCodeOf(HttpRequestException exception) => exception.HttpRequestError switch
     {
-        // With a status the server has spoken, and refused; without one TLS itself has failed.
+        // With a status, the server answered and refused; without one, TLS itself failed.
         HttpRequestError.SecureConnectionError => exception.StatusCode is null ? ExitCode.TlsFailed : ExitCode.NotUpgraded,
         HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError => ExitCode.Unreachable,
 
-        // It is also what becomes of a connection that was made and broke off in the upgrade.
+        // A connection that breaks during the upgrade ends up here as well.
         HttpRequestError.ConnectionError when !IsBrokenOff(exception) => ExitCode.Unreachable,
         _ => ExitCode.ExchangeFailed,
     };

@@ -8,7 +8,7 @@ using KestrelTlsUpgrade.Tool.Requests.Tracing;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>The client's handler, set up as the command line says.</summary>
+/// <summary>Creates the client's handler from the command line.</summary>
 internal static class RequestHandler
 {
     public static TlsUpgradeHttpHandler Create(RequestSettings settings, ExchangeTrace? trace)
@@ -31,7 +31,7 @@ internal static class RequestHandler
         {
             Mode = settings.Mode,
 
-            // The request as a whole has a deadline.
+            // The deadline applies to the request as a whole.
             UpgradeTimeout = Timeout.InfiniteTimeSpan,
             SslOptions = CreateTls(),
             ConfigureHandler = handler =>
@@ -59,7 +59,8 @@ internal static class RequestHandler
     }
 
     /// <summary>
-    /// What is said of the server is not said of a proxy before it: neither is its certificate forgiven, nor the user's shown to it.
+    /// Options for the server do not apply to a proxy before it: its certificate is still checked, and the user's client certificate is not
+    /// sent to it.
     /// </summary>
     private static SslClientAuthenticationOptions OnlyFor(string host, SslClientAuthenticationOptions tls)
     {
@@ -85,7 +86,7 @@ internal static class RequestHandler
         {
             handler.PlaintextStreamFilter = (context, _) =>
             {
-                // In clear text the connection itself is watched already.
+                // In clear text the connection itself is already traced.
                 var isWatched = context.PlaintextStream is TracedStream || !(trace?.HasTlsBegun ?? false) && settings.Url.Scheme != Uri.UriSchemeHttps;
                 var stream = trace is null || isWatched ? context.PlaintextStream : new TracedStream(context.PlaintextStream, trace);
                 return new(settings.IsServerWide ? new ServerWideStream(stream) : stream);

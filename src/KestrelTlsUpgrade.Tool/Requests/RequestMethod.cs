@@ -3,7 +3,7 @@ namespace KestrelTlsUpgrade.Tool.Requests;
 /// <summary>The method of a request.</summary>
 internal static class RequestMethod
 {
-    /// <summary>The method that is named, or else the one that goes with the content, as curl has it.</summary>
+    /// <summary>The given method, or the one that fits the content, as in curl.</summary>
     public static HttpMethod Of(string? name, bool hasContent)
     {
         if (name is null)
@@ -13,7 +13,7 @@ internal static class RequestMethod
 
         try
         {
-            // CONNECT opens tunnels; it has no place here.
+            // CONNECT opens tunnels and makes no sense here.
             return HttpMethod.Parse(name) is var method && method != HttpMethod.Connect
                 ? method
                 : throw new ToolException(ExitCode.Usage, "CONNECT cannot be sent; --proxy uses it by itself");

@@ -69,7 +69,7 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
 
     private static void Set(HttpRequestMessage request, string name, string[] values)
     {
-        // What is set by default gives way.
+        // Explicit fields replace the defaults.
         if (request.Headers.TryAddWithoutValidation(name, []))
         {
             request.Headers.Remove(name);

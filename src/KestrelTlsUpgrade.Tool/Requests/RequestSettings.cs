@@ -2,12 +2,12 @@ using KestrelTlsUpgrade.Client;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>A request as the command line has it.</summary>
+/// <summary>A request as given on the command line.</summary>
 internal sealed record RequestSettings(Uri Url)
 {
     public required HttpMethod Method { get; init; }
 
-    /// <summary>Whether it is for the server as a whole (RFC 9110 section 9.3.7).</summary>
+    /// <summary>Whether it addresses the server as a whole (RFC 9110 section 9.3.7).</summary>
     public bool IsServerWide { get; init; }
 
     public IReadOnlyList<RequestField> Fields { get; init; } = [];

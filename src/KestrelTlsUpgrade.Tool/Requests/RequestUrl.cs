@@ -10,7 +10,7 @@ internal static class RequestUrl
             throw new ToolException(ExitCode.Usage, $"'{text}' is not an http:// or https:// URL");
         }
 
-        // Nobody sends them (RFC 9110 section 4.2.4).
+        // Clients must not send them (RFC 9110 section 4.2.4).
         return url.UserInfo.Length == 0 ? url
             : throw new ToolException(ExitCode.Usage, "a name and password in the URL are not sent: use --header 'Authorization: ...'");
     }

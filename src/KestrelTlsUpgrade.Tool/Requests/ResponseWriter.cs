@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tool.Reporting;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>Writes a response: its head as text where it is wanted, and its content byte for byte.</summary>
+/// <summary>Writes a response: the head as text if requested, and the content byte for byte.</summary>
 internal sealed class ResponseWriter(RequestSettings settings, ToolConsole console)
 {
     private const int BufferSize = 16 * 1024;
@@ -26,7 +26,7 @@ internal sealed class ResponseWriter(RequestSettings settings, ToolConsole conso
         await CopyAsync(content, file, settings.OutputFile, cancellationToken);
     }
 
-    /// <summary>Tells a file that cannot be written from a response that cannot be read.</summary>
+    /// <summary>Distinguishes a file that cannot be written from a response that cannot be read.</summary>
     private static async Task CopyAsync(Stream content, Stream output, string name, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];

@@ -4,8 +4,8 @@ using KestrelTlsUpgrade.Client.Internal.Switching;
 namespace KestrelTlsUpgrade.Tool.Requests;
 
 /// <summary>
-/// Makes <c>OPTIONS *</c> of a request for the options of <c>/</c>, as HttpClient has no other way to say it. To a proxy that is a
-/// URI without a path (RFC 9112 section 3.2.4).
+/// Rewrites a request for the options of <c>/</c> to <c>OPTIONS *</c>, which HttpClient cannot send itself. For a proxy, that is a URI
+/// without a path (RFC 9112 section 3.2.4).
 /// </summary>
 internal sealed class ServerWideStream(Stream inner) : WrappedStream(inner)
 {
@@ -14,7 +14,7 @@ internal sealed class ServerWideStream(Stream inner) : WrappedStream(inner)
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         Inner.WriteAsync(Rewrite(buffer.Span) ?? buffer, cancellationToken);
 
-    /// <summary>The bytes with another target if they begin a request. <see langword="null"/> if they do not.</summary>
+    /// <summary>The bytes with the new target if they start a request; <see langword="null"/> if they do not.</summary>
     internal static byte[]? Rewrite(ReadOnlySpan<byte> bytes)
     {
         var start = "OPTIONS "u8;

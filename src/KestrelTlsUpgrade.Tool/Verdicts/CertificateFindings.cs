@@ -3,10 +3,10 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
-/// <summary>What a certificate shows.</summary>
+/// <summary>Findings about the certificate.</summary>
 internal static class CertificateFindings
 {
-    /// <summary>How long before its end a certificate is worth a word, as with the server's own reminder.</summary>
+    /// <summary>How long before its end a certificate is reported, the same as the server's own reminder.</summary>
     public const int ReminderDays = 14;
 
     public static IEnumerable<Finding> Of(CertificateResult certificate, string host, bool ignoresTrust)
@@ -31,7 +31,7 @@ internal static class CertificateFindings
             yield return new Finding("certificate-name", Severity.Warning, $"The certificate is not for {host}.");
         }
 
-        // A date is said above, and better.
+        // Invalid dates have their own, clearer finding.
         string[] problems = [.. certificate.TrustProblems!.Where(static problem => problem is not "NotTimeValid")];
         if (certificate.IsTrusted is false && (problems.Length > 0 || certificate.IsInDate is true))
         {

@@ -4,8 +4,8 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
 /// <summary>
-/// Whose handshakes are answered after a 101. The first answer is to whoever asked for the upgrade in clear text, which can be an
-/// attacker who puts a victim's https connection behind it (Opossum, CVE-2025-49812).
+/// Findings about the clients that are answered after a 101. The first answer belongs to the plaintext upgrade request, which may come from
+/// an attacker who puts a victim's https connection behind it (Opossum, CVE-2025-49812).
 /// </summary>
 internal static class ClientFindings
 {
@@ -21,7 +21,7 @@ internal static class ClientFindings
         else if (!report.Clients.Any(static client => client is { Client: ClientKind.Http2, Outcome: ClientOutcome.Refused })
             && report.Upgrades.Any(static upgrade => upgrade.Outcome is UpgradeOutcome.Upgraded))
         {
-            // What was not seen to be safe is not called safe.
+            // Only report as safe what was seen to be safe.
             yield return new Finding(
                 "opossum-unclear",
                 Severity.Warning,

@@ -1,20 +1,20 @@
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
 /// <summary>Something that a probe found.</summary>
-/// <param name="Code">Its name, which stays the same.</param>
-/// <param name="Severity">What it means.</param>
-/// <param name="Text">What it is, in a sentence.</param>
+/// <param name="Code">Its stable identifier.</param>
+/// <param name="Severity">Its severity.</param>
+/// <param name="Text">Its description, as a sentence.</param>
 internal sealed record Finding(string Code, Severity Severity, string Text);
 
-/// <summary>What a finding means for whoever runs the server.</summary>
+/// <summary>How serious a finding is for the server's operator.</summary>
 internal enum Severity
 {
-    /// <summary>Good to know. Does not change the exit code.</summary>
+    /// <summary>For information. Does not change the exit code.</summary>
     Note,
 
-    /// <summary>To be put right.</summary>
+    /// <summary>Should be fixed.</summary>
     Warning,
 
-    /// <summary>An attacker on the path gains something.</summary>
+    /// <summary>An attacker on the path gains an advantage.</summary>
     Critical,
 }

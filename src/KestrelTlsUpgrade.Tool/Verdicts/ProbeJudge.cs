@@ -3,12 +3,12 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
-/// <summary>Decides what the results of a probe come to.</summary>
+/// <summary>Reaches a verdict on a probe.</summary>
 internal static class ProbeJudge
 {
     /// <summary>Judges a probe.</summary>
-    /// <param name="report">What was seen.</param>
-    /// <param name="ignoresTrust">Whether the certificate's trust and names do not count.</param>
+    /// <param name="report">The results of the probe.</param>
+    /// <param name="ignoresTrust">Whether to ignore the certificate's trust and names.</param>
     public static Verdict Judge(ProbeReport report, bool ignoresTrust)
     {
         if (!SpeaksHttp(report))

@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
-/// <summary>What the TLS versions show.</summary>
+/// <summary>Findings about TLS versions.</summary>
 internal static class TlsFindings
 {
     public static IEnumerable<Finding> Of(ProbeReport report)

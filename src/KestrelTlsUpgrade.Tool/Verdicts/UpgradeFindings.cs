@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
-/// <summary>What the answers to offers and requests show.</summary>
+/// <summary>Findings about answers to offers and requests.</summary>
 internal static class UpgradeFindings
 {
     public static IEnumerable<Finding> Of(ProbeReport report)

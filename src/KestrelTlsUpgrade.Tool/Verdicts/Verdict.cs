@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Tool.Verdicts;
 
-/// <summary>What a probe comes to.</summary>
-/// <param name="Outcome">In a word.</param>
-/// <param name="Findings">The gravest first.</param>
+/// <summary>The verdict on a probe.</summary>
+/// <param name="Outcome">The overall outcome.</param>
+/// <param name="Findings">The findings, most severe first.</param>
 internal sealed record Verdict(ProbeOutcome Outcome, IReadOnlyList<Finding> Findings)
 {
     public int ExitCode => Outcome switch
@@ -14,13 +14,13 @@ internal sealed record Verdict(ProbeOutcome Outcome, IReadOnlyList<Finding> Find
     };
 }
 
-/// <summary>What a probe comes to.</summary>
+/// <summary>The overall outcome of a probe.</summary>
 internal enum ProbeOutcome
 {
     Upgrades,
     UpgradesWithFindings,
     DoesNotUpgrade,
 
-    /// <summary>No connection, or nobody there who speaks HTTP.</summary>
+    /// <summary>No connection, or the server does not speak HTTP.</summary>
     Unreachable,
 }

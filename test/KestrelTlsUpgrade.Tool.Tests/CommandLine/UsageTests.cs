@@ -21,7 +21,7 @@ public sealed class UsageTests
     [InlineData("", "Required command")]
     [InlineData("nothing", "nothing")]
     [InlineData("probe", "Required argument missing for command: 'probe'")]
-    [InlineData("probe --nothing http://a.test", "no option '--nothing'")]
+    [InlineData("probe --nothing http://a.test", "Unknown option '--nothing'")]
     [InlineData("probe https://a.test/", "'https://a.test/' is not an http:// URL")]
     [InlineData("probe http://", "is not an http:// URL")]
     [InlineData("probe http://a.test --timeout 0", "'0' is no timeout")]

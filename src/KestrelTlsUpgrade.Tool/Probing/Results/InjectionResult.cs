@@ -1,22 +1,22 @@
 namespace KestrelTlsUpgrade.Tool.Probing.Results;
 
-/// <summary>What became of a harmless request in clear text behind the upgrade request.</summary>
-/// <param name="Outcome">What became of it.</param>
+/// <summary>What happened to a harmless plaintext request behind the upgrade request.</summary>
+/// <param name="Outcome">The outcome.</param>
 /// <param name="Error">How the connection ended, or why it is unclear.</param>
 internal sealed record InjectionResult(InjectionOutcome Outcome, string? Error = null);
 
-/// <summary>What became of a request in clear text behind the upgrade request.</summary>
+/// <summary>What happened to a plaintext request behind the upgrade request.</summary>
 internal enum InjectionOutcome
 {
-    /// <summary>The connection ended without an answer to it.</summary>
+    /// <summary>The connection ended without answering it.</summary>
     Refused,
 
-    /// <summary>It was thrown away, and the connection went on.</summary>
+    /// <summary>It was discarded, and the connection continued.</summary>
     Dropped,
 
-    /// <summary>It was answered, as if it had come over TLS: anybody on the path can put requests there.</summary>
+    /// <summary>It was answered as if it had been sent inside TLS: anyone on the path can inject requests there.</summary>
     Executed,
 
-    /// <summary>It did not come to an upgrade, or what came cannot be told apart.</summary>
+    /// <summary>The upgrade was not reached, or the answers are ambiguous.</summary>
     Unclear,
 }

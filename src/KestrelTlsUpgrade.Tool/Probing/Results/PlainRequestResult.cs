@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Tool.Probing.Results;
 
-/// <summary>What a request without an offer got in clear text.</summary>
+/// <summary>The answer to a plaintext request without an offer.</summary>
 /// <param name="Request">The method and target.</param>
 /// <param name="Status">The status code; <see langword="null"/> without an answer.</param>
 /// <param name="Reason">The reason phrase.</param>

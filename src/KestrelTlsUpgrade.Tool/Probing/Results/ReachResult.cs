@@ -1,7 +1,7 @@
 namespace KestrelTlsUpgrade.Tool.Probing.Results;
 
-/// <summary>Whether the server can be connected to.</summary>
-/// <param name="IsReachable">Whether a connection was made.</param>
-/// <param name="Address">The address and port that it was made to.</param>
-/// <param name="Error">Why none was made.</param>
+/// <summary>Whether a connection to the server could be established.</summary>
+/// <param name="IsReachable">Whether it was established.</param>
+/// <param name="Address">The address and port of the connection.</param>
+/// <param name="Error">Why it could not be established.</param>
 internal sealed record ReachResult(bool IsReachable, string? Address = null, string? Error = null);

@@ -1,10 +1,10 @@
 namespace KestrelTlsUpgrade.Tool.Probing.Results;
 
-/// <summary>Whether a server takes an Upgrade field.</summary>
-/// <param name="Request">The method and target that it was sent with.</param>
-/// <param name="Offer">The field.</param>
-/// <param name="NamesTls">Whether TLS is among what it offers.</param>
-/// <param name="IsAccepted">Whether a 101 came.</param>
+/// <summary>Whether the server accepts an Upgrade field.</summary>
+/// <param name="Request">The method and target of the request.</param>
+/// <param name="Offer">The Upgrade field.</param>
+/// <param name="NamesTls">Whether the field offers TLS.</param>
+/// <param name="IsAccepted">Whether the answer was a 101.</param>
 /// <param name="Status">The status code; <see langword="null"/> without an answer.</param>
 /// <param name="SwitchedTo">The Upgrade field of the 101.</param>
 /// <param name="Error">Why there is no answer.</param>

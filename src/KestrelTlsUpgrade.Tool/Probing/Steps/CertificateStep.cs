@@ -4,7 +4,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Looks at the server's certificate after an upgrade.</summary>
+/// <summary>Examines the server's certificate after an upgrade.</summary>
 internal sealed class CertificateStep(ProbeSession session, UpgradeOffer upgrade)
 {
     public Task<CertificateResult> RunAsync(CancellationToken cancellationToken) => session.AttemptAsync(
@@ -60,7 +60,7 @@ internal sealed class CertificateStep(ProbeSession session, UpgradeOffer upgrade
         }
         catch (ArgumentException)
         {
-            // Not a name that a certificate can have.
+            // No certificate can contain such a name.
             return false;
         }
     }

@@ -3,8 +3,8 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
 /// <summary>
-/// Does after a 101 the handshakes that an attacker could put there: those of https clients that know nothing of the upgrade
-/// (Opossum, CVE-2025-49812).
+/// Performs the handshakes that an attacker could relay after a 101: those of https clients that do not know the upgrade (Opossum,
+/// CVE-2025-49812).
 /// </summary>
 internal sealed class ClientsStep(ProbeSession session, UpgradeOffer upgrade)
 {

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Has the server close an upgraded connection. What it answers before that does not matter.</summary>
+/// <summary>Makes the server close an upgraded connection. The answer before that does not matter.</summary>
 internal sealed class ClosureStep(ProbeSession session, UpgradeOffer upgrade)
 {
     public Task<ClosureResult> RunAsync(CancellationToken cancellationToken) => session.AttemptAsync(

@@ -6,7 +6,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Asks for https on the same port, once with HTTP/2 and once with HTTP/1.1 only.</summary>
+/// <summary>Requests https on the same port, once with HTTP/2 and once with HTTP/1.1 only.</summary>
 internal sealed class DirectTlsStep(ProbeSession session)
 {
     public async Task<IReadOnlyList<DirectTlsResult>> RunAsync(CancellationToken cancellationToken) =>
@@ -46,14 +46,14 @@ internal sealed class DirectTlsStep(ProbeSession session)
         {
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
 
-            // The certificate is another step's business.
-#pragma warning disable CA5359 // Nothing of worth is sent; what is wrong with the certificate is reported.
+            // Another step examines the certificate.
+#pragma warning disable CA5359 // Nothing confidential is sent, and certificate errors are reported.
             RemoteCertificateValidationCallback = static (_, _, _, _) => true,
 #pragma warning restore CA5359
         },
         ConnectCallback = async (_, token) =>
         {
-            // The port is that of http, also where https would have another by default.
+            // Keep the http port, even where https has a different default.
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {

@@ -3,12 +3,12 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
 /// <summary>
-/// Sends a request in clear text right behind the upgrade request, where anybody on the path could put one, and counts the answers
-/// inside TLS. All are HEAD, so that every answer is a head and nothing else.
+/// Sends a plaintext request right behind the upgrade request, where anyone on the path could inject one, and counts the answers inside
+/// TLS. Every request is a HEAD, so that every answer is just a head.
 /// </summary>
 internal sealed class InjectionStep(ProbeSession session, string offer)
 {
-    /// <summary>The answers to the upgrade request and to the last one.</summary>
+    /// <summary>The answers to the upgrade request and to the last request.</summary>
     private const int OwnAnswers = 2;
 
     private readonly ProbeRequest _request = new("HEAD", session.Target.Path);

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Asks in clear text without an offer.</summary>
+/// <summary>Sends a plaintext request without an offer.</summary>
 internal sealed class PlainRequestStep(ProbeSession session)
 {
     public Task<PlainRequestResult> RunAsync(CancellationToken cancellationToken)

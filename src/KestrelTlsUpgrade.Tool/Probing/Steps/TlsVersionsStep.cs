@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Tries TLS versions after an upgrade, each in a handshake of its own.</summary>
+/// <summary>Tries TLS versions after an upgrade, each in its own handshake.</summary>
 internal sealed class TlsVersionsStep(ProbeSession session, UpgradeOffer upgrade)
 {
     public async Task<IReadOnlyList<TlsVersionResult>> RunAsync(CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Tries Upgrade fields, each on a connection of its own, without going on to TLS.</summary>
+/// <summary>Tries Upgrade fields, each on its own connection, without continuing to TLS.</summary>
 internal sealed class TokensStep(ProbeSession session, ProbeRequest request)
 {
     private const string Unknown = "h2c";
@@ -21,7 +21,7 @@ internal sealed class TokensStep(ProbeSession session, ProbeRequest request)
             results.Add(await TryAsync(request, offer, cancellationToken));
         }
 
-        // CUPS looks at the field in the one and not in the other.
+        // CUPS looks at the field in one of these requests but not in the other.
         var other = request == ProbeRequest.ServerWide ? new ProbeRequest("GET", session.Target.Path) : ProbeRequest.ServerWide;
         results.Add(await TryAsync(other, Unknown, cancellationToken));
         return results;

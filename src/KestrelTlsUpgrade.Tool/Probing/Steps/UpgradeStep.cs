@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Upgrades a connection all the way to the answer inside TLS, which comes without the request being repeated.</summary>
+/// <summary>Upgrades a connection completely, up to the answer inside TLS, which arrives without the request being repeated.</summary>
 internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string offer)
 {
     private readonly ProbeRequest _request =
@@ -15,7 +15,7 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
             return await RunAsync(before: null, cancellationToken);
         }
 
-        // A HEAD is answered with a head and nothing else. CUPS closes after one that it has nothing for, but not after OPTIONS.
+        // The answer to HEAD is just a head. CUPS closes after a HEAD for a missing resource, but not after OPTIONS.
         var result = await RunAsync(new ProbeRequest("HEAD", session.Target.Path), cancellationToken);
         return result.Status is not null ? result
             : await RunAsync(ProbeRequest.ServerWide, cancellationToken) is { Status: not null } other ? other : result;

@@ -7,7 +7,7 @@ using KestrelTlsUpgrade.Tool.Reporting;
 
 namespace KestrelTlsUpgrade.Tool.Requests.Tracing;
 
-/// <summary>Shows an exchange: <c>*</c> for what happens, <c>&gt;</c> for what is sent, <c>&lt;</c> for what is received.</summary>
+/// <summary>Shows an exchange: <c>*</c> for events, <c>&gt;</c> for sent data, <c>&lt;</c> for received data.</summary>
 internal sealed class ExchangeTrace(TextWriter writer)
 {
     private readonly Lock _lock = new();
@@ -47,7 +47,7 @@ internal sealed class ExchangeTrace(TextWriter writer)
             $"* valid {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm}Z to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm}Z; {(errors is SslPolicyErrors.None ? "trusted" : $"not trusted: {errors}")}"));
     }
 
-    /// <summary>Sums up the connection that the response came over.</summary>
+    /// <summary>Describes the connection that the response came over.</summary>
     public void ConnectionUsed(TlsUpgradeInfo info) => Write(info.IsUpgraded
         ? $"* received over TLS, upgraded to {PrintableText.Of(info.Token!)}{(info.IsTunnelled ? " in a tunnel" : "")}{(info.IsRequestConfirmed ? ", request confirmed" : "")}"
         : "* received without an upgrade");

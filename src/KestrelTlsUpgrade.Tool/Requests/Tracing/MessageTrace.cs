@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Tool.Requests.Tracing;
 
 /// <summary>
-/// Finds the heads in the messages of a connection, for showing. A message begins where the direction changes: HttpClient sends
-/// nothing before it has the answer to what it sent before.
+/// Finds the heads in a connection's messages in order to show them. A message starts where the direction changes, because HttpClient sends
+/// nothing before it has received the previous answer.
 /// </summary>
 internal sealed class MessageTrace(ExchangeTrace trace)
 {
@@ -47,7 +47,7 @@ internal sealed class MessageTrace(ExchangeTrace trace)
 
     private void Begin(byte first, bool isSending)
     {
-        // Content that waited for a 100 goes on with the request whose head has been shown.
+        // Content that waited for a 100 belongs to the request whose head has been shown.
         var isContent = isSending && _isInterim;
         _isSending = isSending;
         _isInterim = false;
@@ -62,7 +62,7 @@ internal sealed class MessageTrace(ExchangeTrace trace)
         }
     }
 
-    /// <summary>Takes a line of a head, or as much of it as there is.</summary>
+    /// <summary>Consumes a line of a head, or the part that is available.</summary>
     private ReadOnlySpan<byte> TakeLine(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOf((byte)'\n');
@@ -91,7 +91,7 @@ internal sealed class MessageTrace(ExchangeTrace trace)
 
     private void EndHead()
     {
-        // Another head follows an interim one, from the same side.
+        // After an interim response, another head follows from the same side.
         _isInHead = _isInterim && !_isSending;
         _isStatusLine = _isInHead;
         _hasContent = !_isInHead;

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Client.Internal.Switching;
 
 namespace KestrelTlsUpgrade.Tool.Requests.Tracing;
 
-/// <summary>Shows what passes: the clear text of a connection, or of the TLS on it.</summary>
+/// <summary>Traces the data of a stream: the clear text of a connection, or of the TLS on it.</summary>
 internal sealed class TracedStream(Stream inner, ExchangeTrace trace) : WrappedStream(inner)
 {
     private readonly MessageTrace _messages = new(trace);
