@@ -6,6 +6,7 @@ using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
+using KestrelTlsUpgrade.Report.Internal;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +25,7 @@ public sealed partial class ObservabilityTablesTests
         ["Switching.RefusalLog"] = "Switching.SecuredConnectionMiddleware",
         ["KestrelTlsUpgrade.ProxyProtocol.Internal.ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",
         ["KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting.ProxyProtocolEndpointCheck"] = "KestrelTlsUpgrade.ProxyProtocol",
+        ["KestrelTlsUpgrade.Report.Internal.ReportEndpoint"] = "KestrelTlsUpgrade.Report",
     };
 
     private static readonly string Document = Read("Observability.md");
@@ -144,6 +146,7 @@ public sealed partial class ObservabilityTablesTests
     {
         AssertEvents(typeof(TlsUpgradeEndpoint).Assembly, Document);
         AssertEvents(typeof(ProxyProtocolConnectionMiddleware).Assembly, ProxyProtocolDocument);
+        AssertEvents(typeof(ReportEndpoint).Assembly, Read("Report.md"));
     }
 
     /// <summary>It belongs to the categories and levels of other lines.</summary>

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

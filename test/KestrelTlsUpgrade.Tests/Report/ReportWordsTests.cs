@@ -1,6 +1,6 @@
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Content;
-using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Report.Internal.Content;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 
