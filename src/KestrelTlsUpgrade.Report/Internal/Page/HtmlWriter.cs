@@ -5,7 +5,7 @@ using System.Text.Encodings.Web;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>Writes HTML. What is literal in the code is markup, and whatever fills its holes is text: nothing else can get in.</summary>
+/// <summary>Writes HTML. Literals in the code and files of this project are markup; a value in a hole is always escaped as text.</summary>
 internal sealed class HtmlWriter
 {
     private readonly StringBuilder _html = new(capacity: 64 * 1024);
@@ -13,6 +13,9 @@ internal sealed class HtmlWriter
 #pragma warning disable CA1822 // It has been written to this one when this is called.
     public void Write([InterpolatedStringHandlerArgument("")] Markup markup) => _ = markup;
 #pragma warning restore CA1822
+
+    /// <summary>Writes a file of this project as it is.</summary>
+    public void Write(PageAsset asset) => _html.Append(asset.Text);
 
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_html.ToString());
 

@@ -19,8 +19,9 @@ internal static class ReportPage
             <link rel="icon" href="data:,">
             <title>TLS upgrade</title>
             <style nonce="{nonce}">
+
             """);
-        ReportStyle.Write(html);
+        html.Write(PageAsset.Style);
         html.Write($"</style>\n</head>\n<body>\n");
         WritePatterns(html);
         html.Write(
@@ -40,8 +41,9 @@ internal static class ReportPage
             $"""
             </main>
             <script nonce="{nonce}">
+
             """);
-        ReportScript.Write(html);
+        html.Write(PageAsset.Script);
         html.Write($"</script>\n</body>\n</html>\n");
         return html.ToUtf8();
     }
