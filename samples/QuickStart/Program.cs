@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseTlsUpgrade();
+builder.Services.AddTlsUpgradeReport();
 
 var app = builder.Build();
 app.MapGet("/", Describe);

@@ -1,6 +1,6 @@
 using System.Net;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Report;

@@ -1,4 +1,6 @@
 using KestrelTlsUpgrade.FunctionalTests.Combinations;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -177,13 +179,36 @@ public sealed class ReportAccessTests
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => UpgradeServer.StartAsync(
             configure: static _ => { }, app: static app => app.MapTlsUpgradeReport()));
         Assert.Contains("UseTlsUpgrade()", failure.Message);
+        Assert.Contains("AddTlsUpgradeReport()", failure.Message);
+    }
+
+    [Fact]
+    public async Task WithTheUpgradeAlone_FailsAndNamesTheCall()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => UpgradeServer.StartAsync(
+            configure: static builder => builder.Services.AddTlsUpgrade(), app: static app => app.MapTlsUpgradeReport()));
+        Assert.Contains("AddTlsUpgradeReport()", failure.Message);
+    }
+
+    /// <summary>The upgrade itself has nothing that watches for a report.</summary>
+    [Fact]
+    public void Service_IsAddedOnceAndOnTopOfTheUpgrade()
+    {
+        var upgrade = new ServiceCollection().AddTlsUpgrade();
+        var report = new ServiceCollection().AddTlsUpgradeReport().AddTlsUpgradeReport();
+        Assert.Equal(upgrade.Count + 4, report.Count);
+        Assert.Single(report, static service => service.ServiceType == typeof(ReportCollector));
+        Assert.Equal(
+            upgrade.Count(static service => service.ServiceType == typeof(ITlsUpgradeObserver)) + 1,
+            report.Count(static service => service.ServiceType == typeof(ITlsUpgradeObserver)));
     }
 
     [Fact]
     public void Nothing_IsRefused()
     {
-        Assert.Throws<ArgumentNullException>(() => EndpointRouteBuilderTlsUpgradeExtensions.MapTlsUpgradeReport(null!));
+        Assert.Throws<ArgumentNullException>(() => TlsUpgradeEndpointRouteBuilderExtensions.MapTlsUpgradeReport(null!));
         Assert.Throws<ArgumentNullException>(() => WebApplication.CreateSlimBuilder().Build().MapTlsUpgradeReport(null!));
+        Assert.Throws<ArgumentNullException>(() => TlsUpgradeReportServiceCollectionExtensions.AddTlsUpgradeReport(null!));
     }
 
     private static Task<UpgradeServer> StartAsync(string environment, Action<WebApplication> map, bool hasFallback = false, Action<IServiceCollection>? services = null) => ReportServer.StartAsync(

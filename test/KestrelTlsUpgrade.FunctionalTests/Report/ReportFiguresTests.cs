@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Text.Json;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using KestrelTlsUpgrade.Internal.Report.Content;
+using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -24,7 +24,7 @@ internal static class ReportServer
             builder =>
             {
                 services?.Invoke(builder.Services);
-                builder.Services.AddTlsUpgrade();
+                builder.Services.AddTlsUpgradeReport();
                 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseTlsUpgrade(options =>
                 {
                     options.Https.ServerCertificate = TestCertificates.Server;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
-using KestrelTlsUpgrade.Internal.Report.Content;
-using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Report.Internal.Content;
+using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Report;

@@ -7,6 +7,7 @@ using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Internal.Observation;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
+using KestrelTlsUpgrade.Report.Internal;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +35,7 @@ public sealed partial class ObservabilityTablesTests
         ["Observation.RequestLog"] = LogCategories.Requests,
         ["KestrelTlsUpgrade.ProxyProtocol.Internal.ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",
         ["KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting.ProxyProtocolEndpointCheck"] = "KestrelTlsUpgrade.ProxyProtocol",
+        ["KestrelTlsUpgrade.Report.Internal.ReportEndpoint"] = "KestrelTlsUpgrade.Report",
     };
 
     private static readonly string Document = Read("Observability.md");
@@ -153,6 +155,7 @@ public sealed partial class ObservabilityTablesTests
     {
         AssertEvents(typeof(TlsUpgradeEndpoint).Assembly, Document);
         AssertEvents(typeof(ProxyProtocolConnectionMiddleware).Assembly, ProxyProtocolDocument);
+        AssertEvents(typeof(ReportEndpoint).Assembly, Read("Report.md"));
     }
 
     /// <summary>It belongs to the categories and levels of other lines.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

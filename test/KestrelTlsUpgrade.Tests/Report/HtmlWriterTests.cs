@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 
@@ -31,5 +31,15 @@ public sealed class HtmlWriterTests
     {
         _html.Write($"{1234567L} {0.5:0.##} {new DateTimeOffset(2030, 2, 3, 4, 5, 6, TimeSpan.Zero):HH:mm}");
         Assert.Equal("1,234,567 0.5 04:05", _html.ToString());
+    }
+
+    [Fact]
+    public void Write_File_IsMarkupAsItIs()
+    {
+        _html.Write(PageAsset.Style);
+        _html.Write(PageAsset.Script);
+        Assert.Equal(PageAsset.Style.Text + PageAsset.Script.Text, _html.ToString());
+        Assert.StartsWith(":root{", PageAsset.Style.Text, StringComparison.Ordinal);
+        Assert.EndsWith("})();\n", PageAsset.Script.Text, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

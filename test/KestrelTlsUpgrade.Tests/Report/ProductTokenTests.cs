@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

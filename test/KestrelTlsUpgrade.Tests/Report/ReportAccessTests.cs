@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Report;
+using KestrelTlsUpgrade.Report.Internal;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.FileProviders;

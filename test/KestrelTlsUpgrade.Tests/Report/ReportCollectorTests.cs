@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;

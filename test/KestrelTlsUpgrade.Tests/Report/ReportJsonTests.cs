@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KestrelTlsUpgrade.Internal.Report.Content;
+using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 
-/// <summary>The JSON of the report, held against the table in Observability.md.</summary>
+/// <summary>The JSON of the report, held against the table in its README.</summary>
 public sealed partial class ReportJsonTests
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src/Observability.md"));
+    private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents/src/Report.md"));
 
     [Fact]
     public void Members_AreThoseThatAreListed()

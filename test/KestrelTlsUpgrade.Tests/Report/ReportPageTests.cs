@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using KestrelTlsUpgrade.Internal.Report.Content;
-using KestrelTlsUpgrade.Internal.Report.Page;
+using KestrelTlsUpgrade.Report.Internal.Content;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

@@ -1,7 +1,7 @@
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Content;
-using KestrelTlsUpgrade.Internal.Report.Page;
 using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Report.Internal.Content;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

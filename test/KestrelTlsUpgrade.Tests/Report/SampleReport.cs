@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Report.Content;
+using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

@@ -1,5 +1,5 @@
 using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Report.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

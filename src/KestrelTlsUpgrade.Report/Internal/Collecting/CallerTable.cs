@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+
+namespace KestrelTlsUpgrade.Report.Internal.Collecting;
+
+/// <summary>
+/// The callers with the most requests, in so many places and no more (Metwally et al., Space-Saving): a new one takes the place of the
+/// one with the fewest, and what that had may have been its own. Whoever makes more than one in <see cref="Capacity"/> of all requests
+/// is in there, whatever others send to get it out.
+/// </summary>
+internal sealed class CallerTable
+{
+    public const int Capacity = 256;
+
+    private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new(concurrencyLevel: 1, Capacity, new CallerKeyComparer());
+    private readonly ConcurrentDictionary<CallerKey, Caller>.AlternateLookup<CallerKeyComparer.Words> _byWords;
+    private readonly Lock _lock = new();
+
+    /// <summary>Those with the fewest requests, each with as many, as of when they were last looked for.</summary>
+    private readonly Stack<Caller> _least = new(Capacity);
+
+    private long _leastWeight;
+    private int _count;
+    private long _displaced;
+
+    public CallerTable() => _byWords = _callers.GetAlternateLookup<CallerKeyComparer.Words>();
+
+    /// <summary>How often a caller has lost its place.</summary>
+    public long Displaced => Interlocked.Read(ref _displaced);
+
+    /// <summary>How often all were looked through to make room.</summary>
+    public long Searches { get; private set; }
+
+    public ICollection<Caller> All => _callers.Values;
+
+    public Caller? Find(ReadOnlySpan<char> product, NetworkPrefix network) =>
+        _byWords.TryGetValue(new(product, network), out var caller) ? caller : null;
+
+    public Caller GetOrAdd(ReadOnlySpan<char> product, NetworkPrefix network) =>
+        Find(product, network) ?? Add(new(product.ToString(), network));
+
+    private Caller Add(CallerKey key)
+    {
+        lock (_lock)
+        {
+            if (_callers.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            var missed = 0L;
+            if (_count < Capacity)
+            {
+                _count++;
+            }
+            else
+            {
+                var least = TakeLeast();
+                missed = least.Weight;
+                _callers.TryRemove(least.Key, out _);
+                Interlocked.Increment(ref _displaced);
+            }
+
+            return _callers[key] = new(key, missed);
+        }
+    }
+
+    /// <summary>
+    /// All are looked through once for as many places as have the fewest requests, and not for each: who makes up a name for every
+    /// request is after just that. Requests only become more, so whoever still has as few has the fewest still.
+    /// </summary>
+    private Caller TakeLeast()
+    {
+        while (_least.TryPop(out var caller))
+        {
+            if (caller.Weight <= _leastWeight)
+            {
+                return caller;
+            }
+        }
+
+        FindLeast();
+        return _least.Pop();
+    }
+
+    private void FindLeast()
+    {
+        Searches++;
+        _leastWeight = long.MaxValue;
+        foreach (var (_, caller) in _callers)
+        {
+            var weight = caller.Weight;
+            if (weight > _leastWeight)
+            {
+                continue;
+            }
+
+            if (weight < _leastWeight)
+            {
+                _leastWeight = weight;
+                _least.Clear();
+            }
+
+            _least.Push(caller);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using KestrelTlsUpgrade.Internal.Observation;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Report.Internal.Collecting;
+
+/// <summary>What has happened within some time. Counted by many at a time.</summary>
+internal sealed class TrafficCounts
+{
+    private static readonly int FirstOutcome = Enum.GetValues<TlsUpgradeState>().Length;
+    private static readonly int FirstCause = FirstOutcome + Enum.GetValues<ConnectionOutcome>().Length;
+    private static readonly int FirstRefusal = FirstCause + Enum.GetValues<FailureCause>().Length;
+
+    private readonly long[] _counts = new long[FirstRefusal + Refusals.Length];
+
+    /// <summary>The statuses that requests are refused with because of how they arrived.</summary>
+    public static ReadOnlySpan<int> Refusals =>
+    [
+        StatusCodes.Status307TemporaryRedirect,
+        StatusCodes.Status403Forbidden,
+        StatusCodes.Status421MisdirectedRequest,
+        StatusCodes.Status426UpgradeRequired,
+    ];
+
+    public long this[TlsUpgradeState state] => Read((int)state);
+
+    public long this[ConnectionOutcome outcome] => Read(FirstOutcome + (int)outcome);
+
+    public long this[FailureCause cause] => Read(FirstCause + (int)cause);
+
+    public long GetRefusals(int statusCode) => Read(FirstRefusal + Refusals.IndexOf(statusCode));
+
+    public void Add(TlsUpgradeState state, int count = 1) => Interlocked.Add(ref _counts[(int)state], count);
+
+    public void Add(ConnectionOutcome outcome, FailureCause cause)
+    {
+        Interlocked.Increment(ref _counts[FirstOutcome + (int)outcome]);
+        Interlocked.Increment(ref _counts[FirstCause + (int)cause]);
+    }
+
+    public void AddRefusal(int statusCode)
+    {
+        if (Refusals.IndexOf(statusCode) is >= 0 and var index)
+        {
+            Interlocked.Increment(ref _counts[FirstRefusal + index]);
+        }
+    }
+
+    /// <summary>Adds what was counted elsewhere.</summary>
+    public void Add(TrafficCounts other)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            _counts[i] += Interlocked.Read(ref other._counts[i]);
+        }
+    }
+
+    /// <summary>What was counted in one minute may have been taken back in the next.</summary>
+    private long Read(int index) => Math.Max(0, Interlocked.Read(ref _counts[index]));
+}

@@ -1,0 +1,28 @@
+namespace KestrelTlsUpgrade.Report.Internal.Content;
+
+/// <param name="Product">The product that its User-Agent names first; empty if none.</param>
+/// <param name="Network">The network that it calls from.</param>
+/// <param name="Plaintext">Requests that were answered in clear text.</param>
+/// <param name="Upgraded">Requests that arrived in clear text and were answered over TLS.</param>
+/// <param name="FailedUpgrades">Upgrades that came to nothing.</param>
+/// <param name="Missed">The most requests that came before it had a place in the table.</param>
+/// <param name="OffersUpgrade">Whether it has ever asked for an upgrade.</param>
+/// <param name="LastSeen">When it last came in clear text.</param>
+/// <param name="LastPlaintext">When it was last answered in clear text, if ever.</param>
+internal sealed record CallerContent(
+    string Product,
+    string Network,
+    long Plaintext,
+    long Upgraded,
+    long FailedUpgrades,
+    long Missed,
+    bool OffersUpgrade,
+    DateTimeOffset LastSeen,
+    DateTimeOffset? LastPlaintext)
+{
+    /// <summary>Whether it has been answered in clear text since.</summary>
+    public bool HasSpokenPlaintext(DateTimeOffset since) => LastPlaintext >= since;
+
+    /// <summary>Whether there is still something to be done about it: it is not to be shown for ever what was long ago.</summary>
+    public bool IsOfConcern(DateTimeOffset since) => HasSpokenPlaintext(since) || (FailedUpgrades > 0 && LastSeen >= since);
+}

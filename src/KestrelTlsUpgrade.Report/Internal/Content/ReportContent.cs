@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace KestrelTlsUpgrade.Report.Internal.Content;
+
+/// <summary>What the report says, as it is in JSON. The README describes it: members may be added, and stay what they are.</summary>
+/// <param name="GeneratedAt">When it was made.</param>
+/// <param name="Since">When the server began to collect.</param>
+/// <param name="Hour">The last hour, by minutes.</param>
+/// <param name="Day">The last day, by half-hours.</param>
+/// <param name="Callers">Who still speaks clear text.</param>
+/// <param name="Endpoints">The endpoints that can upgrade, and what is in force there.</param>
+internal sealed record ReportContent(
+    DateTimeOffset GeneratedAt,
+    DateTimeOffset Since,
+    PeriodContent Hour,
+    PeriodContent Day,
+    CallersContent Callers,
+    IReadOnlyList<EndpointContent> Endpoints)
+{
+    /// <summary>When the last day began.</summary>
+    [JsonIgnore]
+    public DateTimeOffset DayAgo => GeneratedAt.AddDays(-1);
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
+
+namespace KestrelTlsUpgrade.Report.Internal.Content;
+
+/// <summary>Makes the report of what has been collected and of what is in force.</summary>
+internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider)
+{
+    private const int MinutesOfHour = 60;
+    private const int MinutesOfStepOfDay = 30;
+
+    private static readonly FailureCause[] Causes = [.. Enum.GetValues<FailureCause>().Where(static cause => cause is not FailureCause.None)];
+
+    public ReportContent Read()
+    {
+        var now = timeProvider.GetUtcNow();
+        return new(
+            now,
+            collector.Since,
+            ReadPeriod(now, minutesOfStep: 1, MinutesOfHour),
+            ReadPeriod(now, MinutesOfStepOfDay, 24 * 60 / MinutesOfStepOfDay),
+            ReadCallers(),
+            [.. endpoints.Upgradable.Select(endpoint => Read(endpoint, now))]);
+    }
+
+    private PeriodContent ReadPeriod(DateTimeOffset now, int minutesOfStep, int steps)
+    {
+        var read = collector.Traffic.Read(now, minutesOfStep, steps);
+        var sum = new TrafficCounts();
+        foreach (var step in read)
+        {
+            sum.Add(step.Counts);
+        }
+
+        var refusals = new OrderedDictionary<string, long>();
+        foreach (var status in TrafficCounts.Refusals)
+        {
+            refusals[status.ToString(CultureInfo.InvariantCulture)] = sum.GetRefusals(status);
+        }
+
+        return new(
+            minutesOfStep * 60,
+            RequestsContent.Of(sum),
+            ConnectionsContent.Of(sum),
+            [.. Causes
+                .Where(cause => sum[cause] > 0)
+                .OrderByDescending(cause => sum[cause])
+                .Select(cause => new FailureContent(FailureDescription.Of(cause).Tag, FailureDescription.Of(cause).Meaning, sum[cause]))],
+            refusals,
+            [.. read.Select(static step => new StepContent(step.From, RequestsContent.Of(step.Counts), ConnectionsContent.Of(step.Counts)))]);
+    }
+
+    private CallersContent ReadCallers() => new(
+        CallerTable.Capacity,
+        collector.Callers.Displaced,
+        [.. collector.Callers.All
+            .Select(static caller => new CallerContent(
+                caller.Key.Product,
+                caller.Key.Network.ToString(),
+                caller.Plaintext,
+                caller.Upgraded,
+                caller.Failed,
+                caller.Missed,
+                caller.OffersUpgrade,
+                caller.LastSeen,
+                caller.Plaintext > 0 ? caller.LastPlaintext : null))
+            .Where(static caller => caller.Plaintext + caller.FailedUpgrades > 0)
+            .OrderByDescending(static caller => caller.Plaintext)
+            .ThenByDescending(static caller => caller.LastSeen)
+            .ThenBy(static caller => caller.Product, StringComparer.Ordinal)]);
+
+    private static EndpointContent Read(IUpgradeEndpoint endpoint, DateTimeOffset now) => new(
+        endpoint.Address,
+        endpoint.ReloadFailure,
+        endpoint.Settings is { } settings ? SettingsInForce.Of(settings) : new Dictionary<string, string>(),
+        [.. (endpoint.Settings?.Certificates ?? []).Select(loaded => CertificateContent.Of(loaded, now))]);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using KestrelTlsUpgrade.Internal.Hosting;
+
+namespace KestrelTlsUpgrade.Report.Internal.Content;
+
+/// <summary>The settings of an endpoint in words, by the names of the configuration. There is no secret among them.</summary>
+internal static class SettingsInForce
+{
+    public static IReadOnlyDictionary<string, string> Of(SettingsSnapshot settings)
+    {
+        var options = settings.Options;
+        var words = new OrderedDictionary<string, string>
+        {
+            [nameof(options.Enabled)] = Format(options.Enabled),
+            [nameof(options.DirectTls)] = options.DirectTls.ToString(),
+            [nameof(options.AcceptedClients)] = options.AcceptedClients.ToString(),
+            [nameof(options.Advertise)] = options.Advertise.ToString(),
+            [nameof(options.RedirectBrowsers)] = Format(options.RedirectBrowsers),
+            [nameof(options.StrictTokens)] = Format(options.StrictTokens),
+            [nameof(options.AllowBehindProxy)] = Format(options.AllowBehindProxy),
+            [nameof(options.TrustClientCertificateOnReplay)] = Format(options.TrustClientCertificateOnReplay),
+        };
+        if (options.HandshakeCallback is { } callback)
+        {
+            words["Https"] = "by a callback in code, for each connection";
+            words[nameof(callback.HandshakeTimeout)] = Format(callback.HandshakeTimeout);
+            return words;
+        }
+
+        var https = options.Https;
+        words[nameof(https.SslProtocols)] = https.SslProtocols.ToString();
+        words[nameof(https.ClientCertificateMode)] = https.ClientCertificateMode.ToString();
+        words[nameof(https.CheckCertificateRevocation)] = Format(https.CheckCertificateRevocation);
+        words[nameof(https.HandshakeTimeout)] = Format(https.HandshakeTimeout);
+        if (https.ServerCertificateSelector is not null)
+        {
+            words["Certificate"] = "by a selector in code, for each connection";
+        }
+
+        foreach (var (name, terms) in settings.TermsByName.Entries)
+        {
+            words[$"Sni:{name}"] = $"{terms.SslProtocols}, {terms.ClientCertificateMode}";
+        }
+
+        return words;
+    }
+
+    private static string Format(bool value) => value ? "true" : "false";
+
+    private static string Format(TimeSpan value) => value.ToString("c", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,110 @@
+using KestrelTlsUpgrade.Report.Internal.Content;
+
+namespace KestrelTlsUpgrade.Report.Internal.Page;
+
+/// <summary>Who still speaks clear text.</summary>
+internal static class CallersSection
+{
+    /// <summary>What is shown at once; the rest can be unfolded.</summary>
+    private const int ShownAtOnce = 20;
+
+    public static void Write(HtmlWriter html, ReportContent report)
+    {
+        var callers = report.Callers;
+        html.Write($"""<section aria-labelledby="callers"><h2 id="callers">Who still speaks plaintext</h2>""");
+        if (callers.All.Count == 0)
+        {
+            html.Write($"""<p class="nothing">Nobody has, since {report.Since:yyyy-MM-dd HH:mm} UTC.</p></section>""");
+            return;
+        }
+
+        html.Write($"""<p class="remark">Since {report.Since:yyyy-MM-dd HH:mm} UTC, by the product that a User-Agent names first and the network that it calls from.</p>""");
+        var byConcern = callers.All.ToLookup(caller => caller.IsOfConcern(report.DayAgo));
+        var current = byConcern[true].ToArray();
+        var former = byConcern[false].ToArray();
+        if (current.Length == 0)
+        {
+            html.Write($"""<p class="nothing">Nobody in the last day.</p>""");
+        }
+        else
+        {
+            WriteTable(html, current.Take(ShownAtOnce), report.GeneratedAt, "callers-first");
+        }
+
+        WriteFolded(html, [.. current.Skip(ShownAtOnce)], "more", report.GeneratedAt, "callers-more");
+        WriteFolded(html, former, "before the last day", report.GeneratedAt, "callers-former");
+
+        if (callers.Displaced > 0)
+        {
+            html.Write($"""<p class="remark">The {callers.Capacity} callers with the most requests are remembered. Others have lost their place {callers.Displaced} times; “+” says how many requests a caller may have made before it got its own.</p>""");
+        }
+
+        html.Write($"</section>\n");
+    }
+
+    private static void WriteFolded(HtmlWriter html, CallerContent[] callers, string words, DateTimeOffset now, string id)
+    {
+        if (callers.Length > 0)
+        {
+            html.Write($"""<details id="{id}"><summary>{callers.Length} {words}</summary>""");
+            WriteTable(html, callers, now, $"{id}-table");
+            html.Write($"</details>");
+        }
+    }
+
+    private static void WriteTable(HtmlWriter html, IEnumerable<CallerContent> callers, DateTimeOffset now, string id)
+    {
+        html.Write(
+            $"""
+            <div class="scroll" id="{id}" tabindex="0" role="group" aria-labelledby="callers"><table class="callers">
+            <thead><tr><th scope="col">Caller</th><th scope="col">Network</th><th scope="col" class="number">In plaintext</th><th scope="col" class="number">Upgraded</th><th scope="col">Offers an upgrade</th><th scope="col">Last seen</th></tr></thead><tbody>
+
+            """);
+        foreach (var caller in callers)
+        {
+            html.Write($"<tr>");
+            WriteProduct(html, caller.Product);
+            html.Write($"""<td class="code">{caller.Network}</td><td class="number" data-after="in plaintext">{caller.Plaintext}""");
+            if (caller.Missed > 0)
+            {
+                html.Write($" <small>+{caller.Missed}</small>");
+            }
+
+            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td data-before="Upgrade:">""");
+            WriteOffer(html, caller);
+            html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{Age.Format(caller.LastSeen, now)}</time></td></tr>""");
+            html.Write($"\n");
+        }
+
+        html.Write($"</tbody></table></div>");
+    }
+
+    private static void WriteProduct(HtmlWriter html, string product)
+    {
+        if (product.Length == 0)
+        {
+            html.Write($"""<th scope="row" class="unnamed">names no product</th>""");
+        }
+        else
+        {
+            html.Write($"""<th scope="row" class="code">{product}</th>""");
+        }
+    }
+
+    private static void WriteOffer(HtmlWriter html, CallerContent caller)
+    {
+        var (look, words) = caller switch
+        {
+            { FailedUpgrades: > 0, Upgraded: 0 } => ("bad", "✕ yes, but it fails"),
+            { FailedUpgrades: > 0 } => ("fair", "◐ yes, and fails at times"),
+            { Upgraded: > 0 } => ("good", "✓ yes"),
+            { OffersUpgrade: true } => ("fair", "◐ yes, not accepted"),
+            _ => ("never", "– never"),
+        };
+        html.Write($"""<span class="offer {look}">{words}</span>""");
+        if (caller.FailedUpgrades > 0)
+        {
+            html.Write($" <small>{caller.FailedUpgrades} failed</small>");
+        }
+    }
+}

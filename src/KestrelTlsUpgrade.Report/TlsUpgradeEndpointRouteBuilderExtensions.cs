@@ -1,0 +1,39 @@
+using KestrelTlsUpgrade.Report.Internal;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Extension methods that map a report of who speaks plaintext, and who TLS.</summary>
+public static class TlsUpgradeEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps a report of the endpoints that upgrade connections to TLS (RFC 2817): the shares of plaintext and TLS over the last hour
+    /// and day, the callers that still speak plaintext, failures by cause, certificates and the settings in force. It is an HTML page
+    /// for those who prefer that, as browsers do, and JSON otherwise; <c>?format=html</c> and <c>?format=json</c> go over it.
+    /// </summary>
+    /// <param name="endpoints">The application's endpoints.</param>
+    /// <param name="pattern">The route of the report.</param>
+    /// <returns>A builder of the endpoint, for <c>RequireAuthorization</c> and other conventions.</returns>
+    /// <remarks>
+    /// It is not open by default. Outside Development it answers <c>404 Not Found</c> unless the endpoint itself asks for
+    /// authorization, as after <c>RequireAuthorization()</c>, and does not allow anonymous callers; a fallback policy is not enough.
+    /// What it shows is collected in memory from this call on, within fixed bounds: counts by the minute for a day, and the 256
+    /// callers with the most requests, by the product of their User-Agent and their network (24 bits of an IPv4 address, 48 of an
+    /// IPv6 address). Nothing is collected where no report is mapped. Requests for the report itself are left out of it.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The application has not called <c>AddTlsUpgradeReport()</c>.</exception>
+    public static IEndpointConventionBuilder MapTlsUpgradeReport(this IEndpointRouteBuilder endpoints, string pattern = "/tls")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        var report = endpoints.ServiceProvider.GetService<ReportEndpoint>() ?? throw new InvalidOperationException(
+            "MapTlsUpgradeReport() needs the services of the report. Call builder.Services.AddTlsUpgradeReport(), "
+            + "beside builder.WebHost.UseTlsUpgrade().");
+        report.Start();
+        var mapped = endpoints.Map(pattern, report.AnswerAsync).WithDisplayName($"{pattern} TLS upgrade report");
+        mapped.Finally(report.Check);
+        return mapped;
+    }
+}

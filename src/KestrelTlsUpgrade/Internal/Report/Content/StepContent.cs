@@ -1,3 +1,0 @@
-namespace KestrelTlsUpgrade.Internal.Report.Content;
-
-internal sealed record StepContent(DateTimeOffset From, RequestsContent Requests, ConnectionsContent Connections);
