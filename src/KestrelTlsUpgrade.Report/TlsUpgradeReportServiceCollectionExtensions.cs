@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Report.Internal.Content;

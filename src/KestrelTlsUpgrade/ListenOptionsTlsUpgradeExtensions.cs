@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade;
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Endpoints;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Microsoft.AspNetCore.Hosting;

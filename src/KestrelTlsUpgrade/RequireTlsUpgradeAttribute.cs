@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Http;
+using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace KestrelTlsUpgrade;

@@ -1,5 +1,7 @@
 using KestrelTlsUpgrade;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 

@@ -1,5 +1,5 @@
-using KestrelTlsUpgrade.Internal.Hosting;
-using KestrelTlsUpgrade.Internal.Http;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade;

@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
+
 namespace KestrelTlsUpgrade;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Connections.Endpoints;
-using KestrelTlsUpgrade.Internal.Configuration;
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,6 @@
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
+using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.PropertyTests;

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Input;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.PropertyTests;
 

@@ -3,8 +3,8 @@ using System.Security.Authentication;
 using System.Text;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
-using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Sniffing;
 
 namespace KestrelTlsUpgrade.PropertyTests;
 

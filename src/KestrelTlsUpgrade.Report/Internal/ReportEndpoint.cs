@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using KestrelTlsUpgrade.Internal.Http;
+using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Report.Internal.Page;

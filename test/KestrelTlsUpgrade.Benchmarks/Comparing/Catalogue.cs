@@ -1,5 +1,6 @@
 using KestrelTlsUpgrade.Benchmarks.Loads;
 using KestrelTlsUpgrade.Benchmarks.Servers;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Benchmarks.Comparing;
 

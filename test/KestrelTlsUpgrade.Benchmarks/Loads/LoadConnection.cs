@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Benchmarks.Loads;
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using KestrelTlsUpgrade.Internal.Arrival;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Sniffing;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Benchmarks.Micro;
 

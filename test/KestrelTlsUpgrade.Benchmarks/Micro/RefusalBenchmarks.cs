@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using KestrelTlsUpgrade.Internal.Arrival;
-using KestrelTlsUpgrade.Internal.Http;
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

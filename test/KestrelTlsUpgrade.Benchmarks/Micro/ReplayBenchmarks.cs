@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using BenchmarkDotNet.Attributes;
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Replay;
 
 namespace KestrelTlsUpgrade.Benchmarks.Micro;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
-using KestrelTlsUpgrade.Internal.Http;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Upgrading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

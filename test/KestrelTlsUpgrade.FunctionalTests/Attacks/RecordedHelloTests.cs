@@ -1,4 +1,5 @@
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -393,7 +394,7 @@ public sealed class ReloadTests : IDisposable
 
     /// <summary>In a method of its own, so that nothing else holds on to them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference GetSettings(Internal.Hosting.TlsUpgradeEndpoints endpoints) => new(endpoints.Upgradable[0].Settings);
+    private static WeakReference GetSettings(Internal.Endpoints.TlsUpgradeEndpoints endpoints) => new(endpoints.Upgradable[0].Settings);
 
     private static bool IsReloaded(LogLine line) => line.Id.Name is "SettingsReloaded";
 

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.TestApp;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

@@ -1,4 +1,6 @@
 using System.Net;
+using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KestrelTlsUpgrade.Internal.Hosting.SharedNames;
+using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,5 +1,5 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,6 @@
 using KestrelTlsUpgrade.FunctionalTests.Combinations;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.ResponseHead;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Authentication;

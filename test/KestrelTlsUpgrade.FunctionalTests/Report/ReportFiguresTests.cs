@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Text.Json;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
 using KestrelTlsUpgrade.Fuzzing.Input;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;

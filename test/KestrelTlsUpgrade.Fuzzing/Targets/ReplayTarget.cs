@@ -1,6 +1,6 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Replay;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Tls;
 
 namespace KestrelTlsUpgrade.Soak.Load;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 

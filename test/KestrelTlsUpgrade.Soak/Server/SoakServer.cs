@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;

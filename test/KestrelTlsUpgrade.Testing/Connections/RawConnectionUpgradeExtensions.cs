@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

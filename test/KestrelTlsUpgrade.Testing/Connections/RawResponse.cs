@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.ResponseHead;
+
 namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A response as it came over the wire.</summary>

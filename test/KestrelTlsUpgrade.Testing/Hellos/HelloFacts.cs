@@ -1,5 +1,6 @@
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

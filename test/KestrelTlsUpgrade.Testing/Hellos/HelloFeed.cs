@@ -1,5 +1,5 @@
 using System.Buffers;
-using KestrelTlsUpgrade.Internal.Switching.Hellos;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

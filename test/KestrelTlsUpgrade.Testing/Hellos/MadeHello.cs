@@ -1,4 +1,5 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

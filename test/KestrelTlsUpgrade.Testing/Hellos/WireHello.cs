@@ -1,4 +1,6 @@
 using System.Text;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

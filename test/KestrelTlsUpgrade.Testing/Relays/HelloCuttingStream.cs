@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Tls;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Hosting.SharedNames;
+using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;

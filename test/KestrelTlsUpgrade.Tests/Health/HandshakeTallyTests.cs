@@ -1,8 +1,8 @@
 using KestrelTlsUpgrade.Internal.Health;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
-using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
+using TlsStart = KestrelTlsUpgrade.Internal.Telemetry.TlsStart;
 
 namespace KestrelTlsUpgrade.Tests.Health;
 

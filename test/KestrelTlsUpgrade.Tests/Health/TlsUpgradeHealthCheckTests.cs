@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Health;
-using KestrelTlsUpgrade.Internal.Hosting;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

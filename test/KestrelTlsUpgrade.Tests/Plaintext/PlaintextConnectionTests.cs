@@ -1,5 +1,5 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Testing;

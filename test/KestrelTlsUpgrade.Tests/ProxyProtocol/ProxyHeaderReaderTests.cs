@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
+using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;

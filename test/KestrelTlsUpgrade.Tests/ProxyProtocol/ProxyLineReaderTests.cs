@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 

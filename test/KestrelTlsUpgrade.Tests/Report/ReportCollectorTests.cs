@@ -1,14 +1,14 @@
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
-using KestrelTlsUpgrade.Internal.Switching;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
-using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
+using TlsStart = KestrelTlsUpgrade.Internal.Telemetry.TlsStart;
 
 namespace KestrelTlsUpgrade.Tests.Report;
 

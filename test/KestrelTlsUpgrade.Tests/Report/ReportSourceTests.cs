@@ -1,8 +1,8 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KestrelTlsUpgrade.Internal.Hosting;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Testing;

@@ -1,5 +1,4 @@
-using KestrelTlsUpgrade.Internal.Observation;
-using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Report.Internal.Page;
 

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Tests.Report;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
-using KestrelTlsUpgrade.Internal.Configuration;
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Certificates;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Support;

@@ -1,7 +1,7 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Testing;
-using TlsStart = KestrelTlsUpgrade.Internal.Observation.TlsStart;
+using TlsStart = KestrelTlsUpgrade.Internal.Telemetry.TlsStart;
 
 namespace KestrelTlsUpgrade.Tests.Support;
 

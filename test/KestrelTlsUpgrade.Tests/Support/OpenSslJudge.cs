@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Support;

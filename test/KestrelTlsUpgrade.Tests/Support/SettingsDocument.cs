@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Json.Schema;
-using KestrelTlsUpgrade.Internal.Configuration;
+using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Tests.Support;

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Sniffing;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.Support;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

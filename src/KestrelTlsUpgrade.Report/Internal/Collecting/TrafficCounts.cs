@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Certificates;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Settings;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
 

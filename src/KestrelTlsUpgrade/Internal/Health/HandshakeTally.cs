@@ -1,4 +1,5 @@
-using KestrelTlsUpgrade.Internal.Observation;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 

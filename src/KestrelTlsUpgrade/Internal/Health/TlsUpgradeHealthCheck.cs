@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using KestrelTlsUpgrade.Internal.Hosting;
-using KestrelTlsUpgrade.Internal.Switching.Handshakes;
+using KestrelTlsUpgrade.Internal.Certificates;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KestrelTlsUpgrade.Internal.Health;

@@ -1,5 +1,5 @@
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;

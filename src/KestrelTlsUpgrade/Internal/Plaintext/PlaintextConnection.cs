@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,5 +1,5 @@
 using System.Collections;
-using KestrelTlsUpgrade.Internal.Arrival;
+using KestrelTlsUpgrade.Internal.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Configuration;
+
+namespace KestrelTlsUpgrade.Internal.Certificates;
+
+/// <summary>
+/// Finds out why Kestrel could not load a certificate of the configuration, and says so in words that its owner can act on:
+/// Kestrel's own exceptions name neither the setting nor, for the most part, the file.
+/// </summary>
+internal static class CertificateDiagnosis
+{
+    public static string Explain(IConfigurationSection section, Func<string, string> getFullPath, Exception failure)
+    {
+        if (section[CertificateSection.Path] is not { Length: > 0 } path)
+        {
+            return $"{section.Path} cannot be loaded from the store: {failure.Message} Check Subject, Store, Location and AllowInvalid.";
+        }
+
+        var file = getFullPath(path);
+        if (FindUnreadable($"{section.Path}:{CertificateSection.Path}", file) is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        var keyFile = section[CertificateSection.KeyPath] is { Length: > 0 } keyPath ? getFullPath(keyPath) : null;
+        if (keyFile is not null && FindUnreadable($"{section.Path}:{CertificateSection.KeyPath}", keyFile) is { } unreadableKey)
+        {
+            return unreadableKey;
+        }
+
+        var hasPassword = section[CertificateSection.Password] is not null;
+        return GetContentType(file) switch
+        {
+            X509ContentType.Cert when keyFile is null && failure is NotSupportedException =>
+                $"{section.Path}:{CertificateSection.Path}: {file} holds no private key. Set {CertificateSection.KeyPath}, or name a file that holds both.",
+            X509ContentType.Cert when keyFile is not null => ExplainKey(section, file, keyFile, hasPassword, failure),
+            X509ContentType.Pkcs12 when failure is CryptographicException =>
+                $"{section.Path}:{CertificateSection.Password} {(hasPassword ? "does not open" : "is missing for")} {file}.",
+            X509ContentType.Unknown =>
+                $"{section.Path}:{CertificateSection.Path}: {file} is not a certificate in PEM, DER or PKCS #12.",
+            _ => $"{section.Path} ({file}): {failure.Message} Give the endpoint another certificate.",
+        };
+    }
+
+    /// <summary>The key is one that does not open, is not a key, is another certificate's, or has nothing to do with the failure.</summary>
+    private static string ExplainKey(IConfigurationSection section, string file, string keyFile, bool hasPassword, Exception failure) =>
+        failure switch
+        {
+            // The one failure for which Kestrel has an inner exception.
+            InvalidOperationException { InnerException: not null } =>
+                $"{section.Path}:{CertificateSection.KeyPath}: {keyFile} is not the private key of {file}.",
+            CryptographicException or ArgumentException when File.ReadAllText(keyFile).Contains("ENCRYPTED", StringComparison.Ordinal) =>
+                $"{section.Path}:{CertificateSection.Password} {(hasPassword ? "does not open" : "is missing for")} {keyFile}.",
+            CryptographicException or ArgumentException =>
+                $"{section.Path}:{CertificateSection.KeyPath}: {keyFile} holds no private key in PEM"
+                    + (hasPassword ? $" that is encrypted with {CertificateSection.Password}." : "."),
+            _ => $"{section.Path} ({file}): {failure.Message} Give the endpoint another certificate.",
+        };
+
+    private static string? FindUnreadable(string setting, string file)
+    {
+        try
+        {
+            using (File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            {
+                return null;
+            }
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return $"{setting}: there is no file {file}.";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"{setting}: {file} cannot be read ({exception.Message}). Let the application's account read it.";
+        }
+    }
+
+    private static X509ContentType GetContentType(string file)
+    {
+        try
+        {
+            return X509Certificate2.GetCertContentType(file);
+        }
+        catch (CryptographicException)
+        {
+            return X509ContentType.Unknown;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Certificates;
+
+/// <summary>Reminds of certificates that are about to expire: when the server has started, and once a day from then on.</summary>
+internal sealed partial class CertificateExpiryCheck(
+    TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
+    : LifecycleService, IDisposable
+{
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateExpiry);
+    private static readonly TimeSpan Period = TimeSpan.FromDays(1);
+
+    private ITimer? _timer;
+
+    public override Task StartedAsync(CancellationToken cancellationToken)
+    {
+        endpoints.Changed += Check;
+        Check(changed: null);
+        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(changed: null), this, Period, Period);
+        return Task.CompletedTask;
+    }
+
+    public override Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        endpoints.Changed -= Check;
+        _timer?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Check(IUpgradeEndpoint? changed)
+    {
+        foreach (var loaded in endpoints.FindCertificates(changed))
+        {
+            try
+            {
+                Check(loaded);
+            }
+            catch (CryptographicException exception)
+            {
+                // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
+                Log.NotChecked(_logger, loaded.Origin, exception);
+            }
+        }
+    }
+
+    private void Check(LoadedCertificate loaded)
+    {
+        var now = timeProvider.GetUtcNow();
+        var (certificate, _, origin) = loaded;
+        if (CertificateValidity.IsDue(certificate, now))
+        {
+            if (CertificateValidity.FindFault(certificate, now) is null)
+            {
+                Log.ExpiresSoon(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            }
+            else
+            {
+                Log.Expired(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3, LogLevel.Warning, "Could not find out when the certificate of {Origin} expires.", EventName = "CertificateNotChecked")]
+        public static partial void NotChecked(ILogger logger, string origin, Exception exception);
+
+        [LoggerMessage(1, LogLevel.Warning, "The certificate of {Origin}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]
+        public static partial void ExpiresSoon(ILogger logger, string origin, string subject, DateTime notAfter);
+
+        [LoggerMessage(2, LogLevel.Error, "The certificate of {Origin}, {Subject}, expired on {NotAfter:u}: clients refuse it. Renew it.", EventName = "CertificateExpired")]
+        public static partial void Expired(ILogger logger, string origin, string subject, DateTime notAfter);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Settings;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace KestrelTlsUpgrade.Internal.Certificates;
+
+/// <summary>
+/// Has Kestrel load certificates of the configuration. Of one that cannot be used it says what is wrong, where it is named and what
+/// to do.
+/// </summary>
+internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment environment)
+{
+    /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
+    public LoadedCertificate Load(IConfigurationSection section)
+    {
+        X509Certificate2? certificate = null;
+        X509Certificate2Collection? chain = null;
+        try
+        {
+            var endpoint = server.Load(
+                SettingsSection.Name,
+                section.AsEnumerable(makePathsRelative: true).Select(static setting =>
+                    KeyValuePair.Create($"{CertificateSection.Key}:{setting.Key}", setting.Value)),
+                configure: (_, https) => (certificate, chain) = (https.ServerCertificate, https.ServerCertificateChain));
+            TryOut(endpoint);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException(CertificateDiagnosis.Explain(section, GetFullPath, exception), exception);
+        }
+
+        return new(certificate!, chain, $"{section.Path} ({GetSource(section)})");
+    }
+
+    /// <summary>Loads the server's default certificate, or in Development the one of ASP.NET Core.</summary>
+    /// <param name="kestrel">Kestrel's section of the configuration.</param>
+    /// <param name="origin">The words for where it is from.</param>
+    /// <returns><see langword="null"/> if there is none.</returns>
+    public LoadedCertificate? LoadDefault(IConfiguration? kestrel, string origin)
+    {
+        LoadedCertificate? loaded = null;
+        server.Load(
+            SettingsSection.Name,
+            [],
+            configure: (_, https) =>
+            {
+                loaded = https.ServerCertificate is { } certificate ? new(certificate, https.ServerCertificateChain, origin) : null;
+                // Kestrel makes no https endpoint without a certificate.
+                https.ServerCertificateSelector = static (_, _) => null;
+            },
+            server: kestrel?.GetSection(CertificateSection.ServerKey).AsEnumerable(makePathsRelative: true)
+                .Select(static setting => KeyValuePair.Create($"{CertificateSection.ServerKey}:{setting.Key}", setting.Value)));
+        return loaded;
+    }
+
+    /// <summary>Kestrel looks at the purpose of the certificate and for its private key when it puts TLS together.</summary>
+    private static void TryOut(ListenOptions endpoint)
+    {
+        endpoint.Use(static (ConnectionDelegate _) => static _ => Task.CompletedTask);
+        endpoint.Build();
+    }
+
+    private string GetSource(IConfigurationSection section) =>
+        section[CertificateSection.Path] is { Length: > 0 } path ? GetFullPath(path) : section[CertificateSection.Subject]!;
+
+    private string GetFullPath(string path) => Path.Combine(environment.ContentRootPath, path);
+}

@@ -1,0 +1,92 @@
+using KestrelTlsUpgrade.Internal.Settings;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Hosting;
+
+namespace KestrelTlsUpgrade.Internal.Certificates;
+
+/// <summary>
+/// The places that an endpoint's certificate can come from, in this order: code, the configuration's section <c>Certificate</c>, the
+/// application's HTTPS defaults, Kestrel's default certificate, and in Development a self-signed one.
+/// </summary>
+internal sealed class CertificateSources(
+    CertificateLoader loader, DevelopmentCertificate development, IHostEnvironment environment, TimeProvider timeProvider)
+{
+    /// <summary>Loads the certificates of an endpoint, and sets the one that every server name gets without one of its own.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="https">The endpoint's settings, complete but for the certificate.</param>
+    /// <param name="defaults">The application's HTTPS defaults.</param>
+    /// <param name="sources">The endpoint's configuration.</param>
+    /// <exception cref="InvalidOperationException">There is no certificate, or one cannot be used.</exception>
+    public EndpointCertificates Load(
+        ListenOptions endpoint, HttpsConnectionAdapterOptions https, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
+    {
+        var byName = sources.Sni
+            .Select(entry => new NamedCertificate(entry, entry.Certificate is null ? null : LoadValid(entry.Certificate)))
+            .ToArray();
+        var forAll = FindForAll(endpoint, https, defaults, sources, byName);
+        if (forAll is not null)
+        {
+            HttpsSettings.SetCertificate(https, forAll);
+        }
+
+        return new(forAll, byName);
+    }
+
+    /// <returns><see langword="null"/> where the certificate is a matter of code, or no client needs one.</returns>
+    private LoadedCertificate? FindForAll(
+        ListenOptions endpoint,
+        HttpsConnectionAdapterOptions https,
+        HttpsConnectionAdapterOptions defaults,
+        SettingsSources sources,
+        NamedCertificate[] byName)
+    {
+        var origin = $"the endpoint {endpoint}";
+        var isFromCode = HasCertificate(https)
+            && (https.ServerCertificate != defaults.ServerCertificate || https.ServerCertificateSelector != defaults.ServerCertificateSelector);
+        if (!isFromCode && sources.Certificate is { } section)
+        {
+            return LoadValid(section);
+        }
+
+        if (!HasCertificate(https))
+        {
+            (https.ServerCertificate, https.ServerCertificateChain) = (defaults.ServerCertificate, defaults.ServerCertificateChain);
+            https.ServerCertificateSelector = defaults.ServerCertificateSelector;
+        }
+
+        if (https.ServerCertificateSelector is not null)
+        {
+            return null;
+        }
+
+        if (https.ServerCertificate is { } certificate)
+        {
+            return RequireValid(new(certificate, https.ServerCertificateChain, origin));
+        }
+
+        string[] without = [.. byName.Where(static entry => entry.Certificate is null).Select(static entry => entry.Entry.Name)];
+        if (byName.Length > 0 && without.Length == 0)
+        {
+            return null;
+        }
+
+        return loader.LoadDefault(sources.Kestrel, origin) is { } found ? RequireValid(found)
+            : environment.IsDevelopment() ? new(development.Get(), null, origin)
+            : throw new InvalidOperationException(
+                $"The endpoint {endpoint} upgrades to TLS but has no certificate{(without.Length == 0 ? "" : $" for {string.Join(", ", without)}")}. "
+                + "Set TlsUpgrade:Certificate or Kestrel:Certificates:Default in the "
+                + "configuration (Path, and KeyPath or Password), or give it one in code: "
+                + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
+    }
+
+    private LoadedCertificate LoadValid(Microsoft.Extensions.Configuration.IConfigurationSection section) => RequireValid(loader.Load(section));
+
+    private LoadedCertificate RequireValid(LoadedCertificate loaded) =>
+        CertificateValidity.FindFault(loaded.Certificate, timeProvider.GetUtcNow()) is { } fault
+            ? throw new InvalidOperationException($"The certificate of {loaded.Origin}, {loaded.Certificate.Subject}, {fault}")
+            : loaded;
+
+    private static bool HasCertificate(HttpsConnectionAdapterOptions https) =>
+        https is not { ServerCertificate: null, ServerCertificateSelector: null };
+}

@@ -1,0 +1,15 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
+
+/// <summary>An upgrade endpoint that serves HTTP/1.1 to clients that start with TLS. Its certificates are known without asking.</summary>
+internal sealed class DirectTlsEndpoint(string address, KnownCertificates certificates) : IHttpsEndpoint
+{
+    public string Address => address;
+
+    public IEnumerable<string> Names => certificates.Names;
+
+    public ValueTask<X509Certificate2?> GetCertificateAsync(string? host) => new(host is null ? null : certificates.Find(host));
+
+    public ValueTask<bool> MayHaveOthersAsync(IEnumerable<string> hosts) => new(certificates.Code is not null);
+}

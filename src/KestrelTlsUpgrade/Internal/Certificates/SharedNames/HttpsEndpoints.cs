@@ -1,0 +1,57 @@
+using KestrelTlsUpgrade.Internal.Endpoints;
+
+namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
+
+/// <summary>The endpoints of the process that may serve https over HTTP/1.1, for the time of one look.</summary>
+internal sealed class HttpsEndpoints : IDisposable
+{
+    private readonly List<ProbedEndpoint> _probed = [];
+
+    public HttpsEndpoints(IReadOnlyList<RunningServer> servers, CancellationToken cancellationToken)
+    {
+        All = [.. servers.SelectMany(server => Find(server, cancellationToken))];
+    }
+
+    public IReadOnlyList<Entry> All { get; }
+
+    public void Dispose() => _probed.ForEach(static endpoint => endpoint.Dispose());
+
+    private IEnumerable<Entry> Find(RunningServer server, CancellationToken cancellationToken)
+    {
+        string[] names = [.. server.ServerNames];
+        foreach (var address in server.HttpsAddresses)
+        {
+            yield return new(server, null, Probe(address, names, cancellationToken));
+        }
+
+        foreach (var upgrade in server.Upgradable)
+        {
+            if (upgrade.Settings is { Options.DirectTls: DirectTlsMode.Any } settings)
+            {
+                var certificates = new KnownCertificates(settings);
+                yield return new(
+                    server,
+                    upgrade,
+                    certificates.AreUnknown ? Probe(upgrade.Address, [], cancellationToken) : new DirectTlsEndpoint(upgrade.Address, certificates));
+            }
+        }
+    }
+
+    private ProbedEndpoint Probe(string address, string[] names, CancellationToken cancellationToken)
+    {
+        var endpoint = new ProbedEndpoint(address, names, cancellationToken);
+        _probed.Add(endpoint);
+        return endpoint;
+    }
+
+    /// <param name="Server">The server of the endpoint.</param>
+    /// <param name="Upgrade">The endpoint itself, where it is an upgrade endpoint.</param>
+    /// <param name="Endpoint">How to ask it.</param>
+    internal sealed record Entry(RunningServer Server, IUpgradeEndpoint? Upgrade, IHttpsEndpoint Endpoint)
+    {
+        public string Address => Endpoint.Address;
+
+        /// <summary>Whether only a load balancer can ask it.</summary>
+        public bool IsBehindProxy => Endpoint is ProbedEndpoint && Server.IsBehindProxy(Address);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Tls;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
+
+/// <summary>Asks an endpoint of this process for its certificate, as a client that speaks a version of HTTP would.</summary>
+internal static class HttpsProbe
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether an attacker on the path can reach the endpoint: Unix sockets and named pipes are out of his reach.</summary>
+    public static bool IsOnNetwork(string address) => BindingAddress.Parse(address) is { IsUnixPipe: false, IsNamedPipe: false };
+
+    /// <summary>The certificate, or <see langword="null"/> where none is shown for this version of HTTP and this name.</summary>
+    /// <exception cref="SocketException">Nothing listens on TCP there.</exception>
+    public static async Task<X509Certificate2?> GetCertificateAsync(
+        string address, SslApplicationProtocol protocol, string? serverName, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
+        using var client = new TcpClient();
+        await ConnectAsync(client, BindingAddress.Parse(address), timeout.Token);
+        await using var tls = new SslStream(client.GetStream());
+        X509Certificate2? shown = null;
+        var options = new SslClientAuthenticationOptions
+        {
+            // An address is never sent as a server name.
+            TargetHost = serverName ?? IPAddress.Loopback.ToString(),
+            ApplicationProtocols = [protocol],
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+#pragma warning disable CA5359 // It is the server's own certificate that is asked for, and nothing is sent.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            {
+                shown = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+                return true;
+            },
+#pragma warning restore CA5359
+        };
+        try
+        {
+            await tls.AuthenticateAsClientAsync(options, timeout.Token);
+        }
+        catch (Exception exception) when (exception is AuthenticationException or IOException)
+        {
+            // Without an application protocol in common the server shows none; where it asks for a client's, it has shown its own.
+        }
+
+        return shown;
+    }
+
+    private static async Task ConnectAsync(TcpClient client, BindingAddress address, CancellationToken cancellationToken)
+    {
+        if (address.Host.StartsWith('<'))
+        {
+            throw new InvalidOperationException("The endpoint is a file handle, which has no address to connect to.");
+        }
+
+        var isWildcard = !IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
+        if (isWildcard)
+        {
+            await client.ConnectAsync("localhost", address.Port, cancellationToken);
+        }
+        else
+        {
+            await client.ConnectAsync(ip!, address.Port, cancellationToken);
+        }
+    }
+}

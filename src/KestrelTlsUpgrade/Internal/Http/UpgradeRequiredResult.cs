@@ -1,9 +1,0 @@
-using Microsoft.AspNetCore.Mvc;
-
-namespace KestrelTlsUpgrade.Internal.Http;
-
-/// <summary><see cref="UpgradeRequiredResponse"/> as MVC takes it.</summary>
-internal sealed class UpgradeRequiredResult : ActionResult
-{
-    public override Task ExecuteResultAsync(ActionContext context) => UpgradeRequiredResponse.WriteAsync(context.HttpContext);
-}

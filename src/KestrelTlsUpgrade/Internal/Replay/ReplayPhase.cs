@@ -1,0 +1,87 @@
+using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Tls;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace KestrelTlsUpgrade.Internal.Replay;
+
+/// <summary>
+/// The time in which an upgraded connection answers the request that it received in clear text. Whoever wrote that need not be
+/// the TLS client (CVE-2009-3555), so it does not see who that is, and what it leaves on the connection goes with it.
+/// The HTTP part ends it.
+/// </summary>
+internal sealed class ReplayPhase
+{
+    private readonly UpgradeConnection _connection;
+    private readonly IFeatureCollection _features;
+    private readonly TlsUpgradeFeature _upgrade;
+    private readonly List<(Type Key, object? Value)> _hidden = new(capacity: 6);
+
+    private ReplayPhase(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated)
+    {
+        _connection = connection;
+        _features = connection.Context.Features;
+        _upgrade = upgrade;
+        IsGated = isGated;
+    }
+
+    /// <summary>Whether the request must not run: only the holder of a client certificate may, and it need not be the holder's.</summary>
+    public bool IsGated { get; }
+
+    public static void Begin(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity)
+    {
+        var phase = new ReplayPhase(connection, upgrade, isGated);
+        connection.Replay = phase;
+        phase._features.Set<ITlsUpgradeFeature>(upgrade);
+        phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection.Context));
+        if (!showsIdentity)
+        {
+            phase.HideIdentity();
+        }
+    }
+
+    /// <summary>The request has been answered. What follows came over TLS.</summary>
+    public void End()
+    {
+        foreach (var (key, value) in _hidden)
+        {
+            _features[key] = value;
+        }
+
+        _features.Set<ITlsUpgradeFeature>(_upgrade.AfterReplay());
+        _connection.Replay = null;
+    }
+
+    private void HideIdentity()
+    {
+        var anonymous = new AnonymousTlsFeature(
+            _features.GetRequiredFeature<ITlsHandshakeFeature>(),
+            _features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default);
+        Replace<ITlsConnectionFeature>(anonymous);
+        Replace<ITlsHandshakeFeature>(anonymous);
+        Replace<ITlsApplicationProtocolFeature>(anonymous);
+        Replace<ISslStreamFeature>(null);
+        Replace<SslStream>(null);
+    }
+
+    private void Replace<TFeature>(TFeature? feature)
+    {
+        _hidden.Add((typeof(TFeature), _features[typeof(TFeature)]));
+        _features.Set(feature);
+    }
+
+    /// <summary>Negotiate and NTLM keep the identity of a connection in its items.</summary>
+    private sealed class ReplayItems(ConnectionContext connection) : IConnectionItemsFeature
+    {
+        private IDictionary<object, object?>? _items;
+
+        public IDictionary<object, object?> Items
+        {
+            get => _items ??= new ConnectionItems(new Dictionary<object, object?>(connection.Items));
+            set => _items = value;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Requiring;
+
+/// <summary>
+/// Keeps an application that requires TLS, but has never added what enforces that, from serving anything of it. Metadata is
+/// all there is of us then, so it is the first attribute made that starts to watch what routing selects. The failure is the
+/// one that ASP.NET Core has for authorization metadata without its middleware.
+/// </summary>
+internal sealed class MissingEnforcement : IObserver<DiagnosticListener>
+{
+    private const string RoutingListener = "Microsoft.AspNetCore";
+    private const string EndpointMatched = "Microsoft.AspNetCore.Routing.EndpointMatched";
+
+    private static readonly ConditionalWeakTable<DiagnosticListener, Watch> Watches = [];
+
+    /// <summary>Watches all applications of the process, those to come as well. Calling it again changes nothing.</summary>
+    public static void StartWatching() => RuntimeHelpers.RunClassConstructor(typeof(MissingEnforcement).TypeHandle);
+
+    static MissingEnforcement() => DiagnosticListener.AllListeners.Subscribe(new MissingEnforcement());
+
+    /// <summary>Leaves an application alone that has what enforces the requirement.</summary>
+    public static void StopWatching(DiagnosticListener routing) => Watches.GetValue(routing, static _ => new Watch()).Stop();
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == RoutingListener)
+        {
+            Watches.GetValue(value, static _ => new Watch()).Start(value);
+        }
+    }
+
+    public void OnCompleted()
+    {
+    }
+
+    public void OnError(Exception error)
+    {
+    }
+
+    private sealed class Watch : IObserver<KeyValuePair<string, object?>>
+    {
+        private readonly Lock _lock = new();
+        private IDisposable? _subscription;
+        private bool _isStopped;
+
+        public void Start(DiagnosticListener routing)
+        {
+            lock (_lock)
+            {
+                if (!_isStopped)
+                {
+                    _subscription ??= routing.Subscribe(this, static name => name == EndpointMatched);
+                }
+            }
+        }
+
+        public void Stop()
+        {
+            lock (_lock)
+            {
+                _isStopped = true;
+                _subscription?.Dispose();
+            }
+        }
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value.Key == EndpointMatched
+                && value.Value is HttpContext context
+                && context.GetEndpoint() is { } endpoint
+                && TlsRequirement.Of(endpoint) is true)
+            {
+                throw new InvalidOperationException(
+                    $"The endpoint {endpoint.DisplayName} requires TLS, but nothing in the application enforces that. "
+                    + "Call builder.WebHost.UseTlsUpgrade() or builder.Services.AddTlsUpgrade().");
+            }
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+    }
+}

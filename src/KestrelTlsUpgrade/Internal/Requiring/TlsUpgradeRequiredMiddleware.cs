@@ -1,0 +1,32 @@
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Upgrading;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Internal.Requiring;
+
+/// <summary>Refuses every request in clear text that gets to it, but for those whose endpoint says otherwise.</summary>
+internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.IsHttps || TlsRequirement.Of(context.GetEndpoint()) is false)
+        {
+            return next(context);
+        }
+
+        return ServerOptions.IsAskedBy(context) ? AnswerServerOptions(context) : UpgradeRequiredResponse.WriteAsync(context);
+    }
+
+    /// <summary><c>OPTIONS *</c> asks for no resource that could require anything. It is told that it can upgrade.</summary>
+    private static Task AnswerServerOptions(HttpContext context)
+    {
+        ServerOptions.Answer(context.Response);
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy)
+        {
+            context.Response.Headers.Upgrade = policy.Tokens;
+            context.Response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,73 @@
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Upgrading;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
+
+namespace KestrelTlsUpgrade.Internal.Requiring;
+
+/// <summary>
+/// The answer to a request in clear text for a resource that requires TLS (RFC 2817 section 4.2). The connection stays open
+/// for the upgrade that is to follow. A browser, which cannot upgrade, is sent to https.
+/// </summary>
+internal static class UpgradeRequiredResponse
+{
+    /// <summary>What is told where the endpoint does not upgrade: a 426 has to name something (RFC 9110 section 15.5.22).</summary>
+    private static readonly string DefaultTokens = UpgradeTokenText.FormatList(HandshakeRules.DefaultVersions);
+
+    public static Task WriteAsync(HttpContext context)
+    {
+        var secureUri = SecureUri.Find(context);
+        var canRedirect = secureUri is not null
+            && UpgradeConnection.FindPolicy(context) is { RedirectBrowsers: true }
+            && context.Request.Method is "GET" or "HEAD";
+
+        // Whatever is said here, TLS may change it: nothing is to be kept.
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.Vary = canRedirect ? $"{HeaderNames.Accept}, {HeaderNames.UpgradeInsecureRequests}" : HeaderNames.Accept;
+        if (canRedirect && context.Request.Headers.UpgradeInsecureRequests is ["1"])
+        {
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            headers.Vary = HeaderNames.UpgradeInsecureRequests;
+            headers.Location = secureUri;
+            headers.ContentLength = 0;
+            Tell(context);
+            return Task.CompletedTask;
+        }
+
+        return RefuseAsync(context, secureUri);
+    }
+
+    private static void Tell(HttpContext context) =>
+        context.RequestServices?.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
+
+    private static async Task RefuseAsync(HttpContext context, string? secureUri)
+    {
+        // RFC 9113 section 8.2.2: there is no Upgrade in HTTP/2, so there is no 426 either.
+        var response = context.Response;
+        var hasUpgrade = HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
+        response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
+
+        Tell(context);
+        var problem = UpgradeRequiredProblem.Create(context, secureUri);
+        using var content = await HeldBackContent.CaptureAsync(context, current => MediaTypePreference.IsHtml(current.Request)
+            ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)
+            : UpgradeRequiredProblem.WriteAsync(current, problem));
+
+        if (hasUpgrade)
+        {
+            response.Headers.Upgrade = UpgradeConnection.FindPolicy(context)?.Tokens ?? DefaultTokens;
+            response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
+        }
+
+        response.ContentLength = content.Length;
+        if (context.Request.Method is not "HEAD")
+        {
+            await content.CopyToAsync(response.Body, context.RequestAborted);
+        }
+    }
+}

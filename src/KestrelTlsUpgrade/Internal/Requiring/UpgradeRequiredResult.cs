@@ -1,0 +1,9 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace KestrelTlsUpgrade.Internal.Requiring;
+
+/// <summary><see cref="UpgradeRequiredResponse"/> as MVC takes it.</summary>
+internal sealed class UpgradeRequiredResult : ActionResult
+{
+    public override Task ExecuteResultAsync(ActionContext context) => UpgradeRequiredResponse.WriteAsync(context.HttpContext);
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+
+namespace KestrelTlsUpgrade.Internal.Settings;
+
+/// <summary>
+/// The section <c>TlsUpgrade</c> of an endpoint, <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>. Kestrel does not tell which endpoint
+/// of the configuration a <see cref="ListenOptions"/> was made from, but no two that are bound have the same address.
+/// </summary>
+internal static class EndpointSection
+{
+    public const string EndpointsKey = "Endpoints";
+
+    private const string UrlKey = "Url";
+
+    /// <summary>The endpoint's section, whether there is anything in it or not. To be asked before the endpoint is bound.</summary>
+    /// <returns><see langword="null"/> for an endpoint that is not from the configuration.</returns>
+    /// <exception cref="InvalidOperationException">Two endpoints with a dynamic port cannot be told apart.</exception>
+    public static IConfigurationSection? Find(ListenOptions endpoint)
+    {
+        var address = GetAddress(endpoint);
+        var found = GetAll(endpoint.KestrelServerOptions).Where(section => GetAddress(section, endpoint.ApplicationServices) == address).ToArray();
+        if (found.Length > 1 && found.Any(static section => section.GetSection(SettingsSection.Name).Exists()))
+        {
+            throw new InvalidOperationException(
+                $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so the "
+                + $"settings under {SettingsSection.Name} cannot be told apart. Give each an address or a port of its own.");
+        }
+
+        return found is [var only] ? only.GetSection(SettingsSection.Name) : null;
+    }
+
+    /// <summary>The sections of all endpoints of the configuration.</summary>
+    public static IEnumerable<IConfigurationSection> GetAll(KestrelServerOptions server) =>
+        server.ConfigurationLoader?.Configuration.GetSection(EndpointsKey).GetChildren() ?? [];
+
+    /// <summary>The address as Kestrel announces it, which says nothing of TLS here.</summary>
+    public static string GetAddress(ListenOptions endpoint) => WithoutScheme(endpoint.ToString()!);
+
+    /// <summary>The same for an endpoint of the configuration, as Kestrel reads it.</summary>
+    public static string? GetAddress(IConfigurationSection endpoint, IServiceProvider services)
+    {
+        if (string.IsNullOrEmpty(endpoint[UrlKey]))
+        {
+            return null;
+        }
+
+        ListenOptions? parsed = null;
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new($"{EndpointsKey}:x:{UrlKey}", "http://" + WithoutScheme(endpoint[UrlKey]!))])
+            .Build();
+        new KestrelServerOptions { ApplicationServices = services }
+            .Configure(configuration)
+            .Endpoint("x", loaded => parsed = loaded.ListenOptions)
+            .Load();
+        return GetAddress(parsed!);
+    }
+
+    public static string WithoutScheme(string address) =>
+        address.IndexOf("://", StringComparison.Ordinal) is var end and >= 0 ? address[(end + 3)..] : address;
+}

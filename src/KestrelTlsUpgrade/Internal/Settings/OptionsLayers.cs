@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+
+namespace KestrelTlsUpgrade.Internal.Settings;
+
+/// <summary>
+/// The places that settings come from. In this order, a later one overriding the earlier: the application's HTTPS defaults, the host's
+/// section of the configuration, the endpoint's own section, the host's code, the endpoint's own code.
+/// </summary>
+internal sealed class OptionsLayers(
+    IEnumerable<IConfigureOptions<TlsUpgradeOptions>> configureHost,
+    IEnumerable<IPostConfigureOptions<TlsUpgradeOptions>> postConfigure,
+    IEnumerable<IValidateOptions<TlsUpgradeOptions>> validate)
+{
+    /// <summary>Reads the options of an endpoint. The certificates of the configuration are not in them yet.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="defaults">The application's HTTPS defaults.</param>
+    /// <param name="sources">The sections of the configuration.</param>
+    /// <param name="configureEndpoint">The endpoint's code.</param>
+    /// <exception cref="OptionsValidationException">A setting cannot be used.</exception>
+    public TlsUpgradeOptions Read(
+        ListenOptions endpoint,
+        HttpsConnectionAdapterOptions defaults,
+        SettingsSources sources,
+        IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint)
+    {
+        var options = new TlsUpgradeOptions();
+        HttpsSettings.Copy(from: defaults, to: options.Https);
+        sources.Read(options);
+        foreach (var configure in configureHost.Where(static configure => configure is not ConfiguredDefaults))
+        {
+            configure.Configure(options);
+        }
+
+        foreach (var configure in configureEndpoint)
+        {
+            configure(options);
+        }
+
+        foreach (var configure in postConfigure)
+        {
+            configure.PostConfigure(Options.DefaultName, options);
+        }
+
+        Validate(endpoint, options);
+        return options;
+    }
+
+    private void Validate(ListenOptions endpoint, TlsUpgradeOptions options)
+    {
+        var failures = validate
+            .Select(validator => validator.Validate(Options.DefaultName, options))
+            .Where(static result => result.Failed)
+            .SelectMany(static result => result.Failures!)
+            .Select(failure => $"The endpoint {endpoint}: {failure}")
+            .ToArray();
+        if (failures.Length > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeOptions), failures);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Certificates;
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Tls;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace KestrelTlsUpgrade.Internal.Settings;
+
+/// <summary>
+/// Makes the settings of an endpoint, step by step: the sections and the code give the options, the options the certificates, and
+/// both the TLS branches.
+/// </summary>
+internal sealed class SettingsLoader(
+    OptionsLayers layers,
+    CertificateSources certificates,
+    TlsBranchServer server,
+    ConnectionServices services,
+    SettingsWarnings warnings,
+    IHostEnvironment environment,
+    IConfiguration? configuration = null)
+{
+    /// <summary>The configuration of an endpoint. To be asked for before the endpoint is bound.</summary>
+    public SettingsSources FindSources(ListenOptions endpoint) => SettingsSources.Of(endpoint, configuration);
+
+    public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, environment.ContentRootPath);
+
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="sources">Its configuration.</param>
+    /// <param name="configureEndpoint">Its code.</param>
+    /// <param name="before">The settings that these replace.</param>
+    /// <exception cref="OptionsValidationException">A setting cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">There is no certificate, or one cannot be used.</exception>
+    public SettingsSnapshot Load(
+        ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint, SettingsSnapshot? before)
+    {
+        var defaults = HttpsDefaults.Read(endpoint);
+        var options = layers.Read(endpoint, defaults, sources, configureEndpoint);
+        var snapshot = !options.Enabled ? CreateSnapshot(endpoint, options, EndpointCertificates.None, null, [])
+            : options.HandshakeCallback is { } callback ? LoadCallback(endpoint, options, callback)
+            : LoadCertificates(endpoint, options, defaults, sources);
+        if (options.Enabled)
+        {
+            warnings.Write(endpoint, options, sources.HttpsSettings);
+        }
+
+        if (before is not null)
+        {
+            warnings.WriteChange(endpoint, before.Options, options);
+        }
+
+        return snapshot;
+    }
+
+    private SettingsSnapshot LoadCallback(ListenOptions endpoint, TlsUpgradeOptions options, TlsHandshakeCallbackOptions callback)
+    {
+        options.HandshakeCallback = HandshakeRules.Apply(callback);
+        var tls = Listen(endpoint, branch => branch.UseHttps(options.HandshakeCallback));
+        return CreateSnapshot(endpoint, options, EndpointCertificates.None, tls, []);
+    }
+
+    private SettingsSnapshot LoadCertificates(
+        ListenOptions endpoint, TlsUpgradeOptions options, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
+    {
+        var loaded = certificates.Load(endpoint, options.Https, defaults, sources);
+        SniBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named))];
+        HandshakeRules.Apply(options.Https);
+        return CreateSnapshot(endpoint, options, loaded, CreateBranch(endpoint, options.Https, sources, loaded), byName);
+    }
+
+    private SettingsSnapshot CreateSnapshot(
+        ListenOptions endpoint, TlsUpgradeOptions options, EndpointCertificates loaded, ConnectionDelegate? tls, SniBranch[] byName)
+    {
+        var termsByName = new ServerNameTable<TlsTerms>(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Terms)));
+        return new()
+        {
+            Options = options,
+            Certificates = [.. loaded.All],
+            Policy = UpgradePolicy.Create(endpoint, options, termsByName),
+            Rules = ClientRules.Create(options, termsByName),
+            TermsByName = termsByName,
+            Tls = tls is null ? null : new(tls, new(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls)))),
+            Services = services,
+        };
+    }
+
+    /// <summary>The TLS that goes by the server name of the client, if there are settings by server name.</summary>
+    private ConnectionDelegate CreateBranch(
+        ListenOptions endpoint, HttpsConnectionAdapterOptions https, SettingsSources sources, EndpointCertificates certificates) =>
+        certificates.ByName.Count == 0
+            ? Listen(endpoint, branch => branch.UseHttps(https))
+            : Build(server.Load(
+                sources.EndpointName,
+                certificates.ByName.SelectMany(static named => named.Entry.ToKestrel().Select(setting =>
+                    KeyValuePair.Create($"{SniSection.Key}:{named.Entry.Name}:{setting.Key}", setting.Value))),
+                defaults: https,
+                configure: (branch, _) => branch.Protocols = endpoint.Protocols));
+
+    /// <summary>The TLS of connections that were upgraded by a request for a name that has settings of its own.</summary>
+    private SniBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
+    {
+        var (entry, certificate) = named;
+        var terms = new TlsTerms(
+            entry.ClientCertificateMode ?? forAll.ClientCertificateMode,
+            HandshakeRules.OrDefault(entry.SslProtocols is { } versions and not SslProtocols.None ? versions : forAll.SslProtocols));
+        var https = new HttpsConnectionAdapterOptions();
+        HttpsSettings.Copy(from: forAll, to: https);
+        (https.ClientCertificateMode, https.SslProtocols) = terms;
+        if (certificate is not null)
+        {
+            HttpsSettings.SetCertificate(https, certificate);
+        }
+
+        HandshakeRules.Apply(https);
+        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), terms);
+    }
+
+    private ConnectionDelegate Listen(ListenOptions endpoint, Action<ListenOptions> configure) => Build(server.Listen(branch =>
+    {
+        branch.Protocols = endpoint.Protocols;
+        configure(branch);
+    }));
+
+    private static ConnectionDelegate Build(ListenOptions branch)
+    {
+        branch.Use(static _ => SecuredConnection.OnConnectionAsync);
+        return branch.Build();
+    }
+
+    /// <summary>The TLS of a server name that has settings of its own.</summary>
+    private sealed record SniBranch(string Name, ConnectionDelegate Tls, TlsTerms Terms);
+}

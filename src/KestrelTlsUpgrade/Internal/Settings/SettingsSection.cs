@@ -1,0 +1,53 @@
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Internal.Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
+using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.TlsUpgradeOptions>;
+
+namespace KestrelTlsUpgrade.Internal.Settings;
+
+/// <summary>A section <c>TlsUpgrade</c> of the configuration.</summary>
+internal static class SettingsSection
+{
+    /// <summary>The name of the section, for the host at the root and for an endpoint in its own section.</summary>
+    public const string Name = "TlsUpgrade";
+
+    private static readonly Reader Settings = new(new()
+    {
+        [nameof(TlsUpgradeOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
+        [nameof(TlsUpgradeOptions.DirectTls)] = Reader.Choice<DirectTlsMode>(static (options, value) => options.DirectTls = value),
+        [nameof(TlsUpgradeOptions.AcceptedClients)] = Reader.Choice<UpgradeClients>(static (options, value) => options.AcceptedClients = value),
+        [nameof(TlsUpgradeOptions.StrictTokens)] = Reader.Switch(static (options, value) => options.StrictTokens = value),
+        [nameof(TlsUpgradeOptions.AllowBehindProxy)] = Reader.Switch(static (options, value) => options.AllowBehindProxy = value),
+        [nameof(TlsUpgradeOptions.TrustClientCertificateOnReplay)] =
+            Reader.Switch(static (options, value) => options.TrustClientCertificateOnReplay = value),
+        [nameof(TlsUpgradeOptions.Advertise)] = Reader.Choice<UpgradeAdvertisement>(static (options, value) => options.Advertise = value),
+        [nameof(TlsUpgradeOptions.RedirectBrowsers)] = Reader.Switch(static (options, value) => options.RedirectBrowsers = value),
+        [CertificateSection.Key] = static (_, setting, errors) => CertificateSection.Check(setting, errors),
+        [SniSection.Key] = static (_, setting, errors) => SniSection.Read(setting, errors),
+        [nameof(HttpsConnectionAdapterOptions.SslProtocols)] =
+            Reader.Value<SslProtocols>(SettingValue.ReadVersions, static (options, value) => options.Https.SslProtocols = value),
+        [nameof(HttpsConnectionAdapterOptions.ClientCertificateMode)] =
+            Reader.Choice<ClientCertificateMode>(static (options, value) => options.Https.ClientCertificateMode = value),
+        [nameof(HttpsConnectionAdapterOptions.HandshakeTimeout)] =
+            Reader.Time(static (options, value) => options.Https.HandshakeTimeout = value),
+    });
+
+    /// <summary>Those of the keys that are Kestrel's schema of https.</summary>
+    public static IReadOnlyCollection<string> HttpsKeys { get; } =
+    [
+        CertificateSection.Key,
+        SniSection.Key,
+        nameof(HttpsConnectionAdapterOptions.SslProtocols),
+        nameof(HttpsConnectionAdapterOptions.ClientCertificateMode),
+        nameof(HttpsConnectionAdapterOptions.HandshakeTimeout),
+    ];
+
+    /// <summary>The keys that it knows.</summary>
+    public static IReadOnlyCollection<string> Keys => Settings.Keys;
+
+    /// <summary>Sets what the section says. Certificates are only looked at here: they are Kestrel's to load.</summary>
+    public static void Read(IConfigurationSection section, TlsUpgradeOptions options, List<string> errors) =>
+        Settings.Read(section, options, errors);
+}

@@ -1,0 +1,95 @@
+using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Settings;
+
+/// <summary>
+/// Looks every second whether the settings of an endpoint have changed, or a certificate file has, and has the endpoint take them
+/// up for new connections. It looks at content and does not wait for events: file systems do not tell of every way in which
+/// certificates are renewed, least of all through links and over a network.
+/// </summary>
+internal sealed class SettingsWatch(
+    IServer server, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
+    : LifecycleService, IDisposable
+{
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Settings);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];
+    private readonly Lock _lock = new();
+    private HashSet<string>? _addresses;
+    private ITimer? _timer;
+
+    public override Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // Every endpoint is bound by now, and known to have been from here on.
+        Look();
+        _timer = timeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Look(), this, Period, Period);
+        return Task.CompletedTask;
+    }
+
+    public override async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (_timer is not null)
+        {
+            // Waits for a look that is under way.
+            await _timer.DisposeAsync();
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Look()
+    {
+        // One that takes longer than the period is not overtaken by the next.
+        if (_lock.TryEnter())
+        {
+            try
+            {
+                LookAtAll();
+            }
+            finally
+            {
+                _lock.Exit();
+            }
+        }
+    }
+
+    private void LookAtAll()
+    {
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.ToHashSet() ?? [];
+        var upgradable = endpoints.Upgradable;
+        foreach (var gone in _renewals.Keys.Except(upgradable).ToArray())
+        {
+            _renewals.Remove(gone);
+        }
+
+        foreach (var endpoint in upgradable)
+        {
+            if (!_renewals.TryGetValue(endpoint, out var renewal))
+            {
+                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, timeProvider, _logger);
+            }
+
+            if (renewal.IsStopped(addresses))
+            {
+                endpoints.RemoveUpgradable(endpoint);
+            }
+            else if (renewal.Look())
+            {
+                endpoints.OnChanged(endpoint);
+            }
+        }
+
+        var hasChanged = _addresses is not null && !_addresses.SetEquals(addresses);
+        _addresses = addresses;
+        if (hasChanged)
+        {
+            endpoints.OnChanged(null);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Settings;
+
+/// <summary>
+/// Has Kestrel make endpoints with TLS that are never bound. Its options know nothing of the application's: no callback of the
+/// application runs for these endpoints.
+/// </summary>
+internal sealed class TlsBranchServer(IServiceProvider services, ILoggerFactory loggers)
+{
+    private readonly HandshakeServices _services = new(services, new HandshakeLoggerFactory(loggers));
+
+    /// <summary>Makes an endpoint from code.</summary>
+    public ListenOptions Listen(Action<ListenOptions> configure)
+    {
+        ListenOptions? endpoint = null;
+        CreateOptions().Listen(IPAddress.Loopback, 0, listen =>
+        {
+            endpoint = listen;
+            configure(listen);
+        });
+        return endpoint!;
+    }
+
+    /// <summary>Has Kestrel's loader make an endpoint from its configuration.</summary>
+    /// <param name="name">What Kestrel calls the endpoint in its messages.</param>
+    /// <param name="settings">The keys below the endpoint, in Kestrel's schema.</param>
+    /// <param name="defaults">The HTTPS settings that <paramref name="settings"/> override.</param>
+    /// <param name="configure">Called with the settings that were loaded. If it calls <c>UseHttps</c> itself, that counts.</param>
+    /// <param name="server">Further keys of the server, such as its certificates.</param>
+    public ListenOptions Load(
+        string name,
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        HttpsConnectionAdapterOptions? defaults = null,
+        Action<ListenOptions, HttpsConnectionAdapterOptions>? configure = null,
+        IEnumerable<KeyValuePair<string, string?>>? server = null)
+    {
+        var endpoint = ConfigurationPath.Combine(EndpointSection.EndpointsKey, name);
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(server ?? [])
+            .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0")])
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{endpoint}:{setting.Key}", setting.Value)))
+            .Build();
+        var options = CreateOptions();
+        if (defaults is not null)
+        {
+            options.ConfigureHttpsDefaults(https => HttpsSettings.Copy(from: defaults, to: https));
+        }
+
+        ListenOptions? loaded = null;
+        options.Configure(configuration)
+            .Endpoint(name, tls =>
+            {
+                loaded = tls.ListenOptions;
+                configure?.Invoke(tls.ListenOptions, tls.HttpsOptions);
+            })
+            .Load();
+        return loaded!;
+    }
+
+    private KestrelServerOptions CreateOptions() => new() { ApplicationServices = _services };
+}

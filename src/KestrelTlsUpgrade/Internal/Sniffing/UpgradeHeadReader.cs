@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Text;
+using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
+using HttpMethod = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpMethod;
+using HttpVersion = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpVersion;
+
+namespace KestrelTlsUpgrade.Internal.Sniffing;
+
+/// <summary>
+/// Reads the head of a first request with Kestrel's own parser and decides whether it is an upgrade that the endpoint
+/// accepts. Stricter than Kestrel in all it does: a head that is unusual in any way is left to Kestrel, whose verdict counts,
+/// and is upgraded as a later request would be.
+/// </summary>
+internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
+{
+    private static readonly HttpParser<UpgradeHeadReader> Parser = new(showErrorDetails: false);
+
+    private static readonly SearchValues<char> NameChars = SearchValues.Create(
+        "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    private readonly UpgradePolicy _policy;
+    private ReplayHead _replay;
+    private UpgradeOffer _offer;
+    private string? _host;
+    private int _fieldCount;
+    private int _headLength;
+    private int _targetEnd;
+    private bool _hasUpgradeOption;
+    private bool _isLeftToKestrel;
+
+    private UpgradeHeadReader(UpgradePolicy policy) => _policy = policy;
+
+    /// <summary>Reads a complete head. Returns <see langword="null"/> for whatever is not an upgrade that is accepted.</summary>
+    public static UpgradeRequest? Read(ReadOnlySequence<byte> head, UpgradePolicy policy)
+    {
+        var reader = new UpgradeHeadReader(policy);
+        if (HasBareLineFeed(head))
+        {
+            return null;
+        }
+
+        try
+        {
+            return reader.Read(head);
+        }
+        catch (BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private UpgradeRequest? Read(ReadOnlySequence<byte> head)
+    {
+        _headLength = (int)head.Length;
+        var bytes = new SequenceReader<byte>(head);
+        if (!Parser.ParseRequestLine(this, ref bytes)
+            || !RequestLine.HasPlainVersion(head, _targetEnd, bytes.Consumed)
+            || bytes.Consumed > _policy.Limits.MaxRequestLineSize
+            || bytes.Remaining > _policy.Limits.MaxRequestHeadersTotalSize
+            || !Parser.ParseHeaders(this, ref bytes)
+            || !bytes.End
+            || _isLeftToKestrel
+            || _fieldCount > _policy.Limits.MaxRequestHeaderCount
+            || !_hasUpgradeOption
+            || _host is null)
+        {
+            return null;
+        }
+
+        var token = _policy.Select(_offer, _host);
+        return token is UpgradeToken.None ? null : new UpgradeRequest(token, _host, _replay.Complete(), isFirst: true, _offer.IsHinted);
+    }
+
+    void IHttpRequestLineHandler.OnStartLine(
+        HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
+    {
+        var target = startLine[targetPath.Offset..];
+        var isOptions = versionAndMethod.Method is HttpMethod.Options;
+        _isLeftToKestrel = versionAndMethod.Version is not HttpVersion.Http11
+            || (versionAndMethod.Method is not (HttpMethod.Get or HttpMethod.Head) && !isOptions)
+            || targetPath.IsEncoded
+            || !IsPrintable(target)
+            || !(target[0] == '/' || (isOptions && target is [(byte)'*']));
+        _targetEnd = startLine.Length;
+        _replay = new ReplayHead(startLine, _headLength);
+    }
+
+    void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        _fieldCount++;
+        if (_isLeftToKestrel || !HttpToken.IsValid(name) || !IsPrintable(value))
+        {
+            _isLeftToKestrel = true;
+            return;
+        }
+
+        Span<char> chars = stackalloc char[256];
+        if (name.Length + value.Length > chars.Length)
+        {
+            chars = new char[name.Length + value.Length];
+        }
+
+        Encoding.ASCII.GetChars(name, chars);
+        Encoding.ASCII.GetChars(value, chars[name.Length..]);
+        TakeField(chars[..name.Length], chars.Slice(name.Length, value.Length));
+    }
+
+    private void TakeField(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        if (Is(name, "Upgrade"))
+        {
+            _offer.Add(value);
+        }
+        else if (Is(name, "Connection"))
+        {
+            _hasUpgradeOption |= ConnectionOptions.HasUpgrade(value);
+        }
+        else if (Is(name, "Host"))
+        {
+            _isLeftToKestrel |= _host is not null || !TryReadHost(value, out _host);
+        }
+        else if (Is(name, "Content-Length") || Is(name, "Transfer-Encoding"))
+        {
+            // No content straddles the switch; whether there is any is for Kestrel to say.
+            _isLeftToKestrel = true;
+        }
+        else if (Intermediary.IsShownBy(name))
+        {
+            _isLeftToKestrel |= !_policy.AllowBehindProxy;
+        }
+
+        _replay.AddField(name, value, Encoding.ASCII);
+    }
+
+    /// <summary>A name or IPv4 address, with or without a port. Kestrel allows more.</summary>
+    private static bool TryReadHost(ReadOnlySpan<char> value, out string? host)
+    {
+        var nameLength = value.IndexOfAnyExcept(NameChars);
+        nameLength = nameLength < 0 ? value.Length : nameLength;
+        var port = value[nameLength..];
+        var isValid = nameLength > 0
+            && (port.IsEmpty || (port[0] == ':' && ushort.TryParse(port[1..], System.Globalization.NumberStyles.None, null, out _)));
+        host = isValid ? value[..nameLength].ToString() : null;
+        return isValid;
+    }
+
+    /// <summary>Whether Kestrel takes a line feed alone for the end of a line is a setting that its parser does not tell.</summary>
+    private static bool HasBareLineFeed(ReadOnlySequence<byte> head)
+    {
+        var bytes = new SequenceReader<byte>(head);
+        while (bytes.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n'))
+        {
+            if (line.IsEmpty || line.Slice(line.Length - 1).FirstSpan[0] != '\r')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Is(ReadOnlySpan<char> name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+
+    void IHttpHeadersHandler.OnHeadersComplete(bool endStream)
+    {
+    }
+
+    void IHttpHeadersHandler.OnStaticIndexedHeader(int index) => throw new NotSupportedException();
+
+    void IHttpHeadersHandler.OnStaticIndexedHeader(int index, ReadOnlySpan<byte> value) => throw new NotSupportedException();
+}

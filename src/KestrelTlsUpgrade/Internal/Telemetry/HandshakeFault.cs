@@ -1,0 +1,98 @@
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Tls;
+using Microsoft.AspNetCore.Connections;
+
+namespace KestrelTlsUpgrade.Internal.Telemetry;
+
+/// <summary>
+/// Tells from what SslStream throws why a handshake failed. It goes by OpenSSL's numbers, which are part of its interface; its texts
+/// and those of .NET are not. Where there are none, as on Windows and macOS, more is simply a failed handshake.
+/// </summary>
+internal static class HandshakeFault
+{
+    /// <summary>The library of an OpenSSL 3 error code (ERR_LIB_SSL), in the bits from 23 on.</summary>
+    private const int SslLibrary = 20;
+
+    private const int ReasonMask = 0x7FFFFF;
+
+    /// <summary>Reasons from here on are alerts of the other side: their number on top of it (SSL_AD_REASON_OFFSET).</summary>
+    private const int AlertOffset = 1000;
+
+    /// <summary>What the watch saw itself counts first.</summary>
+    public static FailureCause Find(HandshakeWatch watch)
+    {
+        if (watch.Refusal is not FailureCause.None)
+        {
+            return watch.Refusal;
+        }
+
+        if (watch.CertificateFault is not FailureCause.None)
+        {
+            return watch.CertificateFault;
+        }
+
+        // Kestrel asks nobody about a certificate that is not there. What SslStream throws then is what it throws for a broken
+        // record, too, which clients do not send; without a certificate they come every day.
+        if (watch is { RequiresCertificate: true, Failure: AuthenticationException { InnerException: null } })
+        {
+            return FailureCause.ClientCertificateMissing;
+        }
+
+        // Kestrel takes that for a timeout.
+        if (watch.Failure is ConnectionAbortedException)
+        {
+            return FailureCause.Aborted;
+        }
+
+        return watch.IsTimedOut ? FailureCause.Timeout : Find(watch.Failure);
+    }
+
+    /// <summary>The alert that the client ended the handshake with (RFC 8446 section 6), if it is one.</summary>
+    public static int? FindAlert(HandshakeWatch watch) => watch.BeganWithAlert ? watch.FirstAlert : FindAlert(watch.Failure);
+
+    private static int? FindAlert(Exception? failure) =>
+        FindReason(failure) is { } reason and >= AlertOffset and < AlertOffset + 256 ? reason - AlertOffset : null;
+
+    private static FailureCause Find(Exception? failure)
+    {
+        if (FindAlert(failure) is { } alert)
+        {
+            return alert switch
+            {
+                // bad_certificate, unsupported_certificate, certificate_revoked, _expired, _unknown, unknown_ca
+                (>= 42 and <= 46) or 48 => FailureCause.ClientRejectedCertificate,
+                // protocol_version
+                70 => FailureCause.NoSharedVersion,
+                _ => FailureCause.ClientAlert,
+            };
+        }
+
+        return FindReason(failure) switch
+        {
+            // SSL_R_UNSUPPORTED_PROTOCOL
+            258 => FailureCause.NoSharedVersion,
+            // SSL_R_NO_SUITABLE_KEY_SHARE, SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, SSL_R_NO_SHARED_CIPHER
+            101 or 118 or 193 => FailureCause.NoSharedCipher,
+            not null => FailureCause.HandshakeFailed,
+            null => failure switch
+            {
+                ConnectionResetException => FailureCause.Reset,
+                IOException => FailureCause.Closed,
+                _ => FailureCause.HandshakeFailed,
+            },
+        };
+    }
+
+    private static int? FindReason(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if ((failure.HResult >>> 23) == SslLibrary)
+            {
+                return failure.HResult & ReasonMask;
+            }
+        }
+
+        return null;
+    }
+}

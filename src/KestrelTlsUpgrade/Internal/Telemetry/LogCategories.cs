@@ -1,0 +1,23 @@
+using KestrelTlsUpgrade.Internal.Certificates;
+
+namespace KestrelTlsUpgrade.Internal.Telemetry;
+
+/// <summary>
+/// The categories of the log. Operators filter by them, so they stay what they are wherever the types are that write.
+/// </summary>
+internal static class LogCategories
+{
+    private const string Prefix = "KestrelTlsUpgrade.Internal.";
+
+    public const string Endpoint = $"{Prefix}Hosting.TlsUpgradeEndpoint";
+    public const string Settings = $"{Prefix}Hosting.SettingsWatch";
+    public const string EndpointCoverage = $"{Prefix}Hosting.PlaintextEndpointCheck";
+    public const string CertificateExpiry = $"{Prefix}Hosting.CertificateExpiryCheck";
+    public const string CertificateKey = $"{Prefix}Hosting.KeyTypeHint";
+    public const string DevelopmentCertificate = $"{Prefix}Hosting.DevelopmentCertificate";
+    public const string SharedNames = $"{Prefix}Hosting.SharedNameCheck";
+    public const string Handshake = $"{Prefix}Switching.Handshakes.TlsHandshake";
+    public const string Secured = $"{Prefix}Switching.SecuredConnectionMiddleware";
+    public const string Http = $"{Prefix}Http.TlsUpgradeMiddleware";
+    public const string Requests = $"{Prefix}Observation.RequestLog";
+}

@@ -1,0 +1,56 @@
+using System.Security.Authentication;
+
+namespace KestrelTlsUpgrade.Internal.Telemetry;
+
+/// <summary>The names and values of tags, in metrics, traces and logs alike: the documented ones, and no others.</summary>
+internal static class TagNames
+{
+    public const string Outcome = "tls_upgrade.outcome";
+    public const string Start = "tls_upgrade.start";
+    public const string State = "tls_upgrade.state";
+    public const string Replayed = "tls_upgrade.replayed";
+    public const string ErrorType = "error.type";
+    public const string StatusCode = "http.response.status_code";
+    public const string TlsName = "tls.protocol.name";
+    public const string TlsVersion = "tls.protocol.version";
+    public const string TlsCipher = "tls.cipher";
+
+    public static string Of(ConnectionOutcome outcome) => outcome switch
+    {
+        ConnectionOutcome.Silent => "silent",
+        ConnectionOutcome.Plaintext => "plaintext",
+        ConnectionOutcome.Upgraded => "upgraded",
+        ConnectionOutcome.DirectTls => "direct_tls",
+        ConnectionOutcome.Refused => "refused",
+        ConnectionOutcome.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+
+    public static string Of(TlsStart start) => start switch
+    {
+        TlsStart.FirstRequest => "first_request",
+        TlsStart.LaterRequest => "later_request",
+        TlsStart.FirstByte => "first_byte",
+        _ => throw new ArgumentOutOfRangeException(nameof(start)),
+    };
+
+    public static string Of(TlsUpgradeState state) => state switch
+    {
+        TlsUpgradeState.Plaintext => "plaintext",
+        TlsUpgradeState.Upgraded => "upgraded",
+        TlsUpgradeState.DirectTls => "direct_tls",
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    /// <summary>A TLS version as OpenTelemetry writes it, or nothing for what it has no word for.</summary>
+#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1 for owners who name them.
+    public static string? Of(SslProtocols version) => version switch
+    {
+        SslProtocols.Tls => "1.0",
+        SslProtocols.Tls11 => "1.1",
+        SslProtocols.Tls12 => "1.2",
+        SslProtocols.Tls13 => "1.3",
+        _ => null,
+    };
+#pragma warning restore CA5397, SYSLIB0039
+}

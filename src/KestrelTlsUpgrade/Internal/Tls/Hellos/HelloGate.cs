@@ -1,0 +1,138 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Internal.Replay;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.AspNetCore.Connections;
+
+namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
+
+/// <summary>
+/// Stands below TLS and lets nothing through until the ClientHello is whole and has been judged. It works under Kestrel's own handshake
+/// timeout, and after the handshake it only passes calls on.
+/// </summary>
+internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : PipeReader
+{
+    /// <summary>What TLS reads from. <see langword="null"/> until the client has been judged.</summary>
+    private PipeReader? _source;
+
+    private ClientHelloAssembler? _assembler = new();
+    private bool _hasEnded;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        watch.IsCompleted ? _source!.ReadAsync(cancellationToken) : ReadHandshakeAsync(cancellationToken);
+
+    public override bool TryRead(out ReadResult result)
+    {
+        result = default;
+        return _source?.TryRead(out result) ?? false;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed)
+    {
+        if (!_hasEnded)
+        {
+            _source!.AdvanceTo(consumed);
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (!_hasEnded)
+        {
+            _source!.AdvanceTo(consumed, examined);
+        }
+    }
+
+    public override void CancelPendingRead() => (_source ?? transport).CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => transport.Complete(exception);
+
+    public override ValueTask CompleteAsync(Exception? exception = null) => transport.CompleteAsync(exception);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> ReadHandshakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (_source is null && !_hasEnded)
+            {
+                var result = await transport.ReadAsync(cancellationToken);
+                if (TryPass(ref result))
+                {
+                    return result;
+                }
+            }
+
+            return _hasEnded ? new ReadResult(default, isCanceled: false, isCompleted: true) : await _source!.ReadAsync(cancellationToken);
+        }
+        catch (ConnectionAbortedException exception)
+        {
+            // Kestrel does not tell it from its own timeout.
+            watch.Failure = exception;
+            throw;
+        }
+    }
+
+    /// <summary>Looks at what has come. True if the result is for TLS as it is.</summary>
+    private bool TryPass(ref ReadResult result)
+    {
+        var buffer = result.Buffer;
+        var progress = _assembler!.Take(buffer, out var consumed);
+        switch (progress)
+        {
+            case ClientHelloProgress.Incomplete when result.IsCompleted:
+                return End(ref result);
+            case ClientHelloProgress.Incomplete:
+                transport.AdvanceTo(consumed, buffer.End);
+                return false;
+            case ClientHelloProgress.Complete:
+                return Admit(_assembler, ref result, consumed);
+            case ClientHelloProgress.Alert:
+                watch.BeganWithAlert = true;
+                watch.FirstAlert = buffer.FirstSpan is [_, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
+                return Refuse(FailureCause.ClientAlert, ref result);
+            case ClientHelloProgress.NotTls:
+                return Refuse(FailureCause.PlaintextAfter101, ref result);
+            default:
+                return Refuse(FailureCause.UnreadableHello, ref result);
+        }
+    }
+
+    private bool Refuse(FailureCause cause, ref ReadResult result)
+    {
+        watch.Refusal = cause;
+        return End(ref result);
+    }
+
+    /// <summary>
+    /// Ends the connection for TLS, which then fails by itself and in the cheapest way: with one exception, and no octet of the client.
+    /// </summary>
+    private bool End(ref ReadResult result)
+    {
+        transport.AdvanceTo(result.Buffer.End);
+        _hasEnded = true;
+        result = new ReadResult(default, isCanceled: false, isCompleted: true);
+        return true;
+    }
+
+    private bool Admit(ClientHelloAssembler assembler, ref ReadResult result, SequencePosition consumed)
+    {
+        if (!watch.TryAdmit(assembler.Hello!))
+        {
+            return End(ref result);
+        }
+
+        _assembler = null;
+        if (assembler.Record.IsEmpty)
+        {
+            _source = transport;
+            result = new ReadResult(result.Buffer, isCanceled: false, result.IsCompleted);
+            return true;
+        }
+
+        // .NET reads server name and ALPN from the first record only, OpenSSL from all of them. In one record both read the same.
+        transport.AdvanceTo(consumed);
+        _source = new ReplayPipeReader(assembler.Record, transport);
+        return false;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections.Pipes;
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.Internal.Tls;
+
+/// <summary>Runs Kestrel's TLS behind a gate that judges the client first, and says why a handshake did not complete.</summary>
+internal static partial class TlsHandshake
+{
+    /// <summary>How long a refused client may take to close, so that the alert reaches it.</summary>
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
+
+    private const int MaxDrained = 64 * 1024;
+
+    /// <summary>Runs the handshake and, once it has completed, the rest of the connection.</summary>
+    public static async Task RunAsync(UpgradeConnection connection)
+    {
+        var context = connection.Context;
+        var settings = connection.Settings;
+        var watch = new HandshakeWatch(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
+        var transport = context.Transport;
+        context.Transport = new TransportPipe(new HelloGate(transport.Input, watch), transport.Output);
+        context.Features.Set(connection);
+        connection.Handshake = watch;
+        HandshakeWatch.Current = watch;
+        try
+        {
+            await settings.Tls!.RunAsync(connection);
+        }
+        catch (Exception exception) when (Note(watch, exception))
+        {
+            // A refusal from within an application's callback, which Kestrel would log as an error of the application.
+        }
+        finally
+        {
+            context.Transport = transport;
+            if (!watch.IsCompleted)
+            {
+                Report(connection, watch);
+            }
+        }
+
+        if (watch.Refusal is not FailureCause.None && !watch.IsCompleted)
+        {
+            await RefuseAsync(context, RefusalAlert.For(watch.Refusal), settings.Services.TimeProvider);
+        }
+    }
+
+    /// <summary>The handshake has completed, and leaves nothing on the connection.</summary>
+    public static HandshakeWatch Complete(UpgradeConnection connection)
+    {
+        var watch = connection.Handshake!;
+        watch.IsCompleted = true;
+        connection.Handshake = null;
+        HandshakeWatch.Current = null;
+        return watch;
+    }
+
+    private static bool Note(HandshakeWatch watch, Exception exception)
+    {
+        watch.Failure ??= exception;
+        return exception is ClientRefusedException;
+    }
+
+    /// <summary>Answers with the alert, and waits for the client to close: octets that are left unread would reset the alert away.</summary>
+    private static async Task RefuseAsync(ConnectionContext connection, ReadOnlyMemory<byte> alert, TimeProvider timeProvider)
+    {
+        if (alert.IsEmpty)
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(DrainTimeout, timeProvider);
+        try
+        {
+            await connection.Transport.Output.WriteAsync(alert, deadline.Token);
+            await Drain.RunAsync(connection.Transport.Input, MaxDrained, deadline.Token);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The client is gone, or takes too long.
+        }
+    }
+
+    private static void Report(UpgradeConnection connection, HandshakeWatch watch)
+    {
+        var context = connection.Context;
+        var settings = connection.Settings;
+        var services = settings.Services;
+        var upgrade = connection.Upgrade;
+        var cause = HandshakeFault.Find(watch);
+        if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
+            && !settings.TermsByName.IsEmpty && FindTerms(connection) is null)
+        {
+            cause = FailureCause.ServerNameUnknown;
+        }
+
+        var description = FailureDescription.Of(cause);
+        var isRefused = description.Kind is FailureKind.Refused;
+        services.Observers.ConnectionSettled(new(
+            context,
+            isRefused ? ConnectionOutcome.Refused : ConnectionOutcome.Failed,
+            watch.Start,
+            cause,
+            Duration: services.TimeProvider.GetElapsedTime(watch.StartedAt)));
+        if (isRefused)
+        {
+            services.Refusals.Write(context, cause, upgrade, watch.Hello);
+            return;
+        }
+
+        var isGone = description.Kind is FailureKind.Gone;
+        var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
+        if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
+        {
+            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, description.Tag, description.Explain(watch));
+        }
+    }
+
+    private static void Write(ILogger logger, string connectionId, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
+    {
+        if (upgrade is null)
+        {
+            Log.DirectTlsFailed(logger, connectionId, cause, explanation);
+        }
+        else if (isGone)
+        {
+            Log.UpgradeAbandoned(logger, connectionId, cause, explanation);
+        }
+        else
+        {
+            Log.UpgradeFailed(logger, connectionId, cause, explanation);
+        }
+    }
+
+    private static TlsTerms? FindTerms(UpgradeConnection connection) => connection.Upgrade is { } upgrade
+        ? connection.Settings.TermsByName.FindByHost(upgrade.Host)
+        : connection.Settings.TermsByName.Find(connection.Context.Features.Get<SslStream>()?.TargetHostName ?? "");
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} got its 101, but the TLS handshake failed: {Cause}. {Explanation}", EventName = "UpgradeFailed")]
+        public static partial void UpgradeFailed(ILogger logger, string connectionId, string cause, string explanation);
+
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} got its 101, but the client did not finish the TLS handshake: {Cause}. {Explanation}", EventName = "UpgradeAbandoned")]
+        public static partial void UpgradeAbandoned(ILogger logger, string connectionId, string cause, string explanation);
+
+        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId} began with TLS, but the handshake failed: {Cause}. {Explanation}", EventName = "DirectTlsFailed")]
+        public static partial void DirectTlsFailed(ILogger logger, string connectionId, string cause, string explanation);
+    }
+}

@@ -1,0 +1,7 @@
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KestrelTlsUpgrade.Internal.Tls;
+
+/// <summary>What a handshake for a server name asks of the client.</summary>
+internal sealed record TlsTerms(ClientCertificateMode ClientCertificateMode, SslProtocols SslProtocols);

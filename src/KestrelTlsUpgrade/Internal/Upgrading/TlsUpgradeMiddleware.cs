@@ -1,0 +1,204 @@
+using System.Text;
+using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Internal.Replay;
+using KestrelTlsUpgrade.Internal.Settings;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KestrelTlsUpgrade.Internal.Upgrading;
+
+/// <summary>
+/// Stands first in the pipeline and accepts the upgrades that the connection middleware did not see: those of later requests,
+/// and of first ones that were not simple enough for it.
+/// </summary>
+internal sealed partial class TlsUpgradeMiddleware(
+    RequestDelegate next,
+    IOptions<KestrelServerOptions> server,
+    RequestWatch watch,
+    TlsUpgradeObservers observers,
+    TimeProvider timeProvider,
+    ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Http);
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (watch.IsActive)
+        {
+            watch.Tell(context);
+        }
+
+        // What a connection is does not depend on what a proxy's fields have made of the request's scheme.
+        var connection = UpgradeConnection.Of(context.Features);
+        return connection?.Plaintext is { } phase
+            ? InvokePlaintextAsync(context, connection, phase)
+            : InvokeSecuredAsync(context, connection);
+    }
+
+    private Task InvokePlaintextAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
+    {
+        if (context.Request.IsHttps)
+        {
+            return next(context);
+        }
+
+        Advertisement.AddTo(context, connection);
+        return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, connection, phase) : next(context);
+    }
+
+    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection? connection)
+    {
+        if (connection?.Terms is { } terms && !terms.Cover(context.Request.Host.Host))
+        {
+            // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
+            return Misdirect(context);
+        }
+
+        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded } upgrade
+            ? InvokeUpgradedAsync(context, upgrade.IsReplayedRequest ? connection?.Replay : null)
+            : next(context);
+    }
+
+    private Task InvokeUpgradedAsync(HttpContext context, ReplayPhase? replay)
+    {
+        if (replay is not null)
+        {
+            context.Features.Set<IPersistentStateFeature>(new ReplayState());
+            context.Response.OnCompleted(static replay =>
+            {
+                ((ReplayPhase)replay).End();
+                return Task.CompletedTask;
+            }, replay);
+            if (replay.IsGated)
+            {
+                return UnconfirmedReplay.AnswerAsync(context, observers);
+            }
+        }
+
+        return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);
+    }
+
+    private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
+    {
+        var token = UpgradeToken.None;
+        var offer = default(UpgradeOffer);
+        if (connection.CurrentSettings is not { } settings || (token = SelectToken(context, settings.Policy, ref offer)) is UpgradeToken.None)
+        {
+            return next(context);
+        }
+
+        // RFC 9110 section 7.4: a request for an https target counts only on a connection that was secured for it.
+        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget
+            .StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            return Misdirect(context);
+        }
+
+        return SwitchAsync(context, connection, phase, settings, token, offer.IsHinted);
+    }
+
+    private Task Misdirect(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        observers.RequestRefused(context, StatusCodes.Status421MisdirectedRequest);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Kestrel calls more requests upgradable than RFC 9110 section 7.8 does, so the decision is made here. What it rightly
+    /// excludes is a request with content: no content straddles the switch. A method is case-sensitive, unlike HttpMethods.
+    /// </summary>
+    private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy, ref UpgradeOffer offer)
+    {
+        var request = context.Request;
+        if (!HttpProtocol.IsHttp11(request.Protocol)
+            || request.Method is not ("GET" or "HEAD" or "OPTIONS")
+            || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
+        {
+            return UpgradeToken.None;
+        }
+
+        foreach (var line in request.Headers.Upgrade)
+        {
+            offer.Add(line);
+        }
+
+        return policy.Select(offer, request.Host.Host);
+    }
+
+    private async Task SwitchAsync(
+        HttpContext context, UpgradeConnection connection, PlaintextConnection phase, SettingsSnapshot settings, UpgradeToken token, bool isHinted)
+    {
+        var limits = settings.Policy.Limits;
+        var offeredAt = timeProvider.GetTimestamp();
+        var head = ReadHead(context);
+        if (head.Length > limits.MaxRequestHeadersTotalSize
+            || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)
+        {
+            // Read in clear text, but too long over TLS, as lines that ended with a line feed alone have grown.
+            await next(context);
+            return;
+        }
+
+        if (phase.HasReadAhead())
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.Headers.Connection = "close";
+            Log.ReadAhead(_logger, context.Connection.Id);
+            return;
+        }
+
+        connection.Accept(
+            new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted) { OfferedAt = offeredAt }, settings);
+        context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
+        try
+        {
+            await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        }
+        catch (InvalidOperationException) when (!context.Response.HasStarted)
+        {
+            // Limits.MaxConcurrentUpgradedConnections is reached. An offer may be declined.
+            connection.ForgetUpgrade();
+            context.Response.Headers.Remove("Upgrade");
+            Log.DeclinedByLimit(_logger, context.Connection.Id);
+            await next(context);
+        }
+    }
+
+    private ReadOnlyMemory<byte> ReadHead(HttpContext context)
+    {
+        var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        var head = new ReplayHead(request.Method, request.RawTarget);
+        foreach (var (name, values) in request.Headers)
+        {
+            if (watch.Writes(name))
+            {
+                continue;
+            }
+
+            var encoding = server.Value.RequestHeaderEncodingSelector(name) ?? Encoding.UTF8;
+            foreach (var value in values)
+            {
+                head.AddField(name, value, encoding);
+            }
+        }
+
+        return head.Complete();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: Limits.MaxConcurrentUpgradedConnections is reached.", EventName = "DeclinedByLimit")]
+        public static partial void DeclinedByLimit(ILogger logger, string connectionId);
+
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: the client did not wait for the answer, and a connection middleware has read what it sent.", EventName = "ReadAhead")]
+        public static partial void ReadAhead(ILogger logger, string connectionId);
+    }
+}

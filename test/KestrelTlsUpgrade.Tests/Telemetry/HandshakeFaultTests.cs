@@ -1,0 +1,116 @@
+using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.AspNetCore.Connections;
+using TlsStart = KestrelTlsUpgrade.Internal.Telemetry.TlsStart;
+
+namespace KestrelTlsUpgrade.Tests.Telemetry;
+
+/// <summary>What OpenSSL's numbers mean. That these are the numbers is for the tests with real clients to say.</summary>
+public sealed class HandshakeFaultTests
+{
+    [Theory]
+    [InlineData(258, FailureCause.NoSharedVersion)]
+    [InlineData(1070, FailureCause.NoSharedVersion)]
+    [InlineData(101, FailureCause.NoSharedCipher)]
+    [InlineData(118, FailureCause.NoSharedCipher)]
+    [InlineData(193, FailureCause.NoSharedCipher)]
+    [InlineData(1041, FailureCause.ClientAlert)]
+    [InlineData(1042, FailureCause.ClientRejectedCertificate)]
+    [InlineData(1046, FailureCause.ClientRejectedCertificate)]
+    [InlineData(1047, FailureCause.ClientAlert)]
+    [InlineData(1048, FailureCause.ClientRejectedCertificate)]
+    [InlineData(1049, FailureCause.ClientAlert)]
+    [InlineData(1000, FailureCause.ClientAlert)]
+    [InlineData(1255, FailureCause.ClientAlert)]
+    [InlineData(999, FailureCause.HandshakeFailed)]
+    [InlineData(1256, FailureCause.HandshakeFailed)]
+    [InlineData(244, FailureCause.HandshakeFailed)]
+    internal void Find_ReasonOfOpenSsl_IsItsCause(int reason, FailureCause expected) =>
+        Assert.Equal(expected, Find(new AuthenticationException("", new NumberedException((20 << 23) | reason))));
+
+    [Fact]
+    public void Find_NumberOfAnotherLibrary_SaysNothing() =>
+        Assert.Equal(FailureCause.HandshakeFailed, Find(new AuthenticationException("", new NumberedException((21 << 23) | 258))));
+
+    [Fact]
+    public void Find_WithoutNumbers_GoesByTheKind()
+    {
+        Assert.Equal(FailureCause.Reset, Find(new ConnectionResetException("")));
+        Assert.Equal(FailureCause.Closed, Find(new IOException()));
+        Assert.Equal(FailureCause.HandshakeFailed, Find(new AuthenticationException()));
+        Assert.Equal(FailureCause.HandshakeFailed, Find(new InvalidOperationException()));
+        Assert.Equal(FailureCause.HandshakeFailed, Find(null));
+    }
+
+    [Fact]
+    public void Find_WhatWasSeen_GoesFirst()
+    {
+        var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));
+        Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFault.Find(Refused(TlsStart.LaterRequest, FailureCause.PlaintextAfter101)));
+        Assert.Equal(FailureCause.MarkMismatch, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.MarkMismatch)));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; })));
+        Assert.Equal(
+            FailureCause.ClientCertificateRejected,
+            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.CertificateFault = FailureCause.ClientCertificateRejected; watch.Failure = failure; })));
+        Assert.Equal(FailureCause.Timeout, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; })));
+        Assert.Equal(
+            FailureCause.Aborted,
+            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; watch.Failure = new ConnectionAbortedException(); })));
+        Assert.Equal(FailureCause.ClientAlert, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.ClientAlert)));
+    }
+
+    [Fact]
+    public void Find_CertificateRequired_OnlyWhatSaysNothingElseIsItsLack()
+    {
+        Assert.Equal(FailureCause.ClientCertificateMissing, FindRequired(new AuthenticationException()));
+        Assert.Equal(FailureCause.NoSharedVersion, FindRequired(new AuthenticationException("", new NumberedException((20 << 23) | 258))));
+        Assert.Equal(FailureCause.Closed, FindRequired(new IOException()));
+
+        static FailureCause FindRequired(Exception failure) =>
+            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.RequiresCertificate = true; watch.Failure = failure; }));
+    }
+
+    [Fact]
+    public void Words_OfEveryCause_SayWhatToDo()
+    {
+        foreach (var cause in Enum.GetValues<FailureCause>().Where(static cause => cause is > FailureCause.None and <= FailureCause.HandshakeFailed))
+        {
+            var words = FailureDescription.Of(cause).Explain(Watch(TlsStart.FirstRequest, watch => { watch.Enabled = SslProtocols.Tls13; }));
+            Assert.EndsWith(".", words, StringComparison.Ordinal);
+            Assert.DoesNotContain("None", words, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(40, "(handshake_failure)")]
+    [InlineData(41, "(alert 41)")]
+    [InlineData(null, "(which one cannot be told)")]
+    public void Words_OfAnAlertInPlaceOfAClientHello_NameIt(int? alert, string expected) => Assert.Contains(
+        expected,
+        FailureDescription.Of(FailureCause.ClientAlert).Explain(Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),
+        StringComparison.Ordinal);
+
+    private static HandshakeWatch Watch(TlsStart start, Action<HandshakeWatch> change)
+    {
+        var watch = HandshakeWatches.Create(start);
+        change(watch);
+        return watch;
+    }
+
+    private static HandshakeWatch Refused(TlsStart start, FailureCause cause) => Watch(start, watch =>
+    {
+        watch.RequiresCertificate = true;
+        watch.Failure = new IOException();
+        watch.Refusal = cause;
+    });
+
+    private static FailureCause Find(Exception? failure) =>
+        HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; }));
+
+    private sealed class NumberedException : Exception
+    {
+        public NumberedException(int number) => HResult = number;
+    }
+}
