@@ -45,7 +45,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, EndpointSectionsUnlisting>();
         services.AddSingleton<TlsUpgradeEndpoints>();
-        services.AddSingleton<TlsBranchServer>();
+        services.AddSingleton<TlsBranchFactory>();
         services.AddSingleton<CertificateLoader>();
         services.AddSingleton<CertificateSources>();
         services.AddSingleton<OptionsLayers>();
@@ -59,7 +59,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsUpgradeObservers>();
         services.AddSingleton<ITlsUpgradeObserver, TlsUpgradeMetrics>();
         services.AddSingleton<ITlsUpgradeObserver, RequestLog>();
-        services.AddSingleton<RequestWatch>();
+        services.AddSingleton<RequestTelemetry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
         services.TryAddSingleton(ServersInProcess.Shared);
         services.AddHostedService<SharedNameCheck>();
@@ -68,7 +68,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddHostedService<KeyTypeHint>();
         services.AddHostedService<SettingsWatch>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
-        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredDescription>());
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredApiDescriptionProvider>());
 
         // First of all: forwarded headers, for one, must not have been worked off before the upgrade has seen them.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, TlsUpgradeStartupFilter>());

@@ -60,7 +60,7 @@ internal sealed partial class ReportEndpoint(
     {
         ["json"] => false,
         ["html"] => true,
-        _ => MediaTypePreference.IsHtml(request),
+        _ => AcceptHeader.IsHtml(request),
     };
 
     private byte[] Render(HttpResponse response)

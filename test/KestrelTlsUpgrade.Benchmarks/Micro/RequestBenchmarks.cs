@@ -52,7 +52,7 @@ public class RequestBenchmarks
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), new RequestLog(NullLoggerFactory.Instance)]);
-        var watch = new RequestWatch(observers, Options.Create(new W3CLoggerOptions()), new ActivitySource(nameof(RequestBenchmarks)));
+        var watch = new RequestTelemetry(observers, Options.Create(new W3CLoggerOptions()), new ActivitySource(nameof(RequestBenchmarks)));
         return new(
             Next,
             Options.Create(new KestrelServerOptions()),

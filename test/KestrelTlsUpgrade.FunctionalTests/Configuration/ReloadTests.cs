@@ -197,7 +197,7 @@ public sealed class ReloadTests : IDisposable
         await connection.SendAsync(Get);
         Assert.NotNull((await connection.ReadResponseAsync())["Upgrade"]);
 
-        var endpoints = server.Services.GetRequiredService<Internal.Hosting.TlsUpgradeEndpoints>();
+        var endpoints = server.Services.GetRequiredService<Internal.Endpoints.TlsUpgradeEndpoints>();
         await WaitUntilAsync(() => endpoints.Upgradable.Count == 1);
         Assert.Contains("127.0.0.3", endpoints.Upgradable[0].Address, StringComparison.Ordinal);
         _files.WritePfx("server.pfx", TestCertificates.Other);
@@ -210,7 +210,7 @@ public sealed class ReloadTests : IDisposable
     {
         var port = FreePort.Find();
         await using var server = await StartAsync($"Kestrel:Endpoints:Web:Url=http://127.0.0.1:{port}");
-        var endpoints = server.Services.GetRequiredService<Internal.Hosting.TlsUpgradeEndpoints>();
+        var endpoints = server.Services.GetRequiredService<Internal.Endpoints.TlsUpgradeEndpoints>();
         var first = GetSettings(endpoints);
         for (var i = 0; i < 4; i++)
         {

@@ -201,7 +201,7 @@ public sealed class ReportCollectorTests
         return context;
     }
 
-    private static SettledConnection Settle(
+    private static ConnectionResult Settle(
         ConnectionOutcome outcome, TlsStart start, FailureCause cause, string head = "GET / HTTP/1.1\r\nUser-Agent: curl/8 (a comment)\r\n\r\n")
     {
         var connection = new TestConnection().Context;

@@ -7,7 +7,7 @@ namespace KestrelTlsUpgrade.Tests.Support;
 
 internal static class HandshakeWatches
 {
-    public static HandshakeWatch Create(TlsStart start)
+    public static HandshakeTrace Create(TlsStart start)
     {
         var connection = UpgradeConnections.Create();
         if (start is not TlsStart.FirstByte)

@@ -48,17 +48,17 @@ public sealed class HandshakeFaultTests
     public void Find_WhatWasSeen_GoesFirst()
     {
         var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));
-        Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFault.Find(Refused(TlsStart.LaterRequest, FailureCause.PlaintextAfter101)));
-        Assert.Equal(FailureCause.MarkMismatch, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.MarkMismatch)));
-        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; })));
+        Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFailure.Find(Refused(TlsStart.LaterRequest, FailureCause.PlaintextAfter101)));
+        Assert.Equal(FailureCause.MarkMismatch, HandshakeFailure.Find(Refused(TlsStart.FirstRequest, FailureCause.MarkMismatch)));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; })));
         Assert.Equal(
             FailureCause.ClientCertificateRejected,
-            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.CertificateFault = FailureCause.ClientCertificateRejected; watch.Failure = failure; })));
-        Assert.Equal(FailureCause.Timeout, HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; })));
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.CertificateFault = FailureCause.ClientCertificateRejected; watch.Failure = failure; })));
+        Assert.Equal(FailureCause.Timeout, HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; })));
         Assert.Equal(
             FailureCause.Aborted,
-            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; watch.Failure = new ConnectionAbortedException(); })));
-        Assert.Equal(FailureCause.ClientAlert, HandshakeFault.Find(Refused(TlsStart.FirstRequest, FailureCause.ClientAlert)));
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; watch.Failure = new ConnectionAbortedException(); })));
+        Assert.Equal(FailureCause.ClientAlert, HandshakeFailure.Find(Refused(TlsStart.FirstRequest, FailureCause.ClientAlert)));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class HandshakeFaultTests
         Assert.Equal(FailureCause.Closed, FindRequired(new IOException()));
 
         static FailureCause FindRequired(Exception failure) =>
-            HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.RequiresCertificate = true; watch.Failure = failure; }));
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.RequiresCertificate = true; watch.Failure = failure; }));
     }
 
     [Fact]
@@ -92,14 +92,14 @@ public sealed class HandshakeFaultTests
         FailureDescription.Of(FailureCause.ClientAlert).Explain(Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),
         StringComparison.Ordinal);
 
-    private static HandshakeWatch Watch(TlsStart start, Action<HandshakeWatch> change)
+    private static HandshakeTrace Watch(TlsStart start, Action<HandshakeTrace> change)
     {
         var watch = HandshakeWatches.Create(start);
         change(watch);
         return watch;
     }
 
-    private static HandshakeWatch Refused(TlsStart start, FailureCause cause) => Watch(start, watch =>
+    private static HandshakeTrace Refused(TlsStart start, FailureCause cause) => Watch(start, watch =>
     {
         watch.RequiresCertificate = true;
         watch.Failure = new IOException();
@@ -107,7 +107,7 @@ public sealed class HandshakeFaultTests
     });
 
     private static FailureCause Find(Exception? failure) =>
-        HandshakeFault.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; }));
+        HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; }));
 
     private sealed class NumberedException : Exception
     {

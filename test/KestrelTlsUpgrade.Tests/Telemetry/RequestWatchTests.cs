@@ -15,7 +15,7 @@ public sealed class RequestWatchTests
         using var factory = new TestMeterFactory();
         using var activities = new ActivitySource(nameof(RequestWatchTests));
         var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(factory), new RequestLog(NullLoggerFactory.Instance)]);
-        var watch = new RequestWatch(observers, Options.Create(new W3CLoggerOptions()), activities);
+        var watch = new RequestTelemetry(observers, Options.Create(new W3CLoggerOptions()), activities);
         Assert.False(watch.IsActive);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -34,7 +34,7 @@ public sealed class RequestWatchTests
     {
         using var activities = new ActivitySource(nameof(RequestWatchTests));
         using var listener = new ActivityListener { ShouldListenTo = source => ReferenceEquals(source, activities) };
-        var watch = new RequestWatch(new TlsUpgradeObservers([]), Options.Create(new W3CLoggerOptions()), activities);
+        var watch = new RequestTelemetry(new TlsUpgradeObservers([]), Options.Create(new W3CLoggerOptions()), activities);
         Assert.False(watch.IsActive);
         ActivitySource.AddActivityListener(listener);
         Assert.True(watch.IsActive);

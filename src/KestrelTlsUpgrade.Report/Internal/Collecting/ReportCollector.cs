@@ -31,7 +31,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         }
     }
 
-    public void ConnectionSettled(in SettledConnection connection)
+    public void ConnectionSettled(in ConnectionResult connection)
     {
         if (!_isStarted)
         {
@@ -92,7 +92,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
     /// A request that asks for an upgrade counts when it is answered over TLS, and not before. One that came through HTTP was told of in
     /// clear text all the same.
     /// </summary>
-    private void UpgradeSettled(in SettledConnection connection, UpgradeRequest upgrade, DateTimeOffset now)
+    private void UpgradeSettled(in ConnectionResult connection, UpgradeRequest upgrade, DateTimeOffset now)
     {
         var isTold = connection.Start is TlsStart.LaterRequest;
         var isFailed = connection.Outcome is not ConnectionOutcome.Upgraded;

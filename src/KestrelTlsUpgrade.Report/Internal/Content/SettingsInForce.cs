@@ -37,7 +37,7 @@ internal static class SettingsInForce
             words["Certificate"] = "by a selector in code, for each connection";
         }
 
-        foreach (var (name, terms) in settings.TermsByName.Entries)
+        foreach (var (name, terms) in settings.RequirementsByName.Entries)
         {
             words[$"Sni:{name}"] = $"{terms.SslProtocols}, {terms.ClientCertificateMode}";
         }

@@ -11,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 /// Has Kestrel load certificates of the configuration. Of one that cannot be used it says what is wrong, where it is named and what
 /// to do.
 /// </summary>
-internal sealed class CertificateLoader(TlsBranchServer server, IHostEnvironment environment)
+internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironment environment)
 {
     /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
     public LoadedCertificate Load(IConfigurationSection section)

@@ -41,10 +41,10 @@ internal sealed class UpgradeConnection(
     public UpgradeRequest? Upgrade { get; private set; }
 
     /// <summary>The handshake, while it runs.</summary>
-    public HandshakeWatch? Handshake { get; set; }
+    public HandshakeTrace? Handshake { get; set; }
 
     /// <summary>What the handshake was asked for, where that depends on the server name.</summary>
-    public AgreedTerms? Terms { get; set; }
+    public NegotiatedSni? Sni { get; set; }
 
     /// <summary>The answer to the request that was received in clear text, while it is under way.</summary>
     public ReplayPhase? Replay { get; set; }

@@ -16,7 +16,7 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
     /// <summary>A step in each, by its number modulo the length, with the count of each cause; no cause is success.</summary>
     private readonly (long Number, long[] Counts)[] _steps = new (long, long[])[Steps];
 
-    public void ConnectionSettled(in SettledConnection connection)
+    public void ConnectionSettled(in ConnectionResult connection)
     {
         if (connection.Start is TlsStart.None)
         {

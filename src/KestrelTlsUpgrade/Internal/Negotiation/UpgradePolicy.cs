@@ -18,7 +18,7 @@ internal sealed class UpgradePolicy
     }
 
     /// <summary>The versions of the host names that have settings of their own.</summary>
-    public ServerNameTable<TlsTerms>? TermsByName { get; init; }
+    public ServerNameTable<SniRequirements>? RequirementsByName { get; init; }
 
     public required bool StrictTokens { get; init; }
 
@@ -43,10 +43,10 @@ internal sealed class UpgradePolicy
     /// <summary>What can be asked for, as the value of an Upgrade field: the enabled versions, the highest first.</summary>
     public string Tokens { get; private init; } = "";
 
-    public static UpgradePolicy Create(ListenOptions endpoint, TlsUpgradeOptions options, ServerNameTable<TlsTerms> termsByName) => new()
+    public static UpgradePolicy Create(ListenOptions endpoint, TlsUpgradeOptions options, ServerNameTable<SniRequirements> requirementsByName) => new()
     {
         EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
-        TermsByName = termsByName.IsEmpty ? null : termsByName,
+        RequirementsByName = requirementsByName.IsEmpty ? null : requirementsByName,
         StrictTokens = options.StrictTokens,
         AllowBehindProxy = options.AllowBehindProxy,
         NeedsHint = options.AcceptedClients is UpgradeClients.AwareOnly,
@@ -61,5 +61,5 @@ internal sealed class UpgradePolicy
     public UpgradeToken Select(in UpgradeOffer offer, string host) =>
         NeedsHint && !offer.IsHinted
             ? UpgradeToken.None
-            : offer.Select(TermsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
+            : offer.Select(RequirementsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
 }

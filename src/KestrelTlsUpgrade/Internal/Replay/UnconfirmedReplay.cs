@@ -15,9 +15,9 @@ internal static class UnconfirmedReplay
     /// <summary><c>OPTIONS *</c>, which is about nothing, is answered without the application. Everything else is refused.</summary>
     public static Task AnswerAsync(HttpContext context, TlsUpgradeObservers observers)
     {
-        if (ServerOptions.IsAskedBy(context))
+        if (OptionsAsterisk.IsAskedBy(context))
         {
-            ServerOptions.Answer(context.Response);
+            OptionsAsterisk.Answer(context.Response);
             return Task.CompletedTask;
         }
 

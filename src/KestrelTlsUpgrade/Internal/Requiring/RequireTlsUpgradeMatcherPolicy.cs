@@ -11,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Requiring;
 /// </summary>
 internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
-    private readonly TlsStandIns _standIns = new();
+    private readonly TlsRequiredEndpoints _standIns = new();
 
     public RequireTlsUpgradeMatcherPolicy(DiagnosticListener routing) => MissingEnforcement.StopWatching(routing);
 

@@ -14,13 +14,13 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
             return next(context);
         }
 
-        return ServerOptions.IsAskedBy(context) ? AnswerServerOptions(context) : UpgradeRequiredResponse.WriteAsync(context);
+        return OptionsAsterisk.IsAskedBy(context) ? AnswerServerOptions(context) : UpgradeRequiredResponse.WriteAsync(context);
     }
 
     /// <summary><c>OPTIONS *</c> asks for no resource that could require anything. It is told that it can upgrade.</summary>
     private static Task AnswerServerOptions(HttpContext context)
     {
-        ServerOptions.Answer(context.Response);
+        OptionsAsterisk.Answer(context.Response);
         if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy)
         {
             context.Response.Headers.Upgrade = policy.Tokens;

@@ -20,7 +20,7 @@ internal static class UpgradeRequiredResponse
 
     public static Task WriteAsync(HttpContext context)
     {
-        var secureUri = SecureUri.Find(context);
+        var secureUri = HttpsUri.Find(context);
         var canRedirect = secureUri is not null
             && UpgradeConnection.FindPolicy(context) is { RedirectBrowsers: true }
             && context.Request.Method is "GET" or "HEAD";
@@ -54,7 +54,7 @@ internal static class UpgradeRequiredResponse
 
         Tell(context);
         var problem = UpgradeRequiredProblem.Create(context, secureUri);
-        using var content = await HeldBackContent.CaptureAsync(context, current => MediaTypePreference.IsHtml(current.Request)
+        using var content = await ResponseCapture.CaptureAsync(context, current => AcceptHeader.IsHtml(current.Request)
             ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)
             : UpgradeRequiredProblem.WriteAsync(current, problem));
 

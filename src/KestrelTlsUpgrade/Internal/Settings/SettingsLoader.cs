@@ -20,7 +20,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 internal sealed class SettingsLoader(
     OptionsLayers layers,
     CertificateSources certificates,
-    TlsBranchServer server,
+    TlsBranchFactory server,
     ConnectionServices services,
     SettingsWarnings warnings,
     IHostEnvironment environment,
@@ -77,14 +77,14 @@ internal sealed class SettingsLoader(
     private SettingsSnapshot CreateSnapshot(
         ListenOptions endpoint, TlsUpgradeOptions options, EndpointCertificates loaded, ConnectionDelegate? tls, SniBranch[] byName)
     {
-        var termsByName = new ServerNameTable<TlsTerms>(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Terms)));
+        var requirementsByName = new ServerNameTable<SniRequirements>(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Requirements)));
         return new()
         {
             Options = options,
             Certificates = [.. loaded.All],
-            Policy = UpgradePolicy.Create(endpoint, options, termsByName),
-            Rules = ClientRules.Create(options, termsByName),
-            TermsByName = termsByName,
+            Policy = UpgradePolicy.Create(endpoint, options, requirementsByName),
+            Rules = ClientRules.Create(options, requirementsByName),
+            RequirementsByName = requirementsByName,
             Tls = tls is null ? null : new(tls, new(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls)))),
             Services = services,
         };
@@ -106,7 +106,7 @@ internal sealed class SettingsLoader(
     private SniBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
     {
         var (entry, certificate) = named;
-        var terms = new TlsTerms(
+        var terms = new SniRequirements(
             entry.ClientCertificateMode ?? forAll.ClientCertificateMode,
             HandshakeRules.OrDefault(entry.SslProtocols is { } versions and not SslProtocols.None ? versions : forAll.SslProtocols));
         var https = new HttpsConnectionAdapterOptions();
@@ -134,5 +134,5 @@ internal sealed class SettingsLoader(
     }
 
     /// <summary>The TLS of a server name that has settings of its own.</summary>
-    private sealed record SniBranch(string Name, ConnectionDelegate Tls, TlsTerms Terms);
+    private sealed record SniBranch(string Name, ConnectionDelegate Tls, SniRequirements Requirements);
 }

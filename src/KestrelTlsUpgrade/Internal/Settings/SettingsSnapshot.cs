@@ -22,7 +22,7 @@ internal sealed class SettingsSnapshot
     public required ClientRules Rules { get; init; }
 
     /// <summary>What the handshake for a name asks for, where there are settings for some.</summary>
-    public ServerNameTable<TlsTerms> TermsByName { get; init; } = ServerNameTable<TlsTerms>.Empty;
+    public ServerNameTable<SniRequirements> RequirementsByName { get; init; } = ServerNameTable<SniRequirements>.Empty;
 
     /// <summary>Kestrel's TLS, or <see langword="null"/> where the upgrade is switched off.</summary>
     public SniBranches? Tls { get; init; }

@@ -5,7 +5,7 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// <summary>Says on Kestrel's own <c>kestrel.connection.duration</c> how a connection ended up.</summary>
 internal static class ConnectionTags
 {
-    public static void Add(in SettledConnection connection)
+    public static void Add(in ConnectionResult connection)
     {
         if (connection.Connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags is not { } tags)
         {

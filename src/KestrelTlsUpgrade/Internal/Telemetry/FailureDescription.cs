@@ -154,7 +154,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
     public required string Meaning { get; init; }
 
     /// <summary>Explains one failed handshake, and says what to do.</summary>
-    public Func<HandshakeWatch, string> Explain { get; init; } = static _ => OtherExplanation;
+    public Func<HandshakeTrace, string> Explain { get; init; } = static _ => OtherExplanation;
 
     /// <summary>The alert that answers the ClientHello (RFC 8446 section 6.2, RFC 7301 section 3.2), if one does.</summary>
     public byte? Alert { get; init; }
@@ -162,7 +162,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
     public static FailureDescription Of(FailureCause cause) => ByCause.TryGetValue(cause, out var row) ? row : ByCause[FailureCause.HandshakeFailed];
 
     /// <summary>Alerts by the names of RFC 8446 section 6.2, as far as clients send them about a server's certificate.</summary>
-    private static string FormatAlert(HandshakeWatch watch) => HandshakeFault.FindAlert(watch) switch
+    private static string FormatAlert(HandshakeTrace watch) => HandshakeFailure.FindAlert(watch) switch
     {
         40 => "handshake_failure",
         42 => "bad_certificate",

@@ -29,12 +29,12 @@ internal sealed class HandshakeLoggerFactory(ILoggerFactory inner) : ILoggerFact
             where TState : notnull => inner.BeginScope(state);
 
         /// <summary>While a handshake of ours runs here, whatever the application's own levels are.</summary>
-        public bool IsEnabled(LogLevel logLevel) => HandshakeWatch.Current is not null || inner.IsEnabled(logLevel);
+        public bool IsEnabled(LogLevel logLevel) => HandshakeTrace.Current is not null || inner.IsEnabled(logLevel);
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (HandshakeWatch.Current is { } watch)
+            if (HandshakeTrace.Current is { } watch)
             {
                 watch.Failure ??= exception;
                 watch.IsTimedOut |= eventId.Name == "AuthenticationTimedOut";

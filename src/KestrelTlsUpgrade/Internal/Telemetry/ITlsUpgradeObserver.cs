@@ -11,7 +11,7 @@ internal interface ITlsUpgradeObserver
     bool WatchesRequests => false;
 
     /// <summary>How a connection ended up. Once for each.</summary>
-    void ConnectionSettled(in SettledConnection connection)
+    void ConnectionSettled(in ConnectionResult connection)
     {
     }
 

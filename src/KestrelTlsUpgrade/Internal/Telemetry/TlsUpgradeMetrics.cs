@@ -35,7 +35,7 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
 
     public bool WatchesRequests => _requests.Enabled;
 
-    public void ConnectionSettled(in SettledConnection connection)
+    public void ConnectionSettled(in ConnectionResult connection)
     {
         if (!_connections.Enabled && !_duration.Enabled)
         {

@@ -23,7 +23,7 @@ internal sealed class TlsUpgradeObservers(IEnumerable<ITlsUpgradeObserver> obser
         }
     }
 
-    public void ConnectionSettled(in SettledConnection connection)
+    public void ConnectionSettled(in ConnectionResult connection)
     {
         ConnectionTags.Add(connection);
         foreach (var observer in _observers)

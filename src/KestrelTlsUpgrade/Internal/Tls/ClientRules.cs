@@ -11,9 +11,9 @@ internal sealed record ClientRules(UpgradeClients AcceptedClients, DirectTlsMode
 {
     private static readonly IReadOnlySet<string> NoGates = FrozenSet<string>.Empty;
 
-    public static ClientRules Create(TlsUpgradeOptions options, ServerNameTable<TlsTerms> termsByName)
+    public static ClientRules Create(TlsUpgradeOptions options, ServerNameTable<SniRequirements> requirementsByName)
     {
-        var names = termsByName.Entries
+        var names = requirementsByName.Entries
             .Where(static pair => pair.Value.ClientCertificateMode is ClientCertificateMode.RequireCertificate)
             .Select(static pair => pair.Key);
         var isForAll = options is { HandshakeCallback: null, Https.ClientCertificateMode: ClientCertificateMode.RequireCertificate };

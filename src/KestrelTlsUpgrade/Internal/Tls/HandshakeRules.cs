@@ -30,10 +30,10 @@ internal static class HandshakeRules
         {
             onAuthenticate?.Invoke(connection, authentication);
             Apply(connection, authentication, asksLate: https.ClientCertificateMode is ClientCertificateMode.DelayCertificate);
-            WatchedHandshake.Note(
+            HandshakeTracing.Note(
                 connection, authentication, requiresCertificate: https.ClientCertificateMode is ClientCertificateMode.RequireCertificate);
         };
-        WatchedHandshake.WatchValidation(https);
+        HandshakeTracing.WatchValidation(https);
 
         if (https.ServerCertificateSelector is { } select)
         {
@@ -52,8 +52,8 @@ internal static class HandshakeRules
             // The application may hand out the same settings to every connection, so they are not ours to change.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
-            WatchedHandshake.Note(context.Connection, authentication, requiresCertificate: false, isOfCallback: true);
-            WatchedHandshake.WatchValidation(authentication);
+            HandshakeTracing.Note(context.Connection, authentication, requiresCertificate: false, isOfCallback: true);
+            HandshakeTracing.WatchValidation(authentication);
             return authentication;
         },
     };
@@ -77,6 +77,6 @@ internal static class HandshakeRules
             authentication.ApplicationProtocols = ApplicationProtocols.For(upgrade);
         }
 
-        WatchedHandshake.WatchServerCertificate(connection, authentication);
+        HandshakeTracing.WatchServerCertificate(connection, authentication);
     }
 }

@@ -30,7 +30,7 @@ internal static partial class SecuredConnection
         var upgrade = connection.Upgrade;
         var cause = upgrade is null ? JudgeDirect(stream, handshake) : JudgeUpgraded(stream, handshake, upgrade);
         Report(connection, stream, handshake, cause);
-        SetTerms(connection, stream);
+        SetSni(connection, stream);
         if (cause is FailureCause.DirectHttp1)
         {
             var settings = connection.Settings;
@@ -51,7 +51,7 @@ internal static partial class SecuredConnection
         await CloseNotify.SendAsync(stream, context.ConnectionClosed);
     }
 
-    private static void Report(UpgradeConnection connection, SslStream stream, HandshakeWatch handshake, FailureCause cause)
+    private static void Report(UpgradeConnection connection, SslStream stream, HandshakeTrace handshake, FailureCause cause)
     {
         var services = connection.Settings.Services;
         var duration = services.TimeProvider.GetElapsedTime(handshake.StartedAt);
@@ -65,18 +65,18 @@ internal static partial class SecuredConnection
         }
     }
 
-    private static void SetTerms(UpgradeConnection connection, SslStream stream)
+    private static void SetSni(UpgradeConnection connection, SslStream stream)
     {
-        var byName = connection.Settings.TermsByName;
+        var byName = connection.Settings.RequirementsByName;
         if (!byName.IsEmpty)
         {
-            connection.Terms = new(
+            connection.Sni = new(
                 byName, connection.Upgrade is { } upgrade ? byName.FindByHost(upgrade.Host) : byName.Find(stream.TargetHostName));
         }
     }
 
     /// <summary>Whether a client may go on that began with TLS.</summary>
-    private static FailureCause JudgeDirect(SslStream stream, HandshakeWatch handshake)
+    private static FailureCause JudgeDirect(SslStream stream, HandshakeTrace handshake)
     {
         if (stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
         {
@@ -90,7 +90,7 @@ internal static partial class SecuredConnection
     /// Whether a client may go on after a 101. It has been judged by its ClientHello. What TLS made of that has to agree with it: the
     /// list of protocols is the second guard, and two readers of one message must not come to two names.
     /// </summary>
-    private static FailureCause JudgeUpgraded(SslStream stream, HandshakeWatch handshake, UpgradeRequest upgrade)
+    private static FailureCause JudgeUpgraded(SslStream stream, HandshakeTrace handshake, UpgradeRequest upgrade)
     {
         var hello = handshake.Hello!;
         var protocol = stream.NegotiatedApplicationProtocol;
@@ -110,7 +110,7 @@ internal static partial class SecuredConnection
     }
 
     private static async Task ServeUpgradedAsync(
-        UpgradeConnection connection, UpgradeRequest upgrade, SslStream stream, HandshakeWatch handshake)
+        UpgradeConnection connection, UpgradeRequest upgrade, SslStream stream, HandshakeTrace handshake)
     {
         var context = connection.Context;
         var features = context.Features;
@@ -152,7 +152,7 @@ internal static partial class SecuredConnection
     /// Whether the handshake is a gate: it fails without a client certificate. A callback decides for itself whether it requires the
     /// certificate that it asks for; where there is one, it may have.
     /// </summary>
-    private static bool IsBehindCertificate(SslStream stream, HandshakeWatch handshake) =>
+    private static bool IsBehindCertificate(SslStream stream, HandshakeTrace handshake) =>
         handshake.RequiresCertificate || (handshake.AsksByCallback && stream.RemoteCertificate is not null);
 
     private static partial class Log

@@ -23,12 +23,12 @@ internal static partial class TlsHandshake
     {
         var context = connection.Context;
         var settings = connection.Settings;
-        var watch = new HandshakeWatch(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
+        var watch = new HandshakeTrace(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
         var transport = context.Transport;
         context.Transport = new TransportPipe(new HelloGate(transport.Input, watch), transport.Output);
         context.Features.Set(connection);
         connection.Handshake = watch;
-        HandshakeWatch.Current = watch;
+        HandshakeTrace.Current = watch;
         try
         {
             await settings.Tls!.RunAsync(connection);
@@ -53,16 +53,16 @@ internal static partial class TlsHandshake
     }
 
     /// <summary>The handshake has completed, and leaves nothing on the connection.</summary>
-    public static HandshakeWatch Complete(UpgradeConnection connection)
+    public static HandshakeTrace Complete(UpgradeConnection connection)
     {
         var watch = connection.Handshake!;
         watch.IsCompleted = true;
         connection.Handshake = null;
-        HandshakeWatch.Current = null;
+        HandshakeTrace.Current = null;
         return watch;
     }
 
-    private static bool Note(HandshakeWatch watch, Exception exception)
+    private static bool Note(HandshakeTrace watch, Exception exception)
     {
         watch.Failure ??= exception;
         return exception is ClientRefusedException;
@@ -88,15 +88,15 @@ internal static partial class TlsHandshake
         }
     }
 
-    private static void Report(UpgradeConnection connection, HandshakeWatch watch)
+    private static void Report(UpgradeConnection connection, HandshakeTrace watch)
     {
         var context = connection.Context;
         var settings = connection.Settings;
         var services = settings.Services;
         var upgrade = connection.Upgrade;
-        var cause = HandshakeFault.Find(watch);
+        var cause = HandshakeFailure.Find(watch);
         if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
-            && !settings.TermsByName.IsEmpty && FindTerms(connection) is null)
+            && !settings.RequirementsByName.IsEmpty && FindRequirements(connection) is null)
         {
             cause = FailureCause.ServerNameUnknown;
         }
@@ -139,9 +139,9 @@ internal static partial class TlsHandshake
         }
     }
 
-    private static TlsTerms? FindTerms(UpgradeConnection connection) => connection.Upgrade is { } upgrade
-        ? connection.Settings.TermsByName.FindByHost(upgrade.Host)
-        : connection.Settings.TermsByName.Find(connection.Context.Features.Get<SslStream>()?.TargetHostName ?? "");
+    private static SniRequirements? FindRequirements(UpgradeConnection connection) => connection.Upgrade is { } upgrade
+        ? connection.Settings.RequirementsByName.FindByHost(upgrade.Host)
+        : connection.Settings.RequirementsByName.Find(connection.Context.Features.Get<SslStream>()?.TargetHostName ?? "");
 
     private static partial class Log
     {

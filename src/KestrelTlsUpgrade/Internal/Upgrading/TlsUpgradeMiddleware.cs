@@ -21,7 +21,7 @@ namespace KestrelTlsUpgrade.Internal.Upgrading;
 internal sealed partial class TlsUpgradeMiddleware(
     RequestDelegate next,
     IOptions<KestrelServerOptions> server,
-    RequestWatch watch,
+    RequestTelemetry watch,
     TlsUpgradeObservers observers,
     TimeProvider timeProvider,
     ILoggerFactory loggers)
@@ -54,7 +54,7 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection? connection)
     {
-        if (connection?.Terms is { } terms && !terms.Cover(context.Request.Host.Host))
+        if (connection?.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
         {
             // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
             return Misdirect(context);
@@ -81,7 +81,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             }
         }
 
-        return ServerOptions.IsAskedBy(context) ? ServerOptions.AnswerAsync(context, next) : next(context);
+        return OptionsAsterisk.IsAskedBy(context) ? OptionsAsterisk.AnswerAsync(context, next) : next(context);
     }
 
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)

@@ -14,7 +14,7 @@ public sealed class HelloGateTests
     private static readonly byte[] Message = MadeHello.Offering("localhost", "http/1.1").ToMessage();
 
     private readonly Pipe _pipe = new();
-    private readonly HandshakeWatch _watch = HandshakeWatches.Create(TlsStart.FirstRequest);
+    private readonly HandshakeTrace _watch = HandshakeWatches.Create(TlsStart.FirstRequest);
     private readonly HelloGate _gate;
 
     public HelloGateTests() => _gate = new(_pipe.Reader, _watch);

@@ -26,7 +26,7 @@ internal sealed class KnownCertificates(SettingsSnapshot settings)
         : settings.Certificates.Select(static loaded => loaded.Certificate)
             .Append(_selector?.Invoke(null, null))
             .SelectMany(CertificateNames.OfAnyClient)
-            .Concat(settings.TermsByName.Entries.Select(static entry => entry.Key));
+            .Concat(settings.RequirementsByName.Entries.Select(static entry => entry.Key));
 
     /// <summary>The certificate that a client gets which asks for this host.</summary>
     public X509Certificate2? Find(string host) =>

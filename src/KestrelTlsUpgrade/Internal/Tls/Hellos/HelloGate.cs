@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 /// Stands below TLS and lets nothing through until the ClientHello is whole and has been judged. It works under Kestrel's own handshake
 /// timeout, and after the handshake it only passes calls on.
 /// </summary>
-internal sealed class HelloGate(PipeReader transport, HandshakeWatch watch) : PipeReader
+internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : PipeReader
 {
     /// <summary>What TLS reads from. <see langword="null"/> until the client has been judged.</summary>
     private PipeReader? _source;

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>What a client would rather read (RFC 9110 section 12.5.1).</summary>
-internal static class MediaTypePreference
+internal static class AcceptHeader
 {
     private static readonly MediaTypeHeaderValue Html = new("text/html");
     private static readonly MediaTypeHeaderValue Problem = new("application/problem+json");

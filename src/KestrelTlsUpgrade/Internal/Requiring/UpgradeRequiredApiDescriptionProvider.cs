@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>Tells of the 426 in the description of an API, and so in its OpenAPI document.</summary>
-internal sealed class UpgradeRequiredDescription(EndpointDataSource endpoints, IModelMetadataProvider? models = null)
+internal sealed class UpgradeRequiredApiDescriptionProvider(EndpointDataSource endpoints, IModelMetadataProvider? models = null)
     : IApiDescriptionProvider
 {
     private readonly IModelMetadataProvider _models = models ?? new EmptyModelMetadataProvider();

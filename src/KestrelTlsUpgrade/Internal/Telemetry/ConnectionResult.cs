@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// <param name="Cause">Why not, for <see cref="ConnectionOutcome.Refused"/> and <see cref="ConnectionOutcome.Failed"/>.</param>
 /// <param name="Version">The version of TLS, where it stood.</param>
 /// <param name="Duration">From the offer, or the first byte, until TLS stood or had failed; zero where there was none.</param>
-internal readonly record struct SettledConnection(
+internal readonly record struct ConnectionResult(
     ConnectionContext Connection,
     ConnectionOutcome Outcome,
     TlsStart Start = TlsStart.None,

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>The https URI of what a request in clear text asked for, on the same host and port.</summary>
-internal static class SecureUri
+internal static class HttpsUri
 {
     private const int HttpPort = 80;
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>The endpoints that answer a request in clear text in the place of one that requires TLS.</summary>
-internal sealed class TlsStandIns
+internal sealed class TlsRequiredEndpoints
 {
     private readonly ConditionalWeakTable<Endpoint, Endpoint> _refusals = [];
     private readonly ConditionalWeakTable<Endpoint, Endpoint> _checks = [];

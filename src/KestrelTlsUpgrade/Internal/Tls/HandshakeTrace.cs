@@ -13,12 +13,12 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="startedAt">When it began, as a timestamp of the server's clock.</param>
-internal sealed class HandshakeWatch(UpgradeConnection connection, long startedAt)
+internal sealed class HandshakeTrace(UpgradeConnection connection, long startedAt)
 {
-    private static readonly AsyncLocal<HandshakeWatch?> Flow = new();
+    private static readonly AsyncLocal<HandshakeTrace?> Flow = new();
 
     /// <summary>The one that runs here.</summary>
-    public static HandshakeWatch? Current
+    public static HandshakeTrace? Current
     {
         get => Flow.Value;
         set => Flow.Value = value;

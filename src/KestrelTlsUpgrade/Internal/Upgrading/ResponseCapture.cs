@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
 /// <summary>Content that is held back until all of it is there, so that the response can tell its length, or be another one.</summary>
-internal static class HeldBackContent
+internal static class ResponseCapture
 {
     /// <summary>Runs what writes a response, and returns the content instead of sending it. The caller disposes of that.</summary>
     public static async Task<MemoryStream> CaptureAsync(HttpContext context, RequestDelegate write)

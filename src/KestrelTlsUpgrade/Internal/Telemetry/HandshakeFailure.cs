@@ -8,7 +8,7 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// Tells from what SslStream throws why a handshake failed. It goes by OpenSSL's numbers, which are part of its interface; its texts
 /// and those of .NET are not. Where there are none, as on Windows and macOS, more is simply a failed handshake.
 /// </summary>
-internal static class HandshakeFault
+internal static class HandshakeFailure
 {
     /// <summary>The library of an OpenSSL 3 error code (ERR_LIB_SSL), in the bits from 23 on.</summary>
     private const int SslLibrary = 20;
@@ -19,7 +19,7 @@ internal static class HandshakeFault
     private const int AlertOffset = 1000;
 
     /// <summary>What the watch saw itself counts first.</summary>
-    public static FailureCause Find(HandshakeWatch watch)
+    public static FailureCause Find(HandshakeTrace watch)
     {
         if (watch.Refusal is not FailureCause.None)
         {
@@ -48,7 +48,7 @@ internal static class HandshakeFault
     }
 
     /// <summary>The alert that the client ended the handshake with (RFC 8446 section 6), if it is one.</summary>
-    public static int? FindAlert(HandshakeWatch watch) => watch.BeganWithAlert ? watch.FirstAlert : FindAlert(watch.Failure);
+    public static int? FindAlert(HandshakeTrace watch) => watch.BeganWithAlert ? watch.FirstAlert : FindAlert(watch.Failure);
 
     private static int? FindAlert(Exception? failure) =>
         FindReason(failure) is { } reason and >= AlertOffset and < AlertOffset + 256 ? reason - AlertOffset : null;

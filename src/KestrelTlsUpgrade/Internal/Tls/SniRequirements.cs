@@ -4,4 +4,4 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>What a handshake for a server name asks of the client.</summary>
-internal sealed record TlsTerms(ClientCertificateMode ClientCertificateMode, SslProtocols SslProtocols);
+internal sealed record SniRequirements(ClientCertificateMode ClientCertificateMode, SslProtocols SslProtocols);

@@ -7,7 +7,7 @@ namespace KestrelTlsUpgrade.Internal.Upgrading;
 /// <c>OPTIONS *</c> on an upgraded connection: the no-op that carries the mandatory upgrade of RFC 2817 section 3.2. Answered
 /// here where the application has no answer, without content, because CUPS takes any content for the next response.
 /// </summary>
-internal static class ServerOptions
+internal static class OptionsAsterisk
 {
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
@@ -22,7 +22,7 @@ internal static class ServerOptions
     public static async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         var response = context.Response;
-        using var content = await HeldBackContent.CaptureAsync(context, next);
+        using var content = await ResponseCapture.CaptureAsync(context, next);
         if (response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)
         {
             response.Clear();

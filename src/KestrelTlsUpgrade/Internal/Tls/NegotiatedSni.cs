@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// </summary>
 /// <param name="byName">The terms of all names.</param>
 /// <param name="agreed">Those of the handshake.</param>
-internal sealed class AgreedTerms(ServerNameTable<TlsTerms> byName, TlsTerms? agreed)
+internal sealed class NegotiatedSni(ServerNameTable<SniRequirements> byName, SniRequirements? agreed)
 {
-    public bool Cover(string host) => byName.FindByHost(host) is not { } terms || terms == agreed;
+    public bool Covers(string host) => byName.FindByHost(host) is not { } terms || terms == agreed;
 }

@@ -14,7 +14,7 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// <param name="observers">Those who observe.</param>
 /// <param name="w3c">The W3C log, which has no fields of its own for others than itself.</param>
 /// <param name="activities">Where ASP.NET Core has its traces from.</param>
-internal sealed class RequestWatch(
+internal sealed class RequestTelemetry(
     TlsUpgradeObservers observers, IOptions<W3CLoggerOptions> w3c, ActivitySource? activities = null)
 {
     /// <summary>

@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// <summary>
 /// Notes on the settings of a handshake what its failure may have to be explained with. It changes nothing of what is accepted.
 /// </summary>
-internal static class WatchedHandshake
+internal static class HandshakeTracing
 {
     /// <param name="connection">The connection.</param>
     /// <param name="authentication">Its settings.</param>
@@ -81,7 +81,7 @@ internal static class WatchedHandshake
 
     private static bool Note(bool isAccepted, bool hasCertificate)
     {
-        if (!isAccepted && HandshakeWatch.Current is { } watch)
+        if (!isAccepted && HandshakeTrace.Current is { } watch)
         {
             watch.CertificateFault = hasCertificate ? FailureCause.ClientCertificateRejected : FailureCause.ClientCertificateMissing;
         }

@@ -11,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 /// Has Kestrel make endpoints with TLS that are never bound. Its options know nothing of the application's: no callback of the
 /// application runs for these endpoints.
 /// </summary>
-internal sealed class TlsBranchServer(IServiceProvider services, ILoggerFactory loggers)
+internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory loggers)
 {
     private readonly HandshakeServices _services = new(services, new HandshakeLoggerFactory(loggers));
 
