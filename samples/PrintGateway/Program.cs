@@ -22,7 +22,7 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 
 // Before routing, so that no resource can say otherwise.
-app.UseWhen(AdministrationEndpoint.IsUsedBy, static endpoint => endpoint.UseTlsUpgradeRequired());
+app.UseWhen(AdministrationEndpoint.IsUsedBy, static endpoint => endpoint.RequireTlsUpgrade());
 app.UseRouting();
 app.UseAuthentication();
 app.UseAuthorization();

@@ -23,14 +23,14 @@ public static class HttpClientBuilderTlsUpgradeExtensions
     /// that refused or required the upgrade.
     /// </remarks>
     /// <param name="builder">The client's builder.</param>
-    /// <param name="configure">Configures the settings. Named options with the client's name can add further ones.</param>
+    /// <param name="configureOptions">Configures the settings. Named options with the client's name can add further ones.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    public static IHttpClientBuilder UseTlsUpgrade(this IHttpClientBuilder builder, Action<TlsUpgradeClientOptions> configure)
+    public static IHttpClientBuilder UseTlsUpgrade(this IHttpClientBuilder builder, Action<TlsUpgradeClientOptions> configureOptions)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.Services.Configure(builder.Name, configure);
+        ArgumentNullException.ThrowIfNull(configureOptions);
+        builder.Services.Configure(builder.Name, configureOptions);
         builder.Services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<TlsUpgradeClientOptions>, TlsUpgradeClientOptionsValidator>());
         builder.Services.TryAddKeyedSingleton<OriginMemory>(builder.Name);

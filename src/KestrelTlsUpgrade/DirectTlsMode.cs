@@ -19,7 +19,7 @@ public enum DirectTlsMode
 
     /// <summary>
     /// Every client is served, over HTTP/2 or HTTP/1.1. Clients of https that speak HTTP/1.1 only are then within reach of
-    /// CVE-2025-49812 unless <see cref="TlsUpgradeOptions.AcceptedClients"/> is <see cref="UpgradeClients.AwareOnly"/>.
+    /// CVE-2025-49812 unless <see cref="TlsUpgradeOptions.AcceptedClients"/> is <see cref="TlsUpgradeClientMode.AwareOnly"/>.
     /// </summary>
     Any,
 }

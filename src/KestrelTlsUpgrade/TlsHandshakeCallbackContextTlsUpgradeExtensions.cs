@@ -1,7 +1,5 @@
 using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Internal.Connections;
-using KestrelTlsUpgrade.Internal.Tls;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 

@@ -19,13 +19,13 @@ public static class TlsUpgradeApplicationBuilderExtensions
     /// <returns>The <paramref name="app"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="app"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddTlsUpgrade()</c> has not been called.</exception>
-    public static IApplicationBuilder UseTlsUpgradeRequired(this IApplicationBuilder app)
+    public static IApplicationBuilder RequireTlsUpgrade(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
         if (app.ApplicationServices.GetService<TlsUpgradeEndpoints>() is null)
         {
             throw new InvalidOperationException(
-                "UseTlsUpgradeRequired() needs the services of the upgrade. "
+                "RequireTlsUpgrade() needs the services of the upgrade. "
                 + "Call builder.Services.AddTlsUpgrade() or builder.WebHost.UseTlsUpgrade().");
         }
 

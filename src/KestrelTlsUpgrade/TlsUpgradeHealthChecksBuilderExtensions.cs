@@ -18,7 +18,8 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
     /// What is reported where the check fails; <see cref="HealthStatus.Unhealthy"/> if it is <see langword="null"/>.
     /// </param>
     /// <param name="tags">Tags to select checks by.</param>
-    /// <param name="configureOptions">Sets from when on something is not well.</param>
+    /// <param name="timeout">How long the check may take; without a limit if it is <see langword="null"/>.</param>
+    /// <param name="configureOptions">Sets the limits beyond which the check reports a problem.</param>
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <remarks>
     /// It fails where a certificate is out of date, or where nothing upgrades at all. It is degraded where a certificate is about to
@@ -32,6 +33,7 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
         string name = "tls_upgrade",
         HealthStatus? failureStatus = null,
         IEnumerable<string>? tags = null,
+        TimeSpan? timeout = null,
         Action<TlsUpgradeHealthCheckOptions>? configureOptions = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -52,6 +54,7 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
                 provider.GetRequiredService<IOptionsMonitor<TlsUpgradeHealthCheckOptions>>().Get(name),
                 provider.GetRequiredService<TimeProvider>()),
             failureStatus,
-            tags));
+            tags,
+            timeout));
     }
 }

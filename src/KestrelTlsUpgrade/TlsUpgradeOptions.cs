@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade;
@@ -45,8 +44,8 @@ public sealed class TlsUpgradeOptions
     public DirectTlsMode DirectTls { get; set; } = DirectTlsMode.Http2Only;
 
     /// <summary>Whose TLS handshake is accepted after a <c>101 Switching Protocols</c>.</summary>
-    /// <value>Defaults to <see cref="UpgradeClients.Compatible"/>.</value>
-    public UpgradeClients AcceptedClients { get; set; } = UpgradeClients.Compatible;
+    /// <value>Defaults to <see cref="TlsUpgradeClientMode.Compatible"/>.</value>
+    public TlsUpgradeClientMode AcceptedClients { get; set; } = TlsUpgradeClientMode.Compatible;
 
     /// <summary>
     /// Whether an offer is accepted only if it names a TLS version that the endpoint has enabled. Otherwise every
@@ -83,10 +82,10 @@ public sealed class TlsUpgradeOptions
 
     /// <summary>Which responses in clear text tell the client that it can upgrade the connection (RFC 2817 section 4.1).</summary>
     /// <value>
-    /// Defaults to <see cref="UpgradeAdvertisement.Never"/>: an HTTP proxy that passes the field on into HTTP/2 breaks the
+    /// Defaults to <see cref="TlsUpgradeAdvertisement.Never"/>: an HTTP proxy that passes the field on into HTTP/2 breaks the
     /// response for its client (RFC 9113 section 8.2.2).
     /// </value>
-    public UpgradeAdvertisement Advertise { get; set; } = UpgradeAdvertisement.Never;
+    public TlsUpgradeAdvertisement Advertise { get; set; } = TlsUpgradeAdvertisement.Never;
 
     /// <summary>
     /// Whether a browser that asks in clear text for a resource that requires TLS is sent to https on the same host and port.

@@ -21,7 +21,7 @@ public static class TlsUpgradeProtocol
 
     /// <summary>
     /// The member of the Upgrade list by which a client announces that its handshake is marked. A server that accepts marked
-    /// handshakes only (<see cref="UpgradeClients.AwareOnly"/>) declines offers without it. It proves nothing by itself.
+    /// handshakes only (<see cref="TlsUpgradeClientMode.AwareOnly"/>) declines offers without it. It proves nothing by itself.
     /// </summary>
     public const string UpgradeMember = AwareClient.UpgradeMember;
 }

@@ -74,4 +74,17 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, TlsUpgradeStartupFilter>());
         return services;
     }
+
+    /// <inheritdoc cref="AddTlsUpgrade(IServiceCollection)"/>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configureOptions">
+    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code overrides them. Called when an
+    /// endpoint is bound, and again when the configuration or a certificate file has changed.
+    /// </param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    public static IServiceCollection AddTlsUpgrade(this IServiceCollection services, Action<TlsUpgradeOptions> configureOptions)
+    {
+        ArgumentNullException.ThrowIfNull(configureOptions);
+        return services.AddTlsUpgrade().Configure(configureOptions);
+    }
 }

@@ -44,7 +44,7 @@ public static class WebHostBuilderTlsUpgradeExtensions
     /// <inheritdoc cref="UseTlsUpgrade(IWebHostBuilder)"/>
     /// <param name="builder">The host.</param>
     /// <param name="configureOptions">
-    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code goes over them. Called when an
+    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code overrides them. Called when an
     /// endpoint is bound, and again when the configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>

@@ -1,6 +1,5 @@
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Targets;
-using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.PropertyTests;

@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing.Input;
-using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.PropertyTests;
 

@@ -21,7 +21,7 @@ internal static class Policies
             EnabledVersions = versions,
             StrictTokens = strictTokens,
             AllowBehindProxy = allowBehindProxy,
-            Advertise = UpgradeAdvertisement.Never,
+            Advertise = TlsUpgradeAdvertisement.Never,
             ServesDirectTls = true,
             RedirectBrowsers = true,
             Limits = limits,

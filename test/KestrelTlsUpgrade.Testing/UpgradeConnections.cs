@@ -12,7 +12,7 @@ namespace KestrelTlsUpgrade.Testing;
 /// <summary>Connections of upgrade endpoints that have no TLS.</summary>
 internal static class UpgradeConnections
 {
-    public static ClientRules DefaultRules { get; } = new(UpgradeClients.Compatible, DirectTlsMode.Http2Only, false);
+    public static ClientRules DefaultRules { get; } = new(TlsUpgradeClientMode.Compatible, DirectTlsMode.Http2Only, false);
 
     public static UpgradeConnection Create(
         ConnectionContext? context = null,

@@ -145,7 +145,7 @@ internal sealed partial class TunnelServer
         using (upstream)
         {
             var tunnel = new TunnelFeature(request.Target, upstream.EndPoint);
-            connection.Features.Set<ITunnelFeature>(tunnel);
+            connection.Features.Set<IConnectTunnelFeature>(tunnel);
             _services.Metrics.TunnelStarted();
             try
             {

@@ -1,6 +1,5 @@
 using KestrelTlsUpgrade.Benchmarks.Loads;
 using KestrelTlsUpgrade.Benchmarks.Servers;
-using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Benchmarks.Comparing;
 

@@ -3,8 +3,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using KestrelTlsUpgrade.Benchmarks.Servers;
-using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Tls;
 
 namespace KestrelTlsUpgrade.Benchmarks.Loads;
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Benchmarks.Loads;
 

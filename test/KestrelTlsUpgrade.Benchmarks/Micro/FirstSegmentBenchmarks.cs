@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Sniffing;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Benchmarks.Micro;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -30,7 +29,7 @@ internal static class Samples
         return connection;
     }
 
-    public static UpgradePolicy CreatePolicy(UpgradeAdvertisement advertise = UpgradeAdvertisement.Never) => new()
+    public static UpgradePolicy CreatePolicy(TlsUpgradeAdvertisement advertise = TlsUpgradeAdvertisement.Never) => new()
     {
         EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
         StrictTokens = false,

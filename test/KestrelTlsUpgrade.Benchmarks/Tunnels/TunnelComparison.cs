@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using KestrelTlsUpgrade.Benchmarks.Comparing;
-using KestrelTlsUpgrade.Benchmarks.Loads;
 using KestrelTlsUpgrade.Benchmarks.Servers;
 
 namespace KestrelTlsUpgrade.Benchmarks.Tunnels;

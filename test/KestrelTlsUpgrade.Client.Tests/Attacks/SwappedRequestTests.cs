@@ -107,7 +107,7 @@ public sealed class SwappedRequestTests
     {
         if (kind is ServerKind.AwareOnly)
         {
-            var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = UpgradeClients.AwareOnly, app: Map);
+            var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly, app: Map);
             return new Server(server, server.EndPoint);
         }
 

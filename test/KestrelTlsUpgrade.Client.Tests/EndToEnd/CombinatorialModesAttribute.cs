@@ -10,8 +10,8 @@ internal sealed class CombinatorialModesAttribute : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) => new([
         .. from mode in Enum.GetValues<TlsUpgradeMode>()
-           from clients in Enum.GetValues<UpgradeClients>()
-           select new TheoryDataRow<TlsUpgradeMode, UpgradeClients>(mode, clients),
+           from clients in Enum.GetValues<TlsUpgradeClientMode>()
+           select new TheoryDataRow<TlsUpgradeMode, TlsUpgradeClientMode>(mode, clients),
     ]);
 
     public override bool SupportsDiscoveryEnumeration() => true;

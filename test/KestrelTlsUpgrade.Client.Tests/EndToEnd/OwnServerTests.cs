@@ -20,7 +20,7 @@ public sealed class OwnServerTests
 
     [Theory]
     [CombinatorialModes]
-    public async Task Requests_InEachMode_AreAnswered(TlsUpgradeMode mode, UpgradeClients clients)
+    public async Task Requests_InEachMode_AreAnswered(TlsUpgradeMode mode, TlsUpgradeClientMode clients)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = clients, app: Map);
         using var client = TestClient.Create(mode);
@@ -40,7 +40,7 @@ public sealed class OwnServerTests
 
     [Theory]
     [CombinatorialModes]
-    public async Task SynchronousSend_Works(TlsUpgradeMode mode, UpgradeClients clients)
+    public async Task SynchronousSend_Works(TlsUpgradeMode mode, TlsUpgradeClientMode clients)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = clients, app: Map);
         using var client = TestClient.Create(mode);
@@ -73,7 +73,7 @@ public sealed class OwnServerTests
     [Fact]
     public async Task OnDemand_Advertisement_IsTakenUp()
     {
-        await using var server = await UpgradeServer.StartAsync(options => options.Advertise = UpgradeAdvertisement.OncePerConnection);
+        await using var server = await UpgradeServer.StartAsync(options => options.Advertise = TlsUpgradeAdvertisement.OncePerConnection);
         using var client = TestClient.Create(TlsUpgradeMode.OnDemand);
         Assert.Contains("state=Plaintext", await client.GetStringAsync($"http://localhost:{server.Port}/x"));
         Assert.Contains("state=Upgraded", await client.GetStringAsync($"http://localhost:{server.Port}/x"));

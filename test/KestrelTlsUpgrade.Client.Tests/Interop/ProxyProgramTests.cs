@@ -16,7 +16,7 @@ public sealed class ProxyProgramTests
 
     private static async Task AssertTunnelledAsync(HttpClient client)
     {
-        await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = UpgradeClients.AwareOnly);
+        await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly);
         for (var i = 0; i < 2; i++)
         {
             using var response = await client.PostAsync($"http://localhost:{server.Port}/x", new StringContent("content"));
@@ -66,7 +66,7 @@ public sealed class ProxyProgramTests
         await using var squid = await PeerProcess.StartSquidAsync(withPassword: false);
         await using var server = await UpgradeServer.StartAsync(app: static (WebApplication app) =>
         {
-            app.UseTlsUpgradeRequired();
+            app.RequireTlsUpgrade();
             UpgradeServer.Describe(app);
         });
         using var client = CreateClient(squid.Port, mode: TlsUpgradeMode.OnDemand);

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
@@ -25,14 +24,14 @@ public sealed class CutHelloTests : IDisposable
 
     private readonly CertificateFiles _files = new();
 
-    public static MatrixTheoryData<Source, UpgradeClients> Endpoints { get; } =
-        new(Enum.GetValues<Source>(), Enum.GetValues<UpgradeClients>());
+    public static MatrixTheoryData<Source, TlsUpgradeClientMode> Endpoints { get; } =
+        new(Enum.GetValues<Source>(), Enum.GetValues<TlsUpgradeClientMode>());
 
     public void Dispose() => _files.Dispose();
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task A34_NameOfAnotherHost_RefusedInRecordsOfEverySize(Source source, UpgradeClients clients)
+    public async Task A34_NameOfAnotherHost_RefusedInRecordsOfEverySize(Source source, TlsUpgradeClientMode clients)
     {
         await using var server = await StartAsync(source, clients);
         var request = Request(host: "evil-tenant.test", token: HintedToken);
@@ -43,13 +42,13 @@ public sealed class CutHelloTests : IDisposable
 
             // An unmarked victim is refused as such where only aware clients are accepted.
             Assert.Equal(
-                clients is UpgradeClients.AwareOnly ? 120 : 112, await connection.UpgradeRefusedAsync(request, "localhost", SslApplicationProtocol.Http11));
+                clients is TlsUpgradeClientMode.AwareOnly ? 120 : 112, await connection.UpgradeRefusedAsync(request, "localhost", SslApplicationProtocol.Http11));
         }
     }
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task A34_NameOfAnotherHostWithTheMarkOfTheSwappedRequest_Refused(Source source, UpgradeClients clients)
+    public async Task A34_NameOfAnotherHostWithTheMarkOfTheSwappedRequest_Refused(Source source, TlsUpgradeClientMode clients)
     {
         await using var server = await StartAsync(source, clients);
         var written = Request(token: HintedToken);
@@ -65,7 +64,7 @@ public sealed class CutHelloTests : IDisposable
     /// <summary>The trap for clients of https does not get lost either.</summary>
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task A34_H2_RefusedInRecordsOfEverySize(Source source, UpgradeClients clients)
+    public async Task A34_H2_RefusedInRecordsOfEverySize(Source source, TlsUpgradeClientMode clients)
     {
         await using var server = await StartAsync(source, clients);
         foreach (var size in Enumerable.Range(1, 100))
@@ -79,7 +78,7 @@ public sealed class CutHelloTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task A34_HonestClient_ServedInRecordsOfEverySize(Source source, UpgradeClients clients)
+    public async Task A34_HonestClient_ServedInRecordsOfEverySize(Source source, TlsUpgradeClientMode clients)
     {
         await using var server = await StartAsync(source, clients);
         var request = Request(token: HintedToken);
@@ -99,7 +98,7 @@ public sealed class CutHelloTests : IDisposable
     [InlineData(SslProtocols.Tls13)]
     public async Task A34_ResumedSession_IsJudgedByItsOwnHello(SslProtocols version)
     {
-        await using var server = await StartAsync(Source.Certificate, UpgradeClients.Compatible);
+        await using var server = await StartAsync(Source.Certificate, TlsUpgradeClientMode.Compatible);
         var resumes = 0;
         for (var i = 0; i < 4; i++)
         {
@@ -126,7 +125,7 @@ public sealed class CutHelloTests : IDisposable
     [InlineData(50)]
     public async Task DirectTls_CutHello_GetsTheCertificateOfItsName(int size)
     {
-        await using var server = await StartAsync(Source.Selector, UpgradeClients.Compatible);
+        await using var server = await StartAsync(Source.Selector, TlsUpgradeClientMode.Compatible);
         await using var connection = await server.ConnectAsync();
         connection.HelloRecordSize = size;
         await connection.StartTlsAsync("b.test", [SslApplicationProtocol.Http2]);
@@ -165,7 +164,7 @@ public sealed class CutHelloTests : IDisposable
         return false;
     }
 
-    private Task<UpgradeServer> StartAsync(Source source, UpgradeClients clients) => source is Source.Names
+    private Task<UpgradeServer> StartAsync(Source source, TlsUpgradeClientMode clients) => source is Source.Names
         ? ConfiguredServer.StartAsync(
         [
             "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,12 +15,12 @@ public sealed class OpossumTests
 {
     private static readonly string TablePath = Path.Combine(AppContext.BaseDirectory, "Attacks", "OpossumTable.md");
 
-    private static readonly (DirectTlsMode DirectTls, UpgradeClients Clients)[] Settings =
+    private static readonly (DirectTlsMode DirectTls, TlsUpgradeClientMode Clients)[] Settings =
     [
-        (DirectTlsMode.Http2Only, UpgradeClients.Compatible),
-        (DirectTlsMode.Any, UpgradeClients.Compatible),
-        (DirectTlsMode.Http2Only, UpgradeClients.AwareOnly),
-        (DirectTlsMode.Any, UpgradeClients.AwareOnly),
+        (DirectTlsMode.Http2Only, TlsUpgradeClientMode.Compatible),
+        (DirectTlsMode.Any, TlsUpgradeClientMode.Compatible),
+        (DirectTlsMode.Http2Only, TlsUpgradeClientMode.AwareOnly),
+        (DirectTlsMode.Any, TlsUpgradeClientMode.AwareOnly),
     ];
 
     /// <summary>What the attacker says in clear text, and whether another request goes before it.</summary>
@@ -85,7 +84,7 @@ public sealed class OpossumTests
             cells.Add(YesOrNo(await IsFooledAsync(victim, server.EndPoint, () => server.Log.Lines.Any(line => line.Id.Name is "Upgraded"))));
         }
 
-        await using (var server = await StartAsync(DirectTlsMode.Any, UpgradeClients.Compatible))
+        await using (var server = await StartAsync(DirectTlsMode.Any, TlsUpgradeClientMode.Compatible))
         {
             await using var relay = new UpgradingRelay(server.EndPoint, ForAnotherHost, later: false, recordSize: 20);
             var seen = await victim.GetAsync(relay.Port);
@@ -119,7 +118,7 @@ public sealed class OpossumTests
         || seen.Contains("X-Request: *", StringComparison.OrdinalIgnoreCase)
         || seen.Contains("'x-request': '/evil'", StringComparison.OrdinalIgnoreCase);
 
-    private static Task<UpgradeServer> StartAsync(DirectTlsMode directTls, UpgradeClients clients) => UpgradeServer.StartAsync(
+    private static Task<UpgradeServer> StartAsync(DirectTlsMode directTls, TlsUpgradeClientMode clients) => UpgradeServer.StartAsync(
         options =>
         {
             options.DirectTls = directTls;

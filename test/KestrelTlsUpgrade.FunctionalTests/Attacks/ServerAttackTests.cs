@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.FunctionalTests.Conformance;
-using KestrelTlsUpgrade.FunctionalTests.Faults;
-using KestrelTlsUpgrade.FunctionalTests.Interop;
-using KestrelTlsUpgrade.FunctionalTests.Transparency;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -14,7 +14,7 @@ namespace KestrelTlsUpgrade.FunctionalTests.Attacks;
 public sealed class SwappedRequestTests
 {
     /// <summary>What the client wrote, and what the server gets.</summary>
-    public static MatrixTheoryData<string, UpgradeClients, bool> Swaps { get; } = new(
+    public static MatrixTheoryData<string, TlsUpgradeClientMode, bool> Swaps { get; } = new(
         [
             "OPTIONS * => GET /upload/7",
             "OPTIONS * => HEAD /",
@@ -28,12 +28,12 @@ public sealed class SwappedRequestTests
             "Host: localhost => Host: localhost\r\nCookie: session=evil",
             "Host: localhost => Host: localhost\r\nConnection: Authorization\r\nAuthorization: Basic ZXZpbA==",
         ],
-        Enum.GetValues<UpgradeClients>(),
+        Enum.GetValues<TlsUpgradeClientMode>(),
         [false, true]);
 
     [Theory]
     [MemberData(nameof(Swaps))]
-    public async Task A35_MarkedHandshakeBehindAChangedRequest_Refused(string swap, UpgradeClients clients, bool later)
+    public async Task A35_MarkedHandshakeBehindAChangedRequest_Refused(string swap, TlsUpgradeClientMode clients, bool later)
     {
         await using var server = await StartAsync(clients);
         var (from, to) = (swap.Split(" => ")[0], swap.Split(" => ")[1]);
@@ -55,7 +55,7 @@ public sealed class SwappedRequestTests
     [InlineData("TLS/1.2, http", "TLS/1.3, TLS/1.2, http", true)]
     public async Task A35_MarkedHandshakeBehindTheSameRequest_Served(string from, string to, bool later)
     {
-        await using var server = await StartAsync(UpgradeClients.AwareOnly);
+        await using var server = await StartAsync(TlsUpgradeClientMode.AwareOnly);
         var written = Request(target: "/mine", token: HintedToken, fields: "Accept: text/html\r\nX-B: 1\r\nAccept: */*\r\nX-A:\t2 \r\n");
         await using var connection = await server.ConnectAsync().AfterAsync(later);
         await connection.UpgradeAsync(written.Replace(from, to, StringComparison.Ordinal), "localhost", BoundMark.ProtocolsFor(written));
@@ -68,7 +68,7 @@ public sealed class SwappedRequestTests
     [InlineData(true)]
     public async Task A35_MarkWithoutTheHint_Refused(bool later)
     {
-        await using var server = await StartAsync(UpgradeClients.Compatible);
+        await using var server = await StartAsync(TlsUpgradeClientMode.Compatible);
         var request = Request();
         await using var connection = await server.ConnectAsync().AfterAsync(later);
         Assert.Equal(120, await connection.UpgradeRefusedAsync(request, "localhost", BoundMark.ProtocolsFor(request)));
@@ -76,11 +76,11 @@ public sealed class SwappedRequestTests
 
     /// <summary>Our own client, with its certificate checked, in the mode that sends nothing in clear text.</summary>
     [Theory]
-    [InlineData(UpgradeClients.Compatible, "OPTIONS *", "GET /upload/7")]
-    [InlineData(UpgradeClients.AwareOnly, "OPTIONS *", "GET /upload/7")]
-    [InlineData(UpgradeClients.AwareOnly, "OPTIONS *", "HEAD /upload/7")]
-    [InlineData(UpgradeClients.AwareOnly, "Connection: Upgrade", "Connection: close, Upgrade")]
-    public async Task A35_OwnClientBehindAChangedRequest_NeverTakesAForgedAnswer(UpgradeClients clients, string from, string to)
+    [InlineData(TlsUpgradeClientMode.Compatible, "OPTIONS *", "GET /upload/7")]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, "OPTIONS *", "GET /upload/7")]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, "OPTIONS *", "HEAD /upload/7")]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, "Connection: Upgrade", "Connection: close, Upgrade")]
+    public async Task A35_OwnClientBehindAChangedRequest_NeverTakesAForgedAnswer(TlsUpgradeClientMode clients, string from, string to)
     {
         await using var server = await StartAsync(clients);
         await using var relay = new EditingRelay(server.EndPoint, request => request
@@ -99,7 +99,7 @@ public sealed class SwappedRequestTests
     }
 
     /// <summary>Answers with the target, and under <c>/upload</c> with what a tenant has put there: a whole response.</summary>
-    private static Task<UpgradeServer> StartAsync(UpgradeClients clients) => UpgradeServer.StartAsync(
+    private static Task<UpgradeServer> StartAsync(TlsUpgradeClientMode clients) => UpgradeServer.StartAsync(
         options => options.AcceptedClients = clients,
         app: app => app.Run(async context =>
         {

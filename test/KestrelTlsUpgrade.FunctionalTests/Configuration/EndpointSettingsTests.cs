@@ -19,12 +19,12 @@ public sealed class EndpointSettingsTests : IDisposable
 
     /// <summary>Each place in the order says something that the one before said otherwise.</summary>
     [Theory]
-    [InlineData(0, UpgradeAdvertisement.Never)]
-    [InlineData(1, UpgradeAdvertisement.OncePerConnection)]
-    [InlineData(2, UpgradeAdvertisement.EveryResponse)]
-    [InlineData(3, UpgradeAdvertisement.OncePerConnection)]
-    [InlineData(4, UpgradeAdvertisement.EveryResponse)]
-    public async Task Order_LaterOverEarlier(int places, UpgradeAdvertisement expected)
+    [InlineData(0, TlsUpgradeAdvertisement.Never)]
+    [InlineData(1, TlsUpgradeAdvertisement.OncePerConnection)]
+    [InlineData(2, TlsUpgradeAdvertisement.EveryResponse)]
+    [InlineData(3, TlsUpgradeAdvertisement.OncePerConnection)]
+    [InlineData(4, TlsUpgradeAdvertisement.EveryResponse)]
+    public async Task Order_LaterOverEarlier(int places, TlsUpgradeAdvertisement expected)
     {
         var settings = new List<string> { Web };
         if (places >= 1)
@@ -42,11 +42,11 @@ public sealed class EndpointSettingsTests : IDisposable
             options =>
             {
                 options.Https.ServerCertificate = TestCertificates.Server;
-                options.Advertise = places >= 3 ? UpgradeAdvertisement.OncePerConnection : options.Advertise;
+                options.Advertise = places >= 3 ? TlsUpgradeAdvertisement.OncePerConnection : options.Advertise;
             },
             builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigurationLoader!.Endpoint("Web", endpoint =>
                 endpoint.ListenOptions.UseTlsUpgrade(options =>
-                    options.Advertise = places >= 4 ? UpgradeAdvertisement.EveryResponse : options.Advertise))));
+                    options.Advertise = places >= 4 ? TlsUpgradeAdvertisement.EveryResponse : options.Advertise))));
         await using var connection = await server.ConnectAsync();
         var advertised = new List<bool>();
         for (var i = 0; i < 2; i++)
@@ -55,7 +55,7 @@ public sealed class EndpointSettingsTests : IDisposable
             advertised.Add((await connection.ReadResponseAsync())["Upgrade"] is not null);
         }
 
-        Assert.Equal([expected is not UpgradeAdvertisement.Never, expected is UpgradeAdvertisement.EveryResponse], advertised);
+        Assert.Equal([expected is not TlsUpgradeAdvertisement.Never, expected is TlsUpgradeAdvertisement.EveryResponse], advertised);
     }
 
     [Fact]

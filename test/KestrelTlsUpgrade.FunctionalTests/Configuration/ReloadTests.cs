@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;

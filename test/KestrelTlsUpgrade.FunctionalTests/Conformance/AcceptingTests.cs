@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

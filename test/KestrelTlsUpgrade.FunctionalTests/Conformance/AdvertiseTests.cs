@@ -14,10 +14,10 @@ public sealed class AdvertiseTests
     private const string Tokens = "TLS/1.3, TLS/1.2, HTTP/1.1";
 
     [Theory]
-    [InlineData(UpgradeAdvertisement.Never, new[] { false, false, false })]
-    [InlineData(UpgradeAdvertisement.OncePerConnection, new[] { true, false, false })]
-    [InlineData(UpgradeAdvertisement.EveryResponse, new[] { true, true, true })]
-    public async Task S27_Responses_AdvertiseAsSet(UpgradeAdvertisement advertise, bool[] isAdvertised)
+    [InlineData(TlsUpgradeAdvertisement.Never, new[] { false, false, false })]
+    [InlineData(TlsUpgradeAdvertisement.OncePerConnection, new[] { true, false, false })]
+    [InlineData(TlsUpgradeAdvertisement.EveryResponse, new[] { true, true, true })]
+    public async Task S27_Responses_AdvertiseAsSet(TlsUpgradeAdvertisement advertise, bool[] isAdvertised)
     {
         await using var server = await StartAsync(advertise);
         foreach (var _ in new int[2])
@@ -46,7 +46,7 @@ public sealed class AdvertiseTests
         await using var server = await UpgradeServer.StartAsync(
             options =>
             {
-                options.Advertise = UpgradeAdvertisement.EveryResponse;
+                options.Advertise = TlsUpgradeAdvertisement.EveryResponse;
                 options.AllowBehindProxy = isAllowed;
             },
             services: static services => services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, TrustingFilter>()));
@@ -83,7 +83,7 @@ public sealed class AdvertiseTests
     [InlineData("/", "Upgrade: h2c\r\nConnection: Upgrade\r\n", "Upgrade, keep-alive")]
     public async Task S06_ConnectionField_KeepsWhatItHas(string target, string fields, string expected)
     {
-        await using var server = await StartAsync(UpgradeAdvertisement.EveryResponse);
+        await using var server = await StartAsync(TlsUpgradeAdvertisement.EveryResponse);
         await using var connection = await server.ConnectAsync();
         var response = await AskAsync(connection, target, fields);
         Assert.Equal(Tokens, response["Upgrade"]);
@@ -105,7 +105,7 @@ public sealed class AdvertiseTests
     [InlineData("HTTP/1.1", "Upgrade: websocket\r\nConnection: Upgrade\r\n", "/own")]
     public async Task S27_ResponsesThatMustNot_DoNot(string version, string fields, string target)
     {
-        await using var server = await StartAsync(UpgradeAdvertisement.EveryResponse);
+        await using var server = await StartAsync(TlsUpgradeAdvertisement.EveryResponse);
         await using var connection = await server.ConnectAsync();
         var response = await AskAsync(connection, target, fields, version);
         Assert.DoesNotContain("TLS", response["Upgrade"] ?? "");
@@ -116,7 +116,7 @@ public sealed class AdvertiseTests
     {
         await using var server = await UpgradeServer.StartAsync(options =>
         {
-            options.Advertise = UpgradeAdvertisement.EveryResponse;
+            options.Advertise = TlsUpgradeAdvertisement.EveryResponse;
             options.AllowBehindProxy = true;
         });
         await using var connection = await server.ConnectAsync();
@@ -126,7 +126,7 @@ public sealed class AdvertiseTests
     [Fact]
     public async Task S34_S35_OverTls_NotAdvertised()
     {
-        await using var server = await StartAsync(UpgradeAdvertisement.EveryResponse);
+        await using var server = await StartAsync(TlsUpgradeAdvertisement.EveryResponse);
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         using var client = new HttpClient(handler);
@@ -148,7 +148,7 @@ public sealed class AdvertiseTests
     [Fact]
     public async Task S27_AfterUpgradeRequired_AdvertisedOnce()
     {
-        await using var server = await StartAsync(UpgradeAdvertisement.OncePerConnection);
+        await using var server = await StartAsync(TlsUpgradeAdvertisement.OncePerConnection);
         await using var connection = await server.ConnectAsync();
         var refusal = await AskAsync(connection, "/secret");
         Assert.Equal(426, refusal.Status);
@@ -165,7 +165,7 @@ public sealed class AdvertiseTests
         return await connection.ReadResponseAsync();
     }
 
-    private static Task<UpgradeServer> StartAsync(UpgradeAdvertisement advertise) => UpgradeServer.StartAsync(
+    private static Task<UpgradeServer> StartAsync(TlsUpgradeAdvertisement advertise) => UpgradeServer.StartAsync(
         options =>
         {
             options.Advertise = advertise;

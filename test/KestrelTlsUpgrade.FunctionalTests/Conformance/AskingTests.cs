@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.TestApp;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;

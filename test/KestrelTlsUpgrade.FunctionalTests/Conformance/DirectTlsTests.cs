@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

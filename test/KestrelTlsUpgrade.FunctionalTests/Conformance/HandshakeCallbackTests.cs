@@ -1,5 +1,4 @@
 using System.Net.Security;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

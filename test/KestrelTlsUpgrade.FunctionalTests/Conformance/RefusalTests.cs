@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
-using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using KestrelTlsUpgrade.Internal.ResponseHead;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

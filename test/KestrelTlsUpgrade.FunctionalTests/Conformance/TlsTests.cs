@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
@@ -126,7 +125,7 @@ public sealed class TlsTests
     [InlineData(TlsStart.LaterRequest)]
     public async Task AwareOnly_AcceptsTheMarkAndNothingElse(TlsStart start)
     {
-        await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = UpgradeClients.AwareOnly);
+        await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly);
         foreach (var alpn in new SslApplicationProtocol[]?[]
         {
             null, [SslApplicationProtocol.Http11], [SslApplicationProtocol.Http2], [Aware, SslApplicationProtocol.Http2],

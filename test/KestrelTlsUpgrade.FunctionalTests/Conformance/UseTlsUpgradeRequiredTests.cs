@@ -19,7 +19,7 @@ public sealed class UseTlsUpgradeRequiredTests
     {
         await using var server = await StartAsync(app =>
         {
-            app.UseTlsUpgradeRequired();
+            app.RequireTlsUpgrade();
             app.MapGet("/open", () => "open").WithMetadata(new RequireTlsUpgradeAttribute { Required = false });
             app.MapGet("/also", () => "also");
             app.MapFallback(() => "rest");
@@ -37,7 +37,7 @@ public sealed class UseTlsUpgradeRequiredTests
     [InlineData("HTTP/1.0", null)]
     public async Task OptionsOfServer_ClearText_AnsweredWithAdvertisement(string version, string? upgrade)
     {
-        await using var server = await StartAsync(app => app.UseTlsUpgradeRequired().Run(_ => throw new InvalidOperationException()));
+        await using var server = await StartAsync(app => app.RequireTlsUpgrade().Run(_ => throw new InvalidOperationException()));
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync($"OPTIONS * {version}\r\nHost: localhost\r\n\r\n");
         var response = await connection.ReadResponseAsync();
@@ -52,7 +52,7 @@ public sealed class UseTlsUpgradeRequiredTests
     {
         await using var server = await StartAsync(app =>
         {
-            app.Map("/admin", branch => branch.UseTlsUpgradeRequired().Run(context => context.Response.WriteAsync("admin")));
+            app.Map("/admin", branch => branch.RequireTlsUpgrade().Run(context => context.Response.WriteAsync("admin")));
             app.Run(context => context.Response.WriteAsync("rest"));
         });
         await using var connection = await server.ConnectAsync();
@@ -71,7 +71,7 @@ public sealed class UseTlsUpgradeRequiredTests
     {
         await using var server = await StartAsync(app =>
         {
-            app.UseTlsUpgradeRequired();
+            app.RequireTlsUpgrade();
             app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
         });
         await using var connection = await server.ConnectAsync();
@@ -82,7 +82,7 @@ public sealed class UseTlsUpgradeRequiredTests
     [Fact]
     public void Arguments_Null_Throws()
     {
-        Assert.Throws<ArgumentNullException>(() => default(IApplicationBuilder)!.UseTlsUpgradeRequired());
+        Assert.Throws<ArgumentNullException>(() => default(IApplicationBuilder)!.RequireTlsUpgrade());
         Assert.Throws<ArgumentNullException>(() => default(RouteHandlerBuilder)!.RequireTlsUpgrade());
     }
 

@@ -107,7 +107,7 @@ public sealed class WiringTests
     public async Task NothingAdded_UseTlsUpgradeRequired_FailsAtStartup()
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => UpgradeServer.StartAsync(
-            builder => builder.WebHost.UseUrls("http://127.0.0.1:0"), app => app.UseTlsUpgradeRequired()));
+            builder => builder.WebHost.UseUrls("http://127.0.0.1:0"), app => app.RequireTlsUpgrade()));
         Assert.Contains("builder.Services.AddTlsUpgrade()", failure.Message);
     }
 

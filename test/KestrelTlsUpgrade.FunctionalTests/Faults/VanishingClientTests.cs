@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;

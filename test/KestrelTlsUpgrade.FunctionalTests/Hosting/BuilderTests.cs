@@ -1,6 +1,4 @@
 using System.Net;
-using KestrelTlsUpgrade.Connections.Endpoints;
-using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

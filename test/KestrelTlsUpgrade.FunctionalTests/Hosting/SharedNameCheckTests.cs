@@ -64,7 +64,7 @@ public sealed class SharedNameCheckTests : IDisposable
     public async Task AwareOnly_NothingIsSaid()
     {
         await using var server = await StartAsync(
-            options => options.AcceptedClients = UpgradeClients.AwareOnly, endpoint => endpoint.UseHttps(TestCertificates.Server));
+            options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly, endpoint => endpoint.UseHttps(TestCertificates.Server));
         await AssertSilentAsync(server);
     }
 
@@ -170,7 +170,7 @@ public sealed class SharedNameCheckTests : IDisposable
         {
             options.Https.ServerCertificate = TestCertificates.Server;
             options.DirectTls = DirectTlsMode.Any;
-            options.AcceptedClients = UpgradeClients.AwareOnly;
+            options.AcceptedClients = TlsUpgradeClientMode.AwareOnly;
         }));
         Assert.StartsWith($"The endpoint {server.Addresses[1]} serves https", Assert.Single(await GetWarningsAsync(server, expected: 1)).Message);
     }
@@ -183,7 +183,7 @@ public sealed class SharedNameCheckTests : IDisposable
         {
             options.HandshakeCallback = new() { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server }) };
             options.DirectTls = DirectTlsMode.Any;
-            options.AcceptedClients = UpgradeClients.AwareOnly;
+            options.AcceptedClients = TlsUpgradeClientMode.AwareOnly;
         }));
         Assert.StartsWith($"The endpoint {server.Addresses[1]} serves https", Assert.Single(await GetWarningsAsync(server, expected: 1)).Message);
     }
@@ -304,7 +304,7 @@ public sealed class SharedNameCheckTests : IDisposable
         await using var direct = await StartAsync(options =>
         {
             options.DirectTls = DirectTlsMode.Any;
-            options.AcceptedClients = UpgradeClients.AwareOnly;
+            options.AcceptedClients = TlsUpgradeClientMode.AwareOnly;
         });
         Assert.Contains(direct.Addresses[0], (await upgrade.Log.WaitForAsync(line => line.Id.Name == "SharedName")).Message);
     }
@@ -422,10 +422,10 @@ public sealed class SharedNameCheckTests : IDisposable
     {
         foreach (var (directTls, clients, count) in new[]
         {
-            (DirectTlsMode.Any, UpgradeClients.Compatible, 1),
-            (DirectTlsMode.Any, UpgradeClients.AwareOnly, 0),
-            (DirectTlsMode.Http2Only, UpgradeClients.Compatible, 0),
-            (DirectTlsMode.Off, UpgradeClients.Compatible, 0),
+            (DirectTlsMode.Any, TlsUpgradeClientMode.Compatible, 1),
+            (DirectTlsMode.Any, TlsUpgradeClientMode.AwareOnly, 0),
+            (DirectTlsMode.Http2Only, TlsUpgradeClientMode.Compatible, 0),
+            (DirectTlsMode.Off, TlsUpgradeClientMode.Compatible, 0),
         })
         {
             await using var server = await UpgradeServer.StartAsync(

@@ -111,7 +111,7 @@ public sealed class StartupTests : IDisposable
         await using var server = await UpgradeServer.StartAsync(builder =>
         {
             // Before the upgrade is added as well as after it.
-            builder.Services.Configure<TlsUpgradeOptions>(options => options.Advertise = UpgradeAdvertisement.OncePerConnection);
+            builder.Services.Configure<TlsUpgradeOptions>(options => options.Advertise = TlsUpgradeAdvertisement.OncePerConnection);
             Configure(
                 builder,
                 ("Kestrel:Endpoints:Web:Url", "http://127.0.0.1:0"),
@@ -369,7 +369,7 @@ public sealed class StartupTests : IDisposable
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => UpgradeServer.StartAsync(options =>
         {
             options.DirectTls = (DirectTlsMode)7;
-            options.AcceptedClients = (UpgradeClients)8;
+            options.AcceptedClients = (TlsUpgradeClientMode)8;
         }));
         Assert.Contains("http://127.0.0.1:0", exception.Message);
         Assert.Contains("DirectTls: 7", exception.Message);

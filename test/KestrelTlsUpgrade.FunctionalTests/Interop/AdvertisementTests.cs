@@ -33,16 +33,16 @@ public sealed class AdvertisementTests
     [MemberData(nameof(Names))]
     public async Task Advertisement_ClientThatKnowsNothingOfIt_Unharmed(string client)
     {
-        var without = await AskAsync(client, UpgradeAdvertisement.Never);
+        var without = await AskAsync(client, TlsUpgradeAdvertisement.Never);
         Assert.Equal(4, without.Count);
         Assert.Contains(without, line => line.Contains("GET  at 0", StringComparison.Ordinal));
         Assert.True(client is "wget" || without.Any(line => line.Contains("POST hello at", StringComparison.Ordinal)));
-        Assert.Equal(without, await AskAsync(client, UpgradeAdvertisement.OncePerConnection));
-        Assert.Equal(without, await AskAsync(client, UpgradeAdvertisement.EveryResponse));
+        Assert.Equal(without, await AskAsync(client, TlsUpgradeAdvertisement.OncePerConnection));
+        Assert.Equal(without, await AskAsync(client, TlsUpgradeAdvertisement.EveryResponse));
     }
 
     /// <summary>The answers, with connections counted from 0.</summary>
-    private static async Task<List<string>> AskAsync(string client, UpgradeAdvertisement advertise)
+    private static async Task<List<string>> AskAsync(string client, TlsUpgradeAdvertisement advertise)
     {
         var connections = new List<string>();
         await using var server = await UpgradeServer.StartAsync(

@@ -56,16 +56,16 @@ public sealed partial class AwareOnlyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(UpgradeClients.Compatible)]
-    [InlineData(UpgradeClients.AwareOnly)]
-    public async Task IppTool_ForAnotherHostThanItsServerName_EndsAtTheAlert(UpgradeClients clients)
+    [InlineData(TlsUpgradeClientMode.Compatible)]
+    [InlineData(TlsUpgradeClientMode.AwareOnly)]
+    public async Task IppTool_ForAnotherHostThanItsServerName_EndsAtTheAlert(TlsUpgradeClientMode clients)
     {
         await using var server = await StartAsync(clients: clients);
         await using var relay = new EditingRelay(server.EndPoint, static request => TlsToken().Replace(
             HostField().Replace(request, "Host: evil-tenant.test"), "$0, http/1.1-upgraded"));
         var (exitCode, output) = await IppTool.RunAsync(relay.Port, "-E");
         Assert.True(exitCode != 0, output);
-        var refusal = clients is UpgradeClients.AwareOnly ? "UnmarkedClientRefused" : "ServerNameRefused";
+        var refusal = clients is TlsUpgradeClientMode.AwareOnly ? "UnmarkedClientRefused" : "ServerNameRefused";
         await server.Log.WaitForAsync(line => line.Id.Name == refusal);
         Assert.Equal(1, relay.Connections);
     }
@@ -109,7 +109,7 @@ public sealed partial class AwareOnlyTests : IDisposable
         Assert.Contains("Upgrade: TLS/1.3, http/1.1-upgraded and Connection: Upgrade", refused.Content);
     }
 
-    private static Task<UpgradeServer> StartAsync(bool isRequired = false, UpgradeClients clients = UpgradeClients.AwareOnly) => UpgradeServer.StartAsync(
+    private static Task<UpgradeServer> StartAsync(bool isRequired = false, TlsUpgradeClientMode clients = TlsUpgradeClientMode.AwareOnly) => UpgradeServer.StartAsync(
         options => options.AcceptedClients = clients,
         app: app =>
         {

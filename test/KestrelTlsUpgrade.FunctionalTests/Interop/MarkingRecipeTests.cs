@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Interop;
@@ -82,7 +81,7 @@ public sealed partial class MarkingRecipeTests : IDisposable
 
     private static string MarkOf(int port) => BoundMark.Of($"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").ToString();
 
-    private static Task<UpgradeServer> StartAsync() => UpgradeServer.StartAsync(options => options.AcceptedClients = UpgradeClients.AwareOnly);
+    private static Task<UpgradeServer> StartAsync() => UpgradeServer.StartAsync(options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly);
 
     private static string FindRecipe(string language)
     {

@@ -40,9 +40,9 @@ public sealed class NginxTests
     /// (RFC 9113 section 8.2.2).
     /// </summary>
     [Theory]
-    [InlineData(UpgradeAdvertisement.Never, true)]
-    [InlineData(UpgradeAdvertisement.EveryResponse, false)]
-    public async Task Http2Front_AdvertisementPassedOn_BreaksItsClients(UpgradeAdvertisement advertise, bool isServed)
+    [InlineData(TlsUpgradeAdvertisement.Never, true)]
+    [InlineData(TlsUpgradeAdvertisement.EveryResponse, false)]
+    public async Task Http2Front_AdvertisementPassedOn_BreaksItsClients(TlsUpgradeAdvertisement advertise, bool isServed)
     {
         Peers.Require("nginx");
         await using var server = await UpgradeServer.StartAsync(options => options.Advertise = advertise);

@@ -103,7 +103,7 @@ public sealed class ConnectionMetricsTests
     public async Task Connection_Refused_SaysWhy(string cause, string start, bool later)
     {
         await using var server = await UpgradeServer.StartAsync(
-            options => options.AcceptedClients = cause is "unmarked_client" ? UpgradeClients.AwareOnly : UpgradeClients.Compatible);
+            options => options.AcceptedClients = cause is "unmarked_client" ? TlsUpgradeClientMode.AwareOnly : TlsUpgradeClientMode.Compatible);
         await AssertAsync(
             server,
             async connection =>

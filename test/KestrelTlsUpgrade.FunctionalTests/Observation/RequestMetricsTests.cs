@@ -66,7 +66,7 @@ public sealed class RequestMetricsTests
     {
         await using var server = await UpgradeServer.StartAsync(
             options => options.DirectTls = DirectTlsMode.Any,
-            app: app => app.UseTlsUpgradeRequired());
+            app: app => app.RequireTlsUpgrade());
         using var refusals = new Measurements<long>(server, "tls_upgrade.server.refusals");
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync($"GET /secret?key=value HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
@@ -81,7 +81,7 @@ public sealed class RequestMetricsTests
     public async Task Refusal_OverHttp2InClearText_IsCounted()
     {
         await using var server = await UpgradeServer.StartAsync(
-            isUpgradable: false, endpoint: listen => listen.Protocols = HttpProtocols.Http2, app: app => app.UseTlsUpgradeRequired());
+            isUpgradable: false, endpoint: listen => listen.Protocols = HttpProtocols.Http2, app: app => app.RequireTlsUpgrade());
         using var refusals = new Measurements<long>(server, "tls_upgrade.server.refusals");
         using var client = new HttpClient { DefaultRequestVersion = new(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var response = await client.GetAsync(server.Addresses[0], TestContext.Current.CancellationToken);

@@ -1,5 +1,4 @@
 using KestrelTlsUpgrade.FunctionalTests.Combinations;
-using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Testing;

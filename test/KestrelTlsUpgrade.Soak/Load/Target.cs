@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using KestrelTlsUpgrade.Internal.Tls;
 
 namespace KestrelTlsUpgrade.Soak.Load;
 

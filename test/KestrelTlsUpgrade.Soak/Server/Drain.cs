@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 

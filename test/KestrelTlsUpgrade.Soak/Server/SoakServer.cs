@@ -1,5 +1,4 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -25,7 +24,7 @@ internal static class SoakServer
             ["TlsUpgrade:Certificate:Path"] = arguments.CertificatePath,
             ["TlsUpgrade:Certificate:KeyPath"] = arguments.CertificatePath,
             ["TlsUpgrade:DirectTls"] = nameof(DirectTlsMode.Any),
-            ["TlsUpgrade:Advertise"] = nameof(UpgradeAdvertisement.OncePerConnection),
+            ["TlsUpgrade:Advertise"] = nameof(TlsUpgradeAdvertisement.OncePerConnection),
         });
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole(static console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);

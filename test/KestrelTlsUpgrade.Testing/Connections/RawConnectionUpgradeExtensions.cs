@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.ResponseHead;
-
 namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>A response as it came over the wire.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

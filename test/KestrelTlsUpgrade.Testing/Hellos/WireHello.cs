@@ -1,6 +1,4 @@
 using System.Text;
-using KestrelTlsUpgrade.Internal.Tls;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

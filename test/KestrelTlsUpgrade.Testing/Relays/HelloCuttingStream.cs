@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Testing;
 

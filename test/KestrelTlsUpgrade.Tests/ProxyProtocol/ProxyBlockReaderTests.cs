@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
-using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 using static KestrelTlsUpgrade.Testing.ProxyHeaders;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
-using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Connections;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
-using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;

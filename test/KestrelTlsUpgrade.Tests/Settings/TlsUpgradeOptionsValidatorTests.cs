@@ -15,7 +15,7 @@ public sealed class TlsUpgradeOptionsValidatorTests
     {
         foreach (var directTls in Enum.GetValues<DirectTlsMode>())
         {
-            foreach (var clients in Enum.GetValues<UpgradeClients>())
+            foreach (var clients in Enum.GetValues<TlsUpgradeClientMode>())
             {
                 var options = new TlsUpgradeOptions { DirectTls = directTls, AcceptedClients = clients };
 
@@ -38,7 +38,7 @@ public sealed class TlsUpgradeOptionsValidatorTests
     [Fact]
     public void Validate_UnknownAcceptedClients_FailsAndNamesItAndTheRemedy()
     {
-        var result = _validator.Validate(null, new TlsUpgradeOptions { AcceptedClients = (UpgradeClients)(-1) });
+        var result = _validator.Validate(null, new TlsUpgradeOptions { AcceptedClients = (TlsUpgradeClientMode)(-1) });
 
         var failure = Assert.Single(result.Failures!);
         Assert.Contains("AcceptedClients", failure, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class TlsUpgradeOptionsValidatorTests
     [Fact]
     public void Validate_SeveralMistakes_NamesThemAll()
     {
-        var options = new TlsUpgradeOptions { DirectTls = (DirectTlsMode)7, AcceptedClients = (UpgradeClients)7 };
+        var options = new TlsUpgradeOptions { DirectTls = (DirectTlsMode)7, AcceptedClients = (TlsUpgradeClientMode)7 };
 
         Assert.Equal(2, _validator.Validate(null, options).Failures?.Count());
     }
@@ -57,7 +57,7 @@ public sealed class TlsUpgradeOptionsValidatorTests
     [Fact]
     public void Validate_UnknownAdvertise_FailsAndNamesItAndTheRemedy()
     {
-        var result = _validator.Validate(null, new TlsUpgradeOptions { Advertise = (UpgradeAdvertisement)3 });
+        var result = _validator.Validate(null, new TlsUpgradeOptions { Advertise = (TlsUpgradeAdvertisement)3 });
 
         var failure = Assert.Single(result.Failures!);
         Assert.Contains("Advertise", failure, StringComparison.Ordinal);

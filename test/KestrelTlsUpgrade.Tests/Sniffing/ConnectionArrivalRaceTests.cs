@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Sniffing;
-using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tests.Sniffing;

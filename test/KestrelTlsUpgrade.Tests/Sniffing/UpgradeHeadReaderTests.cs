@@ -1,5 +1,4 @@
 using System.Text;
-using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Sniffing;
 using KestrelTlsUpgrade.Testing;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using KestrelTlsUpgrade.Connections.Sniffing;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Sniffing;
 using KestrelTlsUpgrade.Testing;

@@ -2,7 +2,6 @@ using System.Net;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
-using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 

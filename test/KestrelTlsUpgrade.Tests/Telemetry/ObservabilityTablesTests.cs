@@ -3,17 +3,10 @@ using System.Reflection;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using KestrelTlsUpgrade.Connections;
-using KestrelTlsUpgrade.Internal.Certificates;
-using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 using KestrelTlsUpgrade.Internal.Endpoints;
-using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
-using KestrelTlsUpgrade.Internal.Tls;
-using KestrelTlsUpgrade.Internal.Upgrading;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
-using KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 using KestrelTlsUpgrade.Report.Internal;
-using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
 

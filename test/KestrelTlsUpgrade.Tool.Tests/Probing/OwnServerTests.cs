@@ -110,14 +110,14 @@ public sealed class OwnServerTests
     }
 
     [Theory]
-    [InlineData(UpgradeClients.Compatible, "refused", "answered", "answered", "answered")]
-    [InlineData(UpgradeClients.AwareOnly, "refused", "refused", "refused", "answered")]
-    public async Task Probe_AcceptedClients_TellsWhoIsAnswered(UpgradeClients clients, string http2, string http1, string none, string aware)
+    [InlineData(TlsUpgradeClientMode.Compatible, "refused", "answered", "answered", "answered")]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, "refused", "refused", "refused", "answered")]
+    public async Task Probe_AcceptedClients_TellsWhoIsAnswered(TlsUpgradeClientMode clients, string http2, string http1, string none, string aware)
     {
         await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = clients);
         var run = await ProbeAsync(server);
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(clients is UpgradeClients.Compatible ? ["opossum-http1-elsewhere"] : [], run.Findings);
+        Assert.Equal(clients is TlsUpgradeClientMode.Compatible ? ["opossum-http1-elsewhere"] : [], run.Findings);
         string[] outcomes = [.. new[] { "http2", "http1", "noAlpn", "aware" }.Select(
             client => run.Find("clients", "client", client).GetProperty("outcome").GetString()!)];
         Assert.Equal([http2, http1, none, aware], outcomes);
@@ -168,7 +168,7 @@ public sealed class OwnServerTests
     [Fact]
     public async Task Probe_Advertised_TellsTheTokens()
     {
-        await using var server = await UpgradeServer.StartAsync(options => options.Advertise = UpgradeAdvertisement.EveryResponse);
+        await using var server = await UpgradeServer.StartAsync(options => options.Advertise = TlsUpgradeAdvertisement.EveryResponse);
         var plain = (await ProbeAsync(server)).Json.GetProperty("plainRequest");
         Assert.False(plain.GetProperty("requiresUpgrade").GetBoolean());
         Assert.Equal(["TLS/1.3", "TLS/1.2", "HTTP/1.1"], plain.GetProperty("advertisedTokens").EnumerateArray().Select(token => token.GetString()!));

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.AspNetCore.Hosting;

@@ -24,7 +24,7 @@ public sealed class WiringTests
     {
         options.Https.ServerCertificate = TestCertificates.Server;
         options.DirectTls = DirectTlsMode.Any;
-        options.AcceptedClients = UpgradeClients.Compatible;
+        options.AcceptedClients = TlsUpgradeClientMode.Compatible;
     });
 
     private static async Task AssertEchoAsync(RawConnection connection, string authority)
@@ -224,7 +224,7 @@ public sealed class WiringTests
                 {
                     options.Https.ServerCertificate = TestCertificates.Server;
                     options.DirectTls = DirectTlsMode.Any;
-                    options.AcceptedClients = UpgradeClients.AwareOnly;
+                    options.AcceptedClients = TlsUpgradeClientMode.AwareOnly;
                 });
                 host.UseConnectTunnel(TunnelProxy.AllowLoopback);
             });
@@ -425,14 +425,14 @@ public sealed class WiringTests
     [Fact]
     public async Task Feature_IsThereForMiddlewareOutside()
     {
-        var seen = new TaskCompletionSource<ITunnelFeature?>();
-        ITunnelFeature? running = null;
+        var seen = new TaskCompletionSource<IConnectTunnelFeature?>();
+        IConnectTunnelFeature? running = null;
         await using var origin = Origin.Echo();
         await using var proxy = await TunnelProxy.StartAsync(endpoint: listen => listen.Use(next => async context =>
         {
-            context.ConnectionClosed.Register(() => running = context.Features.Get<ITunnelFeature>());
+            context.ConnectionClosed.Register(() => running = context.Features.Get<IConnectTunnelFeature>());
             await next(context);
-            seen.SetResult(context.Features.Get<ITunnelFeature>());
+            seen.SetResult(context.Features.Get<IConnectTunnelFeature>());
         }));
         await using (var connection = await proxy.TunnelAsync(origin.Authority, early: "hello"))
         {
@@ -459,7 +459,7 @@ public sealed class WiringTests
             return next(context);
         }));
         await using var connection = await proxy.TunnelAsync(origin.Authority);
-        connectionContext!.Features.Get<ITunnelFeature>()!.Abort();
+        connectionContext!.Features.Get<IConnectTunnelFeature>()!.Abort();
         await connection.ReadToEndAsync();
         await proxy.EndedAsync("aborted");
         await origin.ServedAsync();

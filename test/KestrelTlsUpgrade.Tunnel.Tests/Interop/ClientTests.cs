@@ -108,7 +108,7 @@ public sealed class ClientTests
     [Fact]
     public async Task OwnClient_UpgradesAcrossIt()
     {
-        await using var origin = await UpgradeServer.StartAsync(options => options.AcceptedClients = UpgradeClients.AwareOnly);
+        await using var origin = await UpgradeServer.StartAsync(options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly);
         await using var proxy = await StartProxyAsync(hasPassword: true);
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(TestCertificates.Server);

@@ -4,7 +4,7 @@ using KestrelTlsUpgrade.Tunnel.Internal.Target;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>The traffic of a tunnel. Each direction updates its own counter, and any thread may read them.</summary>
-internal sealed class TunnelFeature(ConnectTarget target, EndPoint? destination) : ITunnelFeature
+internal sealed class TunnelFeature(ConnectTarget target, EndPoint? destination) : IConnectTunnelFeature
 {
     private long _sent;
     private long _received;

@@ -1,5 +1,4 @@
 using KestrelTlsUpgrade.Internal.Telemetry;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 

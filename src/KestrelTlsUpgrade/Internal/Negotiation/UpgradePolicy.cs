@@ -30,7 +30,7 @@ internal sealed class UpgradePolicy
     /// </summary>
     public bool NeedsHint { get; init; }
 
-    public required UpgradeAdvertisement Advertise { get; init; }
+    public required TlsUpgradeAdvertisement Advertise { get; init; }
 
     /// <summary>Whether https:// with the endpoint's own host and port is served to browsers.</summary>
     public required bool ServesDirectTls { get; init; }
@@ -49,7 +49,7 @@ internal sealed class UpgradePolicy
         RequirementsByName = requirementsByName.IsEmpty ? null : requirementsByName,
         StrictTokens = options.StrictTokens,
         AllowBehindProxy = options.AllowBehindProxy,
-        NeedsHint = options.AcceptedClients is UpgradeClients.AwareOnly,
+        NeedsHint = options.AcceptedClients is TlsUpgradeClientMode.AwareOnly,
         Advertise = options.Advertise,
         ServesDirectTls = options.DirectTls is DirectTlsMode.Any
             || (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) != 0),

@@ -17,12 +17,12 @@ internal static class SettingsSection
     {
         [nameof(TlsUpgradeOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
         [nameof(TlsUpgradeOptions.DirectTls)] = Reader.Choice<DirectTlsMode>(static (options, value) => options.DirectTls = value),
-        [nameof(TlsUpgradeOptions.AcceptedClients)] = Reader.Choice<UpgradeClients>(static (options, value) => options.AcceptedClients = value),
+        [nameof(TlsUpgradeOptions.AcceptedClients)] = Reader.Choice<TlsUpgradeClientMode>(static (options, value) => options.AcceptedClients = value),
         [nameof(TlsUpgradeOptions.StrictTokens)] = Reader.Switch(static (options, value) => options.StrictTokens = value),
         [nameof(TlsUpgradeOptions.AllowBehindProxy)] = Reader.Switch(static (options, value) => options.AllowBehindProxy = value),
         [nameof(TlsUpgradeOptions.TrustClientCertificateOnReplay)] =
             Reader.Switch(static (options, value) => options.TrustClientCertificateOnReplay = value),
-        [nameof(TlsUpgradeOptions.Advertise)] = Reader.Choice<UpgradeAdvertisement>(static (options, value) => options.Advertise = value),
+        [nameof(TlsUpgradeOptions.Advertise)] = Reader.Choice<TlsUpgradeAdvertisement>(static (options, value) => options.Advertise = value),
         [nameof(TlsUpgradeOptions.RedirectBrowsers)] = Reader.Switch(static (options, value) => options.RedirectBrowsers = value),
         [CertificateSection.Key] = static (_, setting, errors) => CertificateSection.Check(setting, errors),
         [SniSection.Key] = static (_, setting, errors) => SniSection.Read(setting, errors),

@@ -19,7 +19,7 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
             Log.DirectTlsServesNobody(_logger, endpoint, endpoint.Protocols);
         }
 
-        if (options is { DirectTls: DirectTlsMode.Any, AcceptedClients: UpgradeClients.Compatible })
+        if (options is { DirectTls: DirectTlsMode.Any, AcceptedClients: TlsUpgradeClientMode.Compatible })
         {
             Log.DirectTlsNotProtected(_logger, endpoint);
         }
@@ -41,14 +41,14 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
             return;
         }
 
-        if (before is { AcceptedClients: UpgradeClients.Compatible, DirectTls: not DirectTlsMode.Any }
-            && after is { AcceptedClients: UpgradeClients.AwareOnly, DirectTls: DirectTlsMode.Any })
+        if (before is { AcceptedClients: TlsUpgradeClientMode.Compatible, DirectTls: not DirectTlsMode.Any }
+            && after is { AcceptedClients: TlsUpgradeClientMode.AwareOnly, DirectTls: DirectTlsMode.Any })
         {
             Log.OpenedInOneStep(_logger, endpoint);
         }
 
-        if (before is { AcceptedClients: UpgradeClients.AwareOnly, DirectTls: DirectTlsMode.Any }
-            && after is { AcceptedClients: UpgradeClients.Compatible, DirectTls: not DirectTlsMode.Any })
+        if (before is { AcceptedClients: TlsUpgradeClientMode.AwareOnly, DirectTls: DirectTlsMode.Any }
+            && after is { AcceptedClients: TlsUpgradeClientMode.Compatible, DirectTls: not DirectTlsMode.Any })
         {
             Log.ClosedInOneStep(_logger, endpoint);
         }

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
-
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>Why a connection was refused, or its handshake failed.</summary>
@@ -52,7 +50,7 @@ internal enum FailureCause
     /// <summary>Refused: the TLS client offers h2, h2c or h3 behind a 101.</summary>
     Http2Offered,
 
-    /// <summary>Refused: <see cref="UpgradeClients.AwareOnly"/>, and the client does not say that it is.</summary>
+    /// <summary>Refused: <see cref="TlsUpgradeClientMode.AwareOnly"/>, and the client does not say that it is.</summary>
     UnmarkedClient,
 
     /// <summary>Refused: the mark in the handshake is not that of the request in clear text.</summary>

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Certificates;
-
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;

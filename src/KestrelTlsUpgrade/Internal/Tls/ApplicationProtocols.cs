@@ -1,6 +1,5 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 

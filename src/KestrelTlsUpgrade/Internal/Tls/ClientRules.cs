@@ -7,7 +7,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// <param name="AcceptedClients">Whose handshake is accepted after a 101.</param>
 /// <param name="DirectTls">Who is served that begins with TLS.</param>
 /// <param name="TrustsClientCertificateOnReplay">Whether a replay that its client has confirmed carries the client certificate.</param>
-internal sealed record ClientRules(UpgradeClients AcceptedClients, DirectTlsMode DirectTls, bool TrustsClientCertificateOnReplay)
+internal sealed record ClientRules(TlsUpgradeClientMode AcceptedClients, DirectTlsMode DirectTls, bool TrustsClientCertificateOnReplay)
 {
     private static readonly IReadOnlySet<string> NoGates = FrozenSet<string>.Empty;
 
@@ -40,7 +40,7 @@ internal sealed record ClientRules(UpgradeClients AcceptedClients, DirectTlsMode
     public ClientRules StricterOf(ClientRules? other) => other is null || ReferenceEquals(this, other)
         ? this
         : new ClientRules(
-            AcceptedClients is UpgradeClients.AwareOnly ? AcceptedClients : other.AcceptedClients,
+            AcceptedClients is TlsUpgradeClientMode.AwareOnly ? AcceptedClients : other.AcceptedClients,
             DirectTls is DirectTlsMode.Any ? other.DirectTls : DirectTls,
             TrustsClientCertificateOnReplay && other.TrustsClientCertificateOnReplay)
         {

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Telemetry;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

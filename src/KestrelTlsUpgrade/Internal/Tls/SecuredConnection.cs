@@ -4,7 +4,6 @@ using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Replay;
 using KestrelTlsUpgrade.Internal.Telemetry;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;

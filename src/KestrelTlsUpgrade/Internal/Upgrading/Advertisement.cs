@@ -27,8 +27,8 @@ internal static class Advertisement
 
     private static bool IsDue(UpgradeConnection connection) => connection.CurrentSettings?.Policy.Advertise switch
     {
-        UpgradeAdvertisement.OncePerConnection => !connection.IsAdvertised,
-        UpgradeAdvertisement.EveryResponse => true,
+        TlsUpgradeAdvertisement.OncePerConnection => !connection.IsAdvertised,
+        TlsUpgradeAdvertisement.EveryResponse => true,
         _ => false,
     };
 

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Tls;
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 

@@ -14,7 +14,7 @@ public sealed class HelloVerdictTests
     private const string Mark = "http/1.1-upgraded";
 
     private static readonly ClientRules Compatible = UpgradeConnections.DefaultRules;
-    private static readonly ClientRules AwareOnly = Compatible with { AcceptedClients = UpgradeClients.AwareOnly };
+    private static readonly ClientRules AwareOnly = Compatible with { AcceptedClients = TlsUpgradeClientMode.AwareOnly };
 
     [Theory]
     [InlineData("http/1.1", FailureCause.None, FailureCause.UnmarkedClient)]
@@ -140,14 +140,14 @@ public sealed class HelloVerdictTests
     [Fact]
     public void StricterOf_AnyTwo_AllowsWhatBothAllow()
     {
-        var open = new ClientRules(UpgradeClients.Compatible, DirectTlsMode.Any, true);
-        var closed = new ClientRules(UpgradeClients.AwareOnly, DirectTlsMode.Http2Only, false);
+        var open = new ClientRules(TlsUpgradeClientMode.Compatible, DirectTlsMode.Any, true);
+        var closed = new ClientRules(TlsUpgradeClientMode.AwareOnly, DirectTlsMode.Http2Only, false);
         Assert.Equal(closed, open.StricterOf(closed));
         Assert.Equal(closed, closed.StricterOf(open));
         Assert.Same(open, open.StricterOf(null));
         Assert.Equal(
-            new ClientRules(UpgradeClients.AwareOnly, DirectTlsMode.Http2Only, true),
-            (open with { DirectTls = DirectTlsMode.Http2Only }).StricterOf(open with { AcceptedClients = UpgradeClients.AwareOnly }));
+            new ClientRules(TlsUpgradeClientMode.AwareOnly, DirectTlsMode.Http2Only, true),
+            (open with { DirectTls = DirectTlsMode.Http2Only }).StricterOf(open with { AcceptedClients = TlsUpgradeClientMode.AwareOnly }));
     }
 
     [Theory]

@@ -107,7 +107,7 @@ internal sealed partial class SharedNameCheck(
         _reported.Begin();
         foreach (var endpoint in _own!.Upgradable)
         {
-            if (endpoint.Settings is { Options.AcceptedClients: UpgradeClients.Compatible } settings)
+            if (endpoint.Settings is { Options.AcceptedClients: TlsUpgradeClientMode.Compatible } settings)
             {
                 await CheckAsync(endpoint.Address, new KnownCertificates(settings), others.All.Where(other => other.Upgrade != endpoint));
             }

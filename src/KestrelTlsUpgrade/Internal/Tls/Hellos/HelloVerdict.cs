@@ -60,7 +60,7 @@ internal readonly record struct HelloVerdict(FailureCause Refusal, bool IsConfir
 
     /// <summary>Browsers send GREASE and Encrypted Client Hello, and know nothing of upgrades.</summary>
     private static FailureCause JudgeUnmarked(ClientHello hello, ClientRules rules) =>
-        rules.AcceptedClients is UpgradeClients.AwareOnly ? FailureCause.UnmarkedClient
+        rules.AcceptedClients is TlsUpgradeClientMode.AwareOnly ? FailureCause.UnmarkedClient
         : hello.HasGrease || hello.HasEncryptedHello ? FailureCause.BrowserHello
         : FailureCause.None;
 

@@ -1,11 +1,9 @@
-using KestrelTlsUpgrade.Internal.Tls.Hellos;
-
 namespace KestrelTlsUpgrade;
 
 /// <summary>
 /// Whose TLS handshake is accepted after a <c>101 Switching Protocols</c>.
 /// </summary>
-public enum UpgradeClients
+public enum TlsUpgradeClientMode
 {
     /// <summary>
     /// Every client whose ClientHello is none of https: no <c>h2</c>, <c>h2c</c> or <c>h3</c> in ALPN and, unless it is marked, no

@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Tunnel;
 /// The tunnel on a connection. Available in the connection's features as soon as the destination is connected, for connection middleware
 /// outside the tunnel's own, and still there after the tunnel has ended.
 /// </summary>
-public interface ITunnelFeature
+public interface IConnectTunnelFeature
 {
     /// <summary>The host that the caller requested.</summary>
     /// <value>A name in lower case, an IPv4 address, or an IPv6 address without brackets.</value>
