@@ -13,7 +13,7 @@ internal sealed partial class CallerLogLimiter : IDisposable
     /// <summary>Lines a minute about one caller, at one level: an IPv4 address, or a /64 of IPv6.</summary>
     public const int LinesPerCaller = 10;
 
-    /// <summary>Callers that are counted one by one. A caller that has been quiet for two minutes is not among them.</summary>
+    /// <summary>The number of callers that are counted separately. A caller is dropped after two quiet minutes.</summary>
     public const int MaxCallers = 1024;
 
     /// <summary>Lines a minute, at one level, about all callers beyond <see cref="MaxCallers"/> together.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class CallerLogLimiter : IDisposable
         }
     }
 
-    /// <summary>The entries that are kept.</summary>
+    /// <summary>The number of entries.</summary>
     public int Count
     {
         get
@@ -49,7 +49,7 @@ internal sealed partial class CallerLogLimiter : IDisposable
         }
     }
 
-    /// <summary>Whether to log a line about a connection. A line that nobody would see does not count.</summary>
+    /// <summary>Whether to log a line about a connection. A line at a disabled level does not count.</summary>
     public bool Admits(ILogger logger, LogLevel level, EndPoint? caller)
     {
         if (!logger.IsEnabled(level))
@@ -143,7 +143,7 @@ internal sealed partial class CallerLogLimiter : IDisposable
                 Report(caller, window);
             }
         }
-#pragma warning disable CA1031 // A log that fails while nobody waits for it must not end the process.
+#pragma warning disable CA1031 // A logger that throws in the timer callback must not end the process.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -160,7 +160,7 @@ internal sealed partial class CallerLogLimiter : IDisposable
 
     private bool IsOver(Window window) => _timeProvider.GetElapsedTime(window.StartedAt) >= Period;
 
-    /// <summary>A minute of a caller.</summary>
+    /// <summary>One minute of one caller.</summary>
     private struct Window
     {
         public long StartedAt;

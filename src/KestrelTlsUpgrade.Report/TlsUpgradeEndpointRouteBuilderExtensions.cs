@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Extension methods that map a report of who speaks plaintext, and who TLS.</summary>
+/// <summary>Extension methods that map the report of plaintext and TLS.</summary>
 public static class TlsUpgradeEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps a report of the endpoints that upgrade connections to TLS (RFC 2817): the shares of plaintext and TLS over the last hour
-    /// and day, the callers that still speak plaintext, failures by cause, certificates and the settings in force. It is an HTML page
-    /// for those who prefer that, as browsers do, and JSON otherwise; <c>?format=html</c> and <c>?format=json</c> go over it.
+    /// and day, the callers that still speak plaintext, failures by cause, certificates and the settings in force. Clients
+    /// that prefer HTML, as browsers do, get a page, and others JSON; <c>?format=html</c> and <c>?format=json</c> override that.
     /// </summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <param name="pattern">The route of the report.</param>
@@ -20,7 +20,7 @@ public static class TlsUpgradeEndpointRouteBuilderExtensions
     /// authorization, as after <c>RequireAuthorization()</c>, and does not allow anonymous callers; a fallback policy is not enough.
     /// What it shows is collected in memory from this call on, within fixed bounds: counts by the minute for a day, and the 256
     /// callers with the most requests, by the product of their User-Agent and their network (24 bits of an IPv4 address, 48 of an
-    /// IPv6 address). Nothing is collected where no report is mapped. Requests for the report itself are left out of it.
+    /// IPv6 address). Without a mapped report nothing is collected. Requests for the report itself are not counted.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">The application has not called <c>AddTlsUpgradeReport()</c>.</exception>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace KestrelTlsUpgrade.Connections.Endpoints;
 
-/// <summary>Has something to do at some moments of the host's life, and nothing at the others.</summary>
+/// <summary>A hosted service that overrides only the stages of the host's lifecycle in which it has work.</summary>
 internal abstract class LifecycleService : IHostedLifecycleService
 {
     public virtual Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

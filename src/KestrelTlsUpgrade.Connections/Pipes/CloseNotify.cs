@@ -18,8 +18,8 @@ internal static class CloseNotify
         }
         catch (Exception)
         {
-            // TLS is broken or the client is gone, and what that throws depends on the platform's TLS library. There is
-            // nobody left to tell, and the connection ends all the same.
+            // TLS is broken or the client is gone. The exception depends on the platform's TLS library, and there is nobody
+            // to report it to: the connection ends anyway.
         }
     }
 }

@@ -1,16 +1,16 @@
 namespace KestrelTlsUpgrade.Connections.Settings;
 
-/// <summary>Guesses which name was meant by one that was misspelt.</summary>
+/// <summary>Finds the known name that is most like a misspelt one.</summary>
 internal static class NearestName
 {
-    /// <summary>The nearest name, if at most a third of it would have to be changed.</summary>
+    /// <summary>The nearest name, if at most a third of it differs.</summary>
     public static string? Find(string name, IEnumerable<string> names)
     {
         var nearest = names.MinBy(known => GetDistance(name, known));
         return nearest is not null && GetDistance(name, nearest) <= nearest.Length / 3 ? nearest : null;
     }
 
-    /// <summary>How many characters have to be put in, taken out or changed, whatever their case.</summary>
+    /// <summary>The number of insertions, deletions and changes between two names, ignoring case.</summary>
     private static int GetDistance(string from, string to)
     {
         var distances = Enumerable.Range(0, to.Length + 1).ToArray();

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Configuration;
 namespace KestrelTlsUpgrade.Connections.Settings;
 
 /// <summary>
-/// Sets options as a section of the configuration says. Stricter than a binder: what it does not know, or cannot take, is an
-/// error, because a setting that is silently not taken is one that its owner relies on.
+/// Sets options from a section of the configuration. It is stricter than a binder: an unknown key or an unreadable value is an error,
+/// because the operator relies on a setting that would be ignored silently.
 /// </summary>
-/// <param name="settings">What is done with each setting, by its key.</param>
+/// <param name="settings">How to read each setting, by its key.</param>
 internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<TOptions>.Setting> settings)
 {
     public delegate void Setting(TOptions options, IConfigurationSection setting, List<string> errors);
 
     private readonly Dictionary<string, Setting> _settings = new(settings, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The keys that it knows.</summary>
+    /// <summary>The known keys.</summary>
     public IReadOnlyCollection<string> Keys => _settings.Keys;
 
     public void Read(IConfigurationSection section, TOptions options, List<string> errors)
@@ -41,7 +41,7 @@ internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<T
     public static Setting Choice<TEnum>(Action<TOptions, TEnum> set)
         where TEnum : struct, Enum => Value(SettingValue.ReadChoice<TEnum>, set);
 
-    /// <summary>Leaves the option as it is where the value cannot be taken.</summary>
+    /// <summary>Leaves the option unchanged if the value cannot be read.</summary>
     public static Setting Value<T>(Func<IConfigurationSection, List<string>, T?> read, Action<TOptions, T> set)
         where T : struct => (options, setting, errors) =>
         {

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Configuration;
 namespace KestrelTlsUpgrade.Connections.Settings;
 
 /// <summary>
-/// Reads single values of the configuration. What it cannot take is an error that names the path, the value and the remedy, and
-/// reads as <see langword="null"/>.
+/// Reads single values of the configuration. A value that cannot be read is returned as <see langword="null"/> and added to the errors,
+/// with its path and the remedy.
 /// </summary>
 internal static class SettingValue
 {
-#pragma warning disable CA5397, SYSLIB0039 // For owners who name them: some printers know nothing else.
+#pragma warning disable CA5397, SYSLIB0039 // For operators who name them: some printers support nothing else.
     private static readonly Dictionary<string, SslProtocols> Versions = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(SslProtocols.Tls12)] = SslProtocols.Tls12,
@@ -24,7 +24,7 @@ internal static class SettingValue
 
     public delegate bool TryRead<T>(string text, [MaybeNullWhen(false)] out T value);
 
-    /// <summary>The names of the TLS versions that are taken.</summary>
+    /// <summary>The accepted names of TLS versions.</summary>
     public static IReadOnlyCollection<string> VersionNames => Versions.Keys;
 
     public static bool? ReadSwitch(IConfigurationSection setting, List<string> errors)
@@ -38,7 +38,7 @@ internal static class SettingValue
         return null;
     }
 
-    /// <summary>By name only: a number would say nothing to whoever reads the configuration.</summary>
+    /// <summary>Accepts names only: a number would mean nothing to a reader of the configuration.</summary>
     public static TEnum? ReadChoice<TEnum>(IConfigurationSection setting, List<string> errors)
         where TEnum : struct, Enum
     {
@@ -72,7 +72,7 @@ internal static class SettingValue
         return versions;
     }
 
-    /// <summary>Less than a day: <c>10</c> would be ten days, and <c>24:00:00</c> twenty-four.</summary>
+    /// <summary>Accepts less than a day: .NET reads <c>10</c> as ten days, and <c>24:00:00</c> as twenty-four.</summary>
     public static TimeSpan? ReadTime(IConfigurationSection setting, List<string> errors)
     {
         if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero && time.Days == 0)
@@ -96,11 +96,11 @@ internal static class SettingValue
         return null;
     }
 
-    /// <summary>A list of values, each in an entry of its own, or a single one.</summary>
+    /// <summary>A list of values, or a single one.</summary>
     /// <param name="setting">The setting.</param>
     /// <param name="tryRead">Reads one value.</param>
     /// <param name="expected">What values look like.</param>
-    /// <param name="errors">What cannot be taken.</param>
+    /// <param name="errors">The values that cannot be read.</param>
     public static List<T>? ReadList<T>(IConfigurationSection setting, TryRead<T> tryRead, string expected, List<string> errors)
     {
         List<T>? values = [];
@@ -121,7 +121,7 @@ internal static class SettingValue
         return values;
     }
 
-    /// <summary>Anything that is not a section of its own.</summary>
+    /// <summary>Requires a single value instead of a section.</summary>
     public static void CheckText(IConfigurationSection setting, List<string> errors)
     {
         if (setting.Value is null)
@@ -130,7 +130,7 @@ internal static class SettingValue
         }
     }
 
-    /// <summary>Whether it is a section, though there may be nothing in it.</summary>
+    /// <summary>Requires a section, which may be empty.</summary>
     public static bool CheckSection(IConfigurationSection section, IEnumerable<string> keys, List<string> errors)
     {
         if (section.Value is null)
@@ -142,7 +142,7 @@ internal static class SettingValue
         return false;
     }
 
-    /// <summary>Says that there is no such setting, and which one may have been meant.</summary>
+    /// <summary>The error for an unknown setting, with the known one that is most like it.</summary>
     public static string NotKnown(IConfigurationSection setting, IReadOnlyCollection<string> known)
     {
         var nearest = NearestName.Find(setting.Key, known);

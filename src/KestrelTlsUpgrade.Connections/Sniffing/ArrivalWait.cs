@@ -29,10 +29,10 @@ internal sealed class ArrivalWait
         Restart(timeout);
     }
 
-    /// <summary>Whether the time was up.</summary>
+    /// <summary>Whether the wait ended because the time was up.</summary>
     public bool IsTimedOut => Volatile.Read(ref _state) == TimedOut;
 
-    /// <summary>Whether there is nothing to wait for any more.</summary>
+    /// <summary>Whether the wait was given up, by timeout or shutdown.</summary>
     public bool IsGivenUp => Volatile.Read(ref _state) is TimedOut or ShutDown;
 
     public static ArrivalWait Start(ConnectionContext connection, TimeSpan timeout, TimeProvider timeProvider)
@@ -48,16 +48,16 @@ internal sealed class ArrivalWait
         return wait;
     }
 
-    /// <summary>Waits from now on.</summary>
+    /// <summary>Starts the time again.</summary>
     public void Restart(TimeSpan timeout)
     {
-        // Kestrel writes an infinite timeout as the longest one.
+        // Kestrel represents an infinite timeout by TimeSpan.MaxValue.
         var ticks = timeout.TotalSeconds * _timeProvider.TimestampFrequency;
         var deadline = ticks < long.MaxValue / 2 ? _timeProvider.GetTimestamp() + (long)ticks : long.MaxValue;
         Volatile.Write(ref _deadline, deadline);
     }
 
-    /// <summary>Ends the wait: something has come, or it was given up before.</summary>
+    /// <summary>Ends the wait, after bytes have arrived or it was given up.</summary>
     public void End()
     {
         _shutdown.Dispose();

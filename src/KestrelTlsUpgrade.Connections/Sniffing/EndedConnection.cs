@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Connections.Sniffing;
 
-/// <summary>A connection that is closed before it said anything, and so never gets to Kestrel's HTTP.</summary>
+/// <summary>A connection that closes before it sends anything, and so never reaches Kestrel's HTTP.</summary>
 internal static class EndedConnection
 {
-    /// <summary>Tags its duration as Kestrel's HTTP would have.</summary>
+    /// <summary>Adds the tags to its duration that Kestrel's HTTP would have added.</summary>
     public static void Tag(ConnectionContext connection, bool isTimedOut)
     {
         if (connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags is not { } tags)

@@ -2,12 +2,11 @@ using System.Buffers;
 
 namespace KestrelTlsUpgrade.Connections.Sniffing;
 
-/// <summary>What Kestrel's parser does not look at in a request line (RFC 9112 section 3).</summary>
+/// <summary>Checks of a request line that Kestrel's parser does not make (RFC 9112 section 3).</summary>
 internal static class RequestLine
 {
     /// <summary>
-    /// Whether one space and nothing else stands between the target and the version. Kestrel takes more of them, and any other
-    /// byte.
+    /// Whether exactly one space separates the target from the version. Kestrel accepts several, and any other byte.
     /// </summary>
     /// <param name="head">The head.</param>
     /// <param name="targetEnd">Where the target ends in it.</param>

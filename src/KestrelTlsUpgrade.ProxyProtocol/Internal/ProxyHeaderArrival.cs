@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal;
 
-/// <summary>Waits for the header of a connection, and takes it off. What follows it is as if nobody had read.</summary>
+/// <summary>Waits for the header of a connection and consumes it. The bytes after it stay unread.</summary>
 internal sealed class ProxyHeaderArrival(TimeSpan timeout, TimeProvider timeProvider)
 {
     /// <summary>
-    /// Returns the header, an invalid one where there is none in time, or an incomplete one where nothing is wrong: the proxy has
-    /// gone without having sent anything, or the server shuts down.
+    /// Returns the header, or an invalid one if none arrives in time. Returns an incomplete one if nothing is wrong: the proxy closed the
+    /// connection before it sent anything, or the server shuts down.
     /// </summary>
     public async ValueTask<ProxyHeader> ReceiveAsync(ConnectionContext connection)
     {

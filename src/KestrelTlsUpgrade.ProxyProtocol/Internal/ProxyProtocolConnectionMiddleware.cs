@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal;
 
 /// <summary>
-/// Gives a connection from a trusted proxy the addresses of its header, and lets no other connection through. Everything behind it,
-/// Kestrel's HTTP included, knows the client by the connection's endpoints.
+/// Gives a connection from a trusted proxy the addresses of its header, and closes every other connection. All later middleware, and
+/// Kestrel's HTTP, takes the client's address from the connection's endpoints.
 /// </summary>
 internal sealed partial class ProxyProtocolConnectionMiddleware(
     ConnectionDelegate next,
@@ -75,12 +75,12 @@ internal sealed partial class ProxyProtocolConnectionMiddleware(
         }
         finally
         {
-            // Kestrel counts the connection out where it has counted it in.
+            // Kestrel must decrement the counters of the endpoints that it incremented.
             (connection.RemoteEndPoint, connection.LocalEndPoint) = (remote, local);
         }
     }
 
-    /// <summary>Says on Kestrel's duration of the connection why it ended.</summary>
+    /// <summary>Tags Kestrel's duration of the connection with the reason why it ended.</summary>
     private static void Tag(ConnectionContext connection, string error) =>
         connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Add(new(ErrorTypeTag, error));
 

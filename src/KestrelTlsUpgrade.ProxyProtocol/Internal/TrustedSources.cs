@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal;
 
-/// <summary>Whose header is believed. Options that are changed later change nothing here.</summary>
+/// <summary>The addresses whose header is trusted, copied from the options.</summary>
 internal sealed class TrustedSources(ProxyProtocolOptions options)
 {
     private readonly HashSet<IPAddress> _addresses = [.. options.KnownProxies.Select(Unmap)];
@@ -14,7 +14,7 @@ internal sealed class TrustedSources(ProxyProtocolOptions options)
 
     private bool Contains(IPAddress address)
     {
-        // A socket that takes both versions of IP sees IPv4 addresses mapped. What they are not must not matter.
+        // A dual-mode socket reports IPv4 addresses as mapped IPv6 ones. Both forms must match.
         var unmapped = Unmap(address);
         return _addresses.Contains(unmapped)
             || Array.Exists(_networks, network => network.Contains(unmapped) || network.Contains(address));

@@ -4,18 +4,18 @@ using Microsoft.Extensions.Hosting;
 
 namespace KestrelTlsUpgrade.Report.Internal;
 
-/// <summary>Whether the report may be shown. What does not say so clearly says no.</summary>
+/// <summary>Decides whether the report may be shown. In doubt it may not.</summary>
 internal static class ReportAccess
 {
     /// <summary>
-    /// What the authorization of ASP.NET Core leaves behind, for its routing to see that it was asked. Routing fails a request without
-    /// it, but not where <c>SuppressCheckForUnhandledSecurityMetadata</c> is set.
+    /// The item with which ASP.NET Core's authorization middleware tells routing that it has run. Routing fails a request without it,
+    /// unless <c>SuppressCheckForUnhandledSecurityMetadata</c> is set.
     /// </summary>
     public const string AskedKey = "__AuthorizationMiddlewareWithEndpointInvoked";
 
     /// <summary>
-    /// In Development to everybody who may come that far. Elsewhere only behind <see cref="IAuthorizeData"/>, and authorization that has
-    /// been asked, which lets nobody past who does not fulfil it.
+    /// In Development everybody may see it. Elsewhere the endpoint needs <see cref="IAuthorizeData"/>, and the authorization middleware must
+    /// have run, which stops callers who do not meet it.
     /// </summary>
     public static bool IsOpen(HttpContext context, IHostEnvironment environment) =>
         environment.IsDevelopment()

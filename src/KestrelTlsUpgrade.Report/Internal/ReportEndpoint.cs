@@ -18,10 +18,10 @@ internal sealed partial class ReportEndpoint(
     private readonly ILogger _logger = loggers.CreateLogger("KestrelTlsUpgrade.Report");
     private int _isTold;
 
-    /// <summary>Collects from now on.</summary>
+    /// <summary>Starts collecting.</summary>
     public void Start() => collector.Start();
 
-    /// <summary>Says, once, that an endpoint will show nothing to anybody.</summary>
+    /// <summary>Warns, once, of a report that nobody can see.</summary>
     public void Check(EndpointBuilder endpoint)
     {
         if (!environment.IsDevelopment() && !ReportAccess.IsGuarded(endpoint.Metadata) && Interlocked.Exchange(ref _isTold, 1) == 0)
@@ -35,7 +35,7 @@ internal sealed partial class ReportEndpoint(
         var response = context.Response;
         if (!ReportAccess.IsOpen(context, environment))
         {
-            // As if there were nothing, whatever the method.
+            // As if the report were not mapped, whatever the method.
             response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         }
@@ -65,7 +65,7 @@ internal sealed partial class ReportEndpoint(
 
     private byte[] Render(HttpResponse response)
     {
-        // Nothing runs, and nothing is styled, that is not of this one response.
+        // The policy allows only the script and the style of this response.
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.ContentSecurityPolicy =

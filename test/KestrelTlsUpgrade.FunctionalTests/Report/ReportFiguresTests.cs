@@ -82,7 +82,7 @@ public sealed class ReportFiguresTests
     [Fact]
     public async Task WithoutAReport_NothingIsCollected()
     {
-        await using var server = await UpgradeServer.StartAsync();
+        await using var server = await UpgradeServer.StartAsync(services: static services => services.AddTlsUpgradeReport());
         await SpeakPlaintextAsync(server);
         Assert.False(server.Services.GetRequiredService<TlsUpgradeObservers>().WatchesRequests);
         var report = ReportServer.Read(server);

@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.FunctionalTests.Configuration;
 using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Report.Internal.Page;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Report;
 
@@ -17,7 +18,7 @@ public sealed class ReportSettingsTests
     {
         using var files = new CertificateFiles();
         const string Section = "Kestrel:Endpoints:Web:TlsUpgrade";
-        await using var server = await ConfiguredServer.StartAsync(
+        string[] settings =
         [
             "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",
             $"{Section}:AcceptedClients=AwareOnly",
@@ -29,7 +30,8 @@ public sealed class ReportSettingsTests
             $"{Section}:Sni:*.b.test:SslProtocols=Tls13",
             $"{Section}:Sni:*.b.test:ClientCertificateMode=RequireCertificate",
             $"{Section}:Sni:*:SslProtocols=Tls12",
-        ]);
+        ];
+        await using var server = await ConfiguredServer.StartAsync(settings, configure: static builder => builder.Services.AddTlsUpgradeReport());
         var report = ReportServer.Read(server);
         var endpoint = Assert.Single(report.Endpoints);
         Assert.Equal(

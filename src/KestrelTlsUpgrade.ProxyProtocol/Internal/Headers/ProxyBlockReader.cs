@@ -16,7 +16,7 @@ internal static class ProxyBlockReader
 
     public static ReadOnlySpan<byte> Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
-    /// <summary>How long the whole header is, or 0 where too little of it is there to tell, or it is none.</summary>
+    /// <summary>The length of the whole header, or 0 if these bytes are too few to know it or are not a header.</summary>
     public static int FindLength(ReadOnlySpan<byte> start) =>
         start.Length >= FixedLength && start.StartsWith(Signature) ? FixedLength + BinaryPrimitives.ReadUInt16BigEndian(start[14..]) : 0;
 
@@ -30,7 +30,7 @@ internal static class ProxyBlockReader
 
         var isLocal = bytes.Length > Signature.Length && bytes[12] == VersionAndLocal;
 
-        // The family of a LOCAL header is to be ignored, whatever it is.
+        // The specification says to ignore the family of a LOCAL header.
         if (!isLocal && bytes.Length > 13 && GetAddressLength(bytes[13]) is null)
         {
             return ProxyHeader.Invalid("its address family or its transport is not known");
@@ -58,7 +58,7 @@ internal static class ProxyBlockReader
             ? ProxyExtensions.Read(header, FixedLength + addressLength)
             : null;
 
-        // What stands in a header whose addresses do not count is the sender's to choose, but for a wrong checksum.
+        // Where the addresses are unused (LOCAL, UNSPEC), malformed TLVs are ignored. A wrong checksum never is.
         if (fault is ProxyExtensions.WrongChecksum || (fault is not null && !isLocal && addressLength > 0))
         {
             return ProxyHeader.Invalid(fault);
@@ -69,7 +69,7 @@ internal static class ProxyBlockReader
             (false, TcpOverIPv4) => ReadAddresses(header, size: 4),
             (false, TcpOverIPv6) => ReadAddresses(header, size: 16),
 
-            // UDP and Unix sockets are known, but are no addresses of a TCP connection: as UNSPEC, section 2.2 says.
+            // UDP and Unix sockets are specified, but are not addresses of a TCP connection. Section 2.2 treats them as UNSPEC.
             _ => ProxyHeader.OwnAddresses(header.Length),
         };
     }
@@ -84,7 +84,7 @@ internal static class ProxyBlockReader
             new(new IPAddress(addresses.Slice(size, size)), BinaryPrimitives.ReadUInt16BigEndian(ports[2..])));
     }
 
-    /// <summary>The length of the addresses with their ports, or <see langword="null"/> for what is not specified.</summary>
+    /// <summary>The length of the addresses with their ports, or <see langword="null"/> for an unspecified family or transport.</summary>
     private static int? GetAddressLength(byte familyAndTransport) => (familyAndTransport >> 4, familyAndTransport & 0xF) switch
     {
         (_, > MaxTransport) => null,
@@ -96,7 +96,7 @@ internal static class ProxyBlockReader
         _ => null,
     };
 
-    /// <summary>Whether it is specified where the addresses end: not for a family without a transport, or an unknown one.</summary>
+    /// <summary>Whether the specification says where the addresses end. It does not for a family without a transport, or an unknown one.</summary>
     private static bool HasKnownLayout(byte familyAndTransport) =>
         GetAddressLength(familyAndTransport) > 0 || (familyAndTransport >> 4) == 0;
 }

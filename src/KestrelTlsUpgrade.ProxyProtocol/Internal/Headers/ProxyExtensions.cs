@@ -4,8 +4,8 @@ using System.Numerics;
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>
-/// The type-length-value fields behind the addresses of version 2 (section 2.2). All are skipped but the checksum, which has to be
-/// right where there is one (section 2.2.3).
+/// The type-length-value fields behind the addresses of version 2 (section 2.2). All are skipped except the checksum, which
+/// must be right if there is one (section 2.2.3).
 /// </summary>
 internal static class ProxyExtensions
 {
@@ -15,7 +15,7 @@ internal static class ProxyExtensions
     private const byte Checksum = 0x03;
     private const int ChecksumLength = 4;
 
-    /// <summary>What is wrong with them, or <see langword="null"/>.</summary>
+    /// <summary>The fault in them, or <see langword="null"/>.</summary>
     /// <param name="header">The whole header.</param>
     /// <param name="start">Where they begin in it.</param>
     public static string? Read(ReadOnlySpan<byte> header, int start)

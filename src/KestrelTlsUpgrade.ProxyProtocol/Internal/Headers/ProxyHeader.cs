@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
-/// <summary>What was read of a header.</summary>
+/// <summary>The result of reading a header.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Length">Its length in bytes, where it is complete and valid.</param>
 /// <param name="Source">The client, for <see cref="ProxyHeaderKind.Proxied"/>.</param>

@@ -3,10 +3,10 @@ namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 /// <summary>What the first bytes of a connection are to the PROXY protocol.</summary>
 internal enum ProxyHeaderKind
 {
-    /// <summary>The beginning of a header, as far as it goes.</summary>
+    /// <summary>A valid beginning of a header.</summary>
     Incomplete,
 
-    /// <summary>No header, whatever follows.</summary>
+    /// <summary>Not a header, whatever follows.</summary>
     Invalid,
 
     /// <summary>A header that leaves the connection its own addresses, such as that of a health check.</summary>

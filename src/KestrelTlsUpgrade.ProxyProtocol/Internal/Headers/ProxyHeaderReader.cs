@@ -3,8 +3,8 @@ using System.Buffers;
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>
-/// Reads the header of the PROXY protocol at the start of a connection (specification of 2020/03/05, section 2). Either version
-/// shows at its first byte, and what cannot become a header any more is invalid at once.
+/// Reads the header of the PROXY protocol at the start of a connection (specification of 2020/03/05, section 2). The first
+/// byte identifies the version, and bytes that cannot become a header are invalid at once.
 /// </summary>
 internal static class ProxyHeaderReader
 {
@@ -15,7 +15,7 @@ internal static class ProxyHeaderReader
             return Read(bytes.FirstSpan);
         }
 
-        // One that came in pieces is put together. How long it is, its beginning tells.
+        // A header that arrived in pieces is copied into one block. Its beginning says how long it is.
         Span<byte> start = stackalloc byte[ProxyLineReader.MaxLength];
         start = start[..(int)Math.Min(start.Length, bytes.Length)];
         bytes.Slice(0, start.Length).CopyTo(start);
@@ -36,7 +36,7 @@ internal static class ProxyHeaderReader
             : ProxyHeader.Invalid("it does not begin with the signature of either version");
     }
 
-    /// <summary>Whether the bytes begin with the signature, or are a beginning of it.</summary>
+    /// <summary>Whether the bytes begin with the signature, or are a prefix of it.</summary>
     private static bool IsStart(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
         bytes.Length < signature.Length ? signature.StartsWith(bytes) : bytes.StartsWith(signature);
 }

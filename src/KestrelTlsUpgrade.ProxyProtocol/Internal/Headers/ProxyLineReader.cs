@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 
 /// <summary>
-/// Version 1, a line of text (section 2.1). There is one way to write each address and port, and every other one is refused: what
-/// another reader might take for another address has no place here.
+/// Version 1, a line of text (section 2.1). It accepts one spelling of each address and port only, because another
+/// reader might read a different address from any other spelling.
 /// </summary>
 internal static class ProxyLineReader
 {
@@ -41,7 +41,7 @@ internal static class ProxyLineReader
         var protocol = TakePart(ref rest);
         if (protocol.SequenceEqual("UNKNOWN"u8))
         {
-            // What follows is not looked at.
+            // The rest of the line is ignored.
             return ProxyHeader.OwnAddresses(length);
         }
 
@@ -57,14 +57,14 @@ internal static class ProxyLineReader
             return ProxyHeader.Invalid("an address is not one of its protocol");
         }
 
-        // The last part takes whatever is left, so that anything behind it is no port.
+        // The last part is the whole rest of the line, so anything behind the port makes it invalid.
         return TryReadNumber(TakePart(ref rest), IPEndPoint.MaxPort, out var sourcePort)
             && TryReadNumber(rest, IPEndPoint.MaxPort, out var destinationPort)
                 ? ProxyHeader.Proxied(length, new(source, sourcePort), new(destination, destinationPort))
                 : ProxyHeader.Invalid("a port is not one");
     }
 
-    /// <summary>Takes what stands before the next space, and that space.</summary>
+    /// <summary>Takes the part before the next space, and that space.</summary>
     private static ReadOnlySpan<byte> TakePart(ref ReadOnlySpan<byte> rest)
     {
         var end = rest.IndexOf((byte)' ');
@@ -80,7 +80,7 @@ internal static class ProxyLineReader
             return TryReadIPv4(part, out address);
         }
 
-        // .NET also takes zones, brackets, prefixes and ports, and leading zeros in an IPv4 address at the end.
+        // .NET also accepts zones, brackets, prefixes and ports, and leading zeros in an embedded IPv4 address.
         address = IPAddress.IPv6None;
         return !part.ContainsAnyExcept(IPv6Bytes)
             && (!part.Contains((byte)'.') || TryReadIPv4(part[(part.LastIndexOf((byte)':') + 1)..], out _))
@@ -88,7 +88,7 @@ internal static class ProxyLineReader
             && address.AddressFamily is AddressFamily.InterNetworkV6;
     }
 
-    /// <summary>.NET also takes octal and hexadecimal numbers, and fewer than four of them.</summary>
+    /// <summary>Stricter than .NET, which also accepts octal and hexadecimal numbers, and fewer than four of them.</summary>
     private static bool TryReadIPv4(ReadOnlySpan<byte> part, out IPAddress address)
     {
         address = IPAddress.None;

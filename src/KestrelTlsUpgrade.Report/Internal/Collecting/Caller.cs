@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
-/// <summary>What is known of a caller whose requests arrive in clear text. Counted by many at a time.</summary>
+/// <summary>The counts of a caller whose requests arrive in clear text. Thread-safe.</summary>
 /// <param name="key">Who it is.</param>
 /// <param name="missed">How many requests of it may have been missed before it got its place.</param>
 internal sealed class Caller(CallerKey key, long missed)
@@ -22,7 +22,7 @@ internal sealed class Caller(CallerKey key, long missed)
     /// <summary>Requests that arrived in clear text and were answered over TLS.</summary>
     public long Upgraded => Interlocked.Read(ref _upgraded);
 
-    /// <summary>Upgrades that were accepted and came to nothing.</summary>
+    /// <summary>Upgrades that were accepted and failed.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Whether it has ever asked for an upgrade.</summary>
@@ -30,10 +30,10 @@ internal sealed class Caller(CallerKey key, long missed)
 
     public DateTimeOffset LastSeen => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _lastSeen));
 
-    /// <summary>When it was last answered in clear text; of no meaning while it never was.</summary>
+    /// <summary>When it was last answered in clear text. Meaningless if it never was.</summary>
     public DateTimeOffset LastPlaintext => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _lastPlaintext));
 
-    /// <summary>What its place in the table is worth.</summary>
+    /// <summary>Its rank in the table.</summary>
     public long Weight => missed + Plaintext + Upgraded + Failed;
 
     public void AddPlaintext(bool offersUpgrade, DateTimeOffset now)
@@ -68,7 +68,7 @@ internal sealed class Caller(CallerKey key, long missed)
         }
     }
 
-    /// <summary>Writes only what is new: all who call share this. The clock may have been put back, and is right then.</summary>
+    /// <summary>Writes only changes, because concurrent requests share the field. A clock that was set back is right.</summary>
     private static void SetTo(ref long last, DateTimeOffset now)
     {
         var second = now.ToUnixTimeSeconds();

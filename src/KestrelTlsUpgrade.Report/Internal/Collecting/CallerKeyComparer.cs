@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
-/// <summary>Finds a caller by what a request says, so that a known one is found without memory being allocated.</summary>
+/// <summary>Looks up a caller by a span of the request, so that a known caller costs no allocation.</summary>
 internal sealed class CallerKeyComparer : IEqualityComparer<CallerKey>, IAlternateEqualityComparer<CallerKeyComparer.Words, CallerKey>
 {
     public bool Equals(CallerKey x, CallerKey y) => x == y;

@@ -4,8 +4,8 @@ namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
 /// <summary>
 /// The callers with the most requests, in so many places and no more (Metwally et al., Space-Saving): a new one takes the place of the
-/// one with the fewest, and what that had may have been its own. Whoever makes more than one in <see cref="Capacity"/> of all requests
-/// is in there, whatever others send to get it out.
+/// one with the fewest, and what that had may have been its own. A caller that makes more than one in <see cref="Capacity"/> of all
+/// requests is always in the table, whatever others send to displace it.
 /// </summary>
 internal sealed class CallerTable
 {
@@ -15,7 +15,7 @@ internal sealed class CallerTable
     private readonly ConcurrentDictionary<CallerKey, Caller>.AlternateLookup<CallerKeyComparer.Words> _byWords;
     private readonly Lock _lock = new();
 
-    /// <summary>Those with the fewest requests, each with as many, as of when they were last looked for.</summary>
+    /// <summary>The callers that had the fewest requests, all the same number, at the last search.</summary>
     private readonly Stack<Caller> _least = new(Capacity);
 
     private long _leastWeight;
@@ -27,7 +27,7 @@ internal sealed class CallerTable
     /// <summary>How often a caller has lost its place.</summary>
     public long Displaced => Interlocked.Read(ref _displaced);
 
-    /// <summary>How often all were looked through to make room.</summary>
+    /// <summary>How often the whole table was searched to make room.</summary>
     public long Searches { get; private set; }
 
     public ICollection<Caller> All => _callers.Values;
@@ -65,8 +65,8 @@ internal sealed class CallerTable
     }
 
     /// <summary>
-    /// All are looked through once for as many places as have the fewest requests, and not for each: who makes up a name for every
-    /// request is after just that. Requests only become more, so whoever still has as few has the fewest still.
+    /// One search of the whole table collects all callers with the fewest requests, so that a client with a new name for each request does
+    /// not cause a search each time. Counts only grow, so a caller still at the minimum is still minimal.
     /// </summary>
     private Caller TakeLeast()
     {

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
-/// <summary>The network of a caller: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address. No more of it is kept.</summary>
+/// <summary>The network of a caller: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address. The rest is not kept.</summary>
 internal readonly record struct NetworkPrefix
 {
     private const int IPv4Bits = 24;
@@ -18,7 +18,7 @@ internal readonly record struct NetworkPrefix
 
     private enum Form : byte
     {
-        /// <summary>Not of an IP network: a Unix socket, or memory.</summary>
+        /// <summary>Not an IP address: a Unix socket, or memory.</summary>
         None,
         IPv4,
         IPv6,
@@ -27,7 +27,7 @@ internal readonly record struct NetworkPrefix
         Loopback,
     }
 
-    /// <summary>The network of an address. An IPv4 address counts as such, in the form of an IPv6 address, too.</summary>
+    /// <summary>The network of an address. A mapped IPv4 address counts as IPv4.</summary>
     public static NetworkPrefix Of(IPAddress? address)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -9,12 +9,12 @@ namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 /// </summary>
 internal static class ProductToken
 {
-    /// <summary>No client needs more, and whoever sends more gets no more of it kept.</summary>
+    /// <summary>No client needs more, and the rest is not kept.</summary>
     public const int MaxLength = 48;
 
     private static readonly SearchValues<char> ProductChars = SearchValues.Create(HttpToken.Alphabet + "/");
 
-    /// <summary>The product; empty where the field is absent or begins with none.</summary>
+    /// <summary>The product, or empty if the field is absent or does not begin with one.</summary>
     public static ReadOnlySpan<char> Find(ReadOnlySpan<char> userAgent)
     {
         var length = userAgent.IndexOfAnyExcept(ProductChars);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
-/// <summary>Collects what the report shows, from when there is a report.</summary>
+/// <summary>Collects the figures of the report once a report is mapped.</summary>
 internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeObserver
 {
     private volatile bool _isStarted;
@@ -19,7 +19,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
 
     public CallerTable Callers { get; } = new();
 
-    /// <summary>When it began.</summary>
+    /// <summary>When collecting began.</summary>
     public DateTimeOffset Since { get; private set; }
 
     public void Start()
@@ -69,7 +69,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         }
     }
 
-    /// <summary>The request turned out to be for the report itself, which would show above all who looks at it.</summary>
+    /// <summary>Takes back a request for the report itself. Otherwise the report would mostly show its own readers.</summary>
     public void TakeBack(HttpContext context)
     {
         if (context.Features.Get<ITlsUpgradeFeature>() is not { } upgrade)
@@ -89,8 +89,8 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
     }
 
     /// <summary>
-    /// A request that asks for an upgrade counts when it is answered over TLS, and not before. One that came through HTTP was told of in
-    /// clear text all the same.
+    /// A request that asks for an upgrade counts once it is answered over TLS. One that came through HTTP has already been counted as
+    /// plaintext.
     /// </summary>
     private void UpgradeSettled(in ConnectionResult connection, UpgradeRequest upgrade, DateTimeOffset now)
     {
@@ -101,7 +101,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
             return;
         }
 
-        // The head is one of ours (ReplayHead), with its fields as they came.
+        // The head was made by ReplayHead, with its fields as they arrived.
         var head = Encoding.Latin1.GetString(upgrade.Head.Span);
         var product = ProductToken.Find(FindUserAgent(head));
         var network = NetworkPrefix.Of((connection.Connection.RemoteEndPoint as IPEndPoint)?.Address);
@@ -153,7 +153,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         var address = context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
         var caller = Callers.GetOrAdd(product, NetworkPrefix.Of(address));
 
-        // For whoever takes it back: the address is that of the connection only until the application has read what a proxy says.
+        // For TakeBack: later the application may have replaced the address by that of a forwarded header.
         context.Features.Set(caller);
         return caller;
     }

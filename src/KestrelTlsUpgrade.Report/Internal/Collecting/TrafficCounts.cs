@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
-/// <summary>What has happened within some time. Counted by many at a time.</summary>
+/// <summary>The counts of a period. Thread-safe.</summary>
 internal sealed class TrafficCounts
 {
     private static readonly int FirstOutcome = Enum.GetValues<TlsUpgradeState>().Length;
@@ -45,7 +45,7 @@ internal sealed class TrafficCounts
         }
     }
 
-    /// <summary>Adds what was counted elsewhere.</summary>
+    /// <summary>Adds other counts to these.</summary>
     public void Add(TrafficCounts other)
     {
         for (var i = 0; i < _counts.Length; i++)
@@ -54,6 +54,6 @@ internal sealed class TrafficCounts
         }
     }
 
-    /// <summary>What was counted in one minute may have been taken back in the next.</summary>
+    /// <summary>Never negative: a request counted in one minute may be taken back in the next.</summary>
     private long Read(int index) => Math.Max(0, Interlocked.Read(ref _counts[index]));
 }

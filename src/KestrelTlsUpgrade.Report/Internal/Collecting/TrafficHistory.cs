@@ -8,10 +8,10 @@ internal sealed class TrafficHistory
 {
     private const int Minutes = 24 * 60;
 
-    /// <summary>A minute in each, by its number modulo the length.</summary>
+    /// <summary>One minute per slot, at its number modulo the length.</summary>
     private readonly Minute?[] _minutes = new Minute?[Minutes];
 
-    /// <summary>The counts of a minute that is on now.</summary>
+    /// <summary>The counts of the current minute.</summary>
     public TrafficCounts At(DateTimeOffset now)
     {
         var number = GetNumber(now);
@@ -27,7 +27,7 @@ internal sealed class TrafficHistory
         return minute.Counts;
     }
 
-    /// <summary>Looks back.</summary>
+    /// <summary>Reads the past steps.</summary>
     /// <param name="now">From when.</param>
     /// <param name="minutesOfStep">The length of a step. Steps begin where the clock shows a multiple of it.</param>
     /// <param name="steps">The number of steps, with the one that is not over yet; a day together at most.</param>
@@ -42,7 +42,7 @@ internal sealed class TrafficHistory
             var from = first + ((long)i * minutesOfStep);
             var counts = new TrafficCounts();
 
-            // A clock that nobody has set yet stands at the beginning of 1970, and there is no minute before that.
+            // A clock that is not set yet shows the beginning of 1970, and no minute precedes that.
             for (var number = Math.Max(0, from); number < from + minutesOfStep && number <= last; number++)
             {
                 if (Volatile.Read(ref _minutes[number % Minutes]) is { } minute && minute.Number == number)

@@ -20,9 +20,9 @@ internal sealed record CallerContent(
     DateTimeOffset LastSeen,
     DateTimeOffset? LastPlaintext)
 {
-    /// <summary>Whether it has been answered in clear text since.</summary>
+    /// <summary>Whether it has been answered in clear text since then.</summary>
     public bool HasSpokenPlaintext(DateTimeOffset since) => LastPlaintext >= since;
 
-    /// <summary>Whether there is still something to be done about it: it is not to be shown for ever what was long ago.</summary>
+    /// <summary>Whether the operator should still look at it. Old plaintext and failures stop counting.</summary>
     public bool IsOfConcern(DateTimeOffset since) => HasSpokenPlaintext(since) || (FailedUpgrades > 0 && LastSeen >= since);
 }

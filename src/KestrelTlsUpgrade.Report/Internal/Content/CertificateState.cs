@@ -4,13 +4,13 @@ internal enum CertificateState
 {
     Valid,
 
-    /// <summary>Its last days have come.</summary>
+    /// <summary>It expires within days.</summary>
     ExpiresSoon,
 
     Expired,
 
     NotYetValid,
 
-    /// <summary>It cannot be looked at: the application has disposed of it.</summary>
+    /// <summary>It cannot be read: the application has disposed it.</summary>
     Unreadable,
 }

@@ -9,7 +9,7 @@ internal sealed record ConnectionsContent(long Silent, long Plaintext, long Upgr
     [JsonIgnore]
     public long All => Silent + Plaintext + Upgraded + DirectTls + Refused + Failed;
 
-    /// <summary>Those that could carry requests: nothing was said, or let through, on the others.</summary>
+    /// <summary>The connections that could carry requests. The others sent nothing or were closed.</summary>
     [JsonIgnore]
     public long Usable => Plaintext + Secure;
 

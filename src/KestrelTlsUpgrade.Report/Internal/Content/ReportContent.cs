@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
 
-/// <summary>What the report says, as it is in JSON. The README describes it: members may be added, and stay what they are.</summary>
+/// <summary>The content of the report, as serialized to JSON. The README documents it: members may be added, and keep their meaning.</summary>
 /// <param name="GeneratedAt">When it was made.</param>
 /// <param name="Since">When the server began to collect.</param>
 /// <param name="Hour">The last hour, by minutes.</param>

@@ -5,7 +5,7 @@ using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
 
-/// <summary>Makes the report of what has been collected and of what is in force.</summary>
+/// <summary>Makes the report from the collected counts and the active settings.</summary>
 internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider)
 {
     private const int MinutesOfHour = 60;

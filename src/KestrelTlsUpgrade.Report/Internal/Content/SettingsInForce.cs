@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Internal.Settings;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
 
-/// <summary>The settings of an endpoint in words, by the names of the configuration. There is no secret among them.</summary>
+/// <summary>The settings of an endpoint as text, by their names in the configuration. They contain no secret.</summary>
 internal static class SettingsInForce
 {
     public static IReadOnlyDictionary<string, string> Of(SettingsSnapshot settings)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>How long ago something was, in words.</summary>
+/// <summary>Formats how long ago something was.</summary>
 internal static class Age
 {
     public static string Format(DateTimeOffset then, DateTimeOffset now) => (now - then) switch

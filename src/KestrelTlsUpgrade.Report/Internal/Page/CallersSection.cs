@@ -5,7 +5,7 @@ namespace KestrelTlsUpgrade.Report.Internal.Page;
 /// <summary>Who still speaks clear text.</summary>
 internal static class CallersSection
 {
-    /// <summary>What is shown at once; the rest can be unfolded.</summary>
+    /// <summary>The number of callers that are shown at once. The rest can be unfolded.</summary>
     private const int ShownAtOnce = 20;
 
     public static void Write(HtmlWriter html, ReportContent report)

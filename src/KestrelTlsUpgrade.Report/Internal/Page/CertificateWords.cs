@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>What there is to say of a certificate.</summary>
+/// <summary>The text about a certificate.</summary>
 internal static class CertificateWords
 {
     public static string Of(CertificateState state) => state switch

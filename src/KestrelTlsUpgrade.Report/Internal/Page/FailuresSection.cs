@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>What failed, and what was refused.</summary>
+/// <summary>The failures and the refusals.</summary>
 internal static class FailuresSection
 {
     public static void Write(HtmlWriter html, ReportContent report)

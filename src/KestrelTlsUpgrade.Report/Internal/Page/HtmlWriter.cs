@@ -10,7 +10,7 @@ internal sealed class HtmlWriter
 {
     private readonly StringBuilder _html = new(capacity: 64 * 1024);
 
-#pragma warning disable CA1822 // It has been written to this one when this is called.
+#pragma warning disable CA1822 // The handler has already written to this instance.
     public void Write([InterpolatedStringHandlerArgument("")] Markup markup) => _ = markup;
 #pragma warning restore CA1822
 

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>The report for people. It needs nothing but itself: no script to be read, no font, no image.</summary>
+/// <summary>The report as a page. It loads no other resource and reads without scripts.</summary>
 internal static class ReportPage
 {
     public static byte[] Render(ReportContent report, string nonce)
@@ -66,7 +66,7 @@ internal static class ReportPage
         html.Write($"</section>\n");
     }
 
-    /// <summary>What is in clear text, and what failed, can be told from the rest without colour.</summary>
+    /// <summary>Patterns mark clear text and failures, so that they can be recognised without colour.</summary>
     private static void WritePatterns(HtmlWriter html) => html.Write(
         $"""
         <svg class="hidden" width="0" height="0" aria-hidden="true"><defs>

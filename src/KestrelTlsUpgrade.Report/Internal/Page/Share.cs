@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>Parts of a whole, in words.</summary>
+/// <summary>Formats a part of a whole.</summary>
 internal static class Share
 {
-    /// <summary>Not rounded to all or nothing while it is neither.</summary>
+    /// <summary>Never rounds to all or nothing unless it is.</summary>
     public static string Format(long part, long whole)
     {
         if (whole == 0)

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
 
-/// <summary>What there is to know at a glance.</summary>
+/// <summary>The figures at a glance.</summary>
 internal static class Summary
 {
     public static void Write(HtmlWriter html, ReportContent report)

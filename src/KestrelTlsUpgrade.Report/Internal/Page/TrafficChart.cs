@@ -9,7 +9,7 @@ internal static class TrafficChart
     private const double Height = 120;
     private const double Gap = 1.5;
 
-    /// <summary>What there is little of is what is looked for, and has to be seen.</summary>
+    /// <summary>Keeps rare events visible.</summary>
     private const double LeastHeight = 1.5;
 
     /// <param name="html">Where it goes.</param>
@@ -72,7 +72,7 @@ internal static class TrafficChart
         html.Write($"</g>\n");
     }
 
-    /// <summary>The highest gives up what the lowest get more than is theirs, where the column would grow out of the chart.</summary>
+    /// <summary>The tallest bar gives up what the minimum heights added, so that the column fits the chart.</summary>
     private static double[] FindHeights(Kind[] kinds, double scale)
     {
         var heights = Array.ConvertAll(kinds, kind => kind.Count == 0 ? 0 : Math.Max(LeastHeight, kind.Count * scale));
