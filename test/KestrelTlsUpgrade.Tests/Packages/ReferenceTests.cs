@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Hosting;
+using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Report.Internal;
 
 namespace KestrelTlsUpgrade.Tests.Packages;

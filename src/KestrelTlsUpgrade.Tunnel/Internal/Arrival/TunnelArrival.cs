@@ -1,3 +1,4 @@
+using System.Buffers;
 using KestrelTlsUpgrade.Connections.Sniffing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,84 +9,47 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 /// Waits for a connection's first bytes as long as Kestrel would, and examines them. Consumes the head of a CONNECT, and nothing of
 /// anything else.
 /// </summary>
-internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider timeProvider)
+internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider timeProvider) : IPeekClassifier<ArrivedRequest>
 {
     public long MaxHeadLength => (long)limits.MaxRequestLineSize + limits.MaxRequestHeadersTotalSize;
 
-    public async ValueTask<ArrivedRequest> ReceiveAsync(ConnectionContext connection)
+    public ValueTask<ArrivedRequest> ReceiveAsync(ConnectionContext connection) => PeekLoop.RunAsync<TunnelArrival, ArrivedRequest>(
+        connection, this, limits.KeepAliveTimeout, limits.RequestHeadersTimeout, timeProvider);
+
+    PeekVerdict<ArrivedRequest> IPeekClassifier<ArrivedRequest>.Classify(in ReadOnlySequence<byte> bytes)
     {
-        var input = connection.Transport.Input;
-        var timeout = limits.KeepAliveTimeout;
-        var hasBegun = false;
-        ArrivalWait? wait = null;
-        try
+        var kind = FirstRequest.Classify(bytes, MaxHeadLength, out var length);
+        switch (kind)
         {
-            while (true)
+            case FirstRequestKind.Connect:
+                var request = ConnectHeadReader.Read(bytes.Slice(0, length), limits, out var status);
+                return PeekVerdict<ArrivedRequest>.Take(length, new(kind, request, status));
+            case FirstRequestKind.Other when LeadingOptions.FindHead(bytes) is > 0 and var headLength:
+                return PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.LeadingOptions, HeadLength: headLength));
+            case FirstRequestKind.Undecided or FirstRequestKind.Incomplete:
+                return PeekVerdict<ArrivedRequest>.Undecided(new(kind));
+            default:
+                return PeekVerdict<ArrivedRequest>.Leave(new(kind));
+        }
+    }
+
+    /// <summary>A CONNECT whose head is incomplete is ours to end. Kestrel judges everything else that has arrived.</summary>
+    ArrivedRequest IPeekClassifier<ArrivedRequest>.End(ConnectionContext connection, PeekEnd end, ArrivedRequest last, bool isSilent)
+    {
+        if (end is PeekEnd.TimedOut or PeekEnd.ShutDown)
+        {
+            if (last.Kind is FirstRequestKind.Incomplete)
             {
-                var read = input.ReadAsync();
-                if (!read.IsCompleted)
-                {
-                    wait ??= ArrivalWait.Start(connection, timeout, timeProvider);
-                }
+                return new(end is PeekEnd.TimedOut ? FirstRequestKind.TimedOut : FirstRequestKind.Ended);
+            }
 
-                var result = await read;
-                var buffer = result.Buffer;
-                var kind = FirstRequest.Classify(buffer, MaxHeadLength, out var length);
-                if (kind is FirstRequestKind.Connect)
-                {
-                    var request = ConnectHeadReader.Read(buffer.Slice(0, length), limits, out var status);
-                    input.AdvanceTo(buffer.GetPosition(length));
-                    return new(kind, request, status);
-                }
-
-                if (kind is FirstRequestKind.Other && LeadingOptions.FindHead(buffer) is > 0 and var headLength)
-                {
-                    input.AdvanceTo(buffer.Start);
-                    return new(FirstRequestKind.LeadingOptions, HeadLength: headLength);
-                }
-
-                var isGivenUp = wait is { IsGivenUp: true };
-                if (kind is FirstRequestKind.Incomplete && isGivenUp)
-                {
-                    kind = wait!.IsTimedOut ? FirstRequestKind.TimedOut : FirstRequestKind.Ended;
-                }
-
-                // If waiting ends here, Kestrel judges the bytes received so far, or the silent connection.
-                var isUndecided = kind is FirstRequestKind.Undecided or FirstRequestKind.Incomplete;
-                if (isUndecided && (result.IsCompleted || (isGivenUp && !buffer.IsEmpty)))
-                {
-                    kind = FirstRequestKind.Other;
-                    isUndecided = false;
-                }
-
-                input.AdvanceTo(buffer.Start, isUndecided ? buffer.End : buffer.Start);
-                if (!isUndecided)
-                {
-                    return new(kind);
-                }
-
-                if (isGivenUp)
-                {
-                    EndedConnection.Tag(connection, wait!.IsTimedOut);
-                    return new(FirstRequestKind.Ended);
-                }
-
-                if (!buffer.IsEmpty && !hasBegun)
-                {
-                    hasBegun = true;
-                    timeout = limits.RequestHeadersTimeout;
-                    wait?.Restart(timeout);
-                }
+            if (isSilent)
+            {
+                EndedConnection.Tag(connection, isTimedOut: end is PeekEnd.TimedOut);
+                return new(FirstRequestKind.Ended);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // The client is gone. Kestrel's HTTP layer gets the same exception and handles it.
-            return new(FirstRequestKind.Other);
-        }
-        finally
-        {
-            wait?.End();
-        }
+
+        return new(FirstRequestKind.Other);
     }
 }
