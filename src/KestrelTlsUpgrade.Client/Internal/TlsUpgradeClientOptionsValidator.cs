@@ -1,5 +1,6 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Client.Internal.Switching;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Client.Internal;
@@ -27,7 +28,7 @@ internal sealed class TlsUpgradeClientOptionsValidator : IValidateOptions<TlsUpg
             ProtocolOffer.Includes(options.SslOptions.ApplicationProtocols),
             $"SslOptions.ApplicationProtocols is {List(options.SslOptions.ApplicationProtocols)}; upgraded connections speak HTTP/1.1, and servers refuse a client that offers anything else (h2 above all).");
         Check(
-            (TlsSettings.VersionsOf(options.SslOptions) & TlsSettings.AllVersions) != 0,
+            (TlsSettings.VersionsOf(options.SslOptions) & TlsVersion.Every) != 0,
             $"SslOptions.EnabledSslProtocols is {options.SslOptions.EnabledSslProtocols}, which no upgrade token names. Use Tls12, Tls13, or None for both.");
         Check(
             options.SslOptions.TargetHost is null,

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Connections.Settings;
@@ -11,16 +12,10 @@ namespace KestrelTlsUpgrade.Connections.Settings;
 /// </summary>
 internal static class SettingValue
 {
-#pragma warning disable CA5397, SYSLIB0039 // For operators who name them: some printers support nothing else.
-    private static readonly Dictionary<string, SslProtocols> Versions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [nameof(SslProtocols.Tls12)] = SslProtocols.Tls12,
-        [nameof(SslProtocols.Tls13)] = SslProtocols.Tls13,
-        [nameof(SslProtocols.Tls11)] = SslProtocols.Tls11,
-        [nameof(SslProtocols.Tls)] = SslProtocols.Tls,
-        [nameof(SslProtocols.None)] = SslProtocols.None,
-    };
-#pragma warning restore CA5397, SYSLIB0039
+    private static readonly Dictionary<string, SslProtocols> Versions = TlsVersion.All
+        .Select(static version => version.Protocol)
+        .Append(SslProtocols.None)
+        .ToDictionary(static version => version.ToString(), StringComparer.OrdinalIgnoreCase);
 
     public delegate bool TryRead<T>(string text, [MaybeNullWhen(false)] out T value);
 

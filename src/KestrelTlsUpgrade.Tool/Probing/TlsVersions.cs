@@ -1,33 +1,20 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
 
 /// <summary>The TLS versions that a probe tries.</summary>
 internal static class TlsVersions
 {
-#pragma warning disable CA5397, SYSLIB0039 // A probe checks whether a server still accepts obsolete versions (RFC 8996).
-    public const SslProtocols Old = SslProtocols.Tls | SslProtocols.Tls11;
-#pragma warning restore CA5397, SYSLIB0039
+    public static SslProtocols Old { get; } = TlsVersion.Every & ~TlsVersion.Recommended;
 
-    public const SslProtocols Current = SslProtocols.Tls12 | SslProtocols.Tls13;
+    public static SslProtocols Current { get; } = TlsVersion.Recommended;
 
-    public static IReadOnlyList<SslProtocols> All { get; } =
-#pragma warning disable CA5397, SYSLIB0039
-        [SslProtocols.Tls13, SslProtocols.Tls12, SslProtocols.Tls11, SslProtocols.Tls];
-#pragma warning restore CA5397, SYSLIB0039
+    /// <summary>Every version, the highest first.</summary>
+    public static IReadOnlyList<SslProtocols> All { get; } = [.. TlsVersion.All.Select(static version => version.Protocol).Reverse()];
 
-    /// <summary>The name as used in upgrade tokens and elsewhere.</summary>
-    public static string NameOf(SslProtocols version) => version switch
-    {
-        SslProtocols.Tls12 => "TLS 1.2",
-        SslProtocols.Tls13 => "TLS 1.3",
-#pragma warning disable CA5397, SYSLIB0039
-        SslProtocols.Tls => "TLS 1.0",
-        SslProtocols.Tls11 => "TLS 1.1",
-#pragma warning restore CA5397, SYSLIB0039
-        _ => version.ToString(),
-    };
+    public static string NameOf(SslProtocols version) => TlsVersion.Find(version)?.Name ?? version.ToString();
 
     /// <summary>
     /// OpenSSL offers the old versions only at security level 0, which this policy selects. Nothing confidential is sent on such a

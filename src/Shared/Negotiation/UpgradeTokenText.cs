@@ -1,51 +1,50 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>How upgrade tokens are written, read and related to TLS versions.</summary>
 internal static class UpgradeTokenText
 {
+    /// <summary>The token of the highest version.</summary>
+    public static readonly UpgradeToken Highest = TokenOf(TlsVersion.All.Count - 1);
+
     /// <summary>Reads one member of an Upgrade list. A protocol name is compared without case (RFC 9110 section 7.8).</summary>
     public static UpgradeToken Parse(ReadOnlySpan<char> member)
     {
-        if (!member.StartsWith("TLS", StringComparison.OrdinalIgnoreCase))
+        const string Name = "TLS";
+        if (!member.StartsWith(Name, StringComparison.OrdinalIgnoreCase))
         {
             return UpgradeToken.None;
         }
 
-        return member[3..] switch
+        if (member.Length == Name.Length)
         {
-            "" => UpgradeToken.AnyTls,
-            "/1.0" => UpgradeToken.Tls10,
-            "/1.1" => UpgradeToken.Tls11,
-            "/1.2" => UpgradeToken.Tls12,
-            "/1.3" => UpgradeToken.Tls13,
-            _ => UpgradeToken.None,
-        };
+            return UpgradeToken.AnyTls;
+        }
+
+        for (var i = 0; i < TlsVersion.All.Count; i++)
+        {
+            if (member[Name.Length..].SequenceEqual(TlsVersion.All[i].Token.AsSpan(Name.Length)))
+            {
+                return TokenOf(i);
+            }
+        }
+
+        return UpgradeToken.None;
     }
 
     /// <summary>The token in capitals: Apache HttpClient refuses a 101 that spells it otherwise.</summary>
     public static string Format(UpgradeToken token) => token switch
     {
         UpgradeToken.AnyTls => "TLS",
-        UpgradeToken.Tls10 => "TLS/1.0",
-        UpgradeToken.Tls11 => "TLS/1.1",
-        UpgradeToken.Tls12 => "TLS/1.2",
-        UpgradeToken.Tls13 => "TLS/1.3",
+        >= UpgradeToken.Tls10 => VersionOf(token).Token,
         _ => throw new ArgumentOutOfRangeException(nameof(token)),
     };
 
-    /// <summary>The TLS version that a token names, or every version for one that names none.</summary>
-    public static SslProtocols ToVersions(UpgradeToken token) => token switch
-    {
-#pragma warning disable CA5397, SYSLIB0039 // The versions exist on the wire; whether they are enabled is the owner's setting.
-        UpgradeToken.Tls10 => SslProtocols.Tls,
-        UpgradeToken.Tls11 => SslProtocols.Tls11,
-#pragma warning restore CA5397, SYSLIB0039
-        UpgradeToken.Tls12 => SslProtocols.Tls12,
-        UpgradeToken.Tls13 => SslProtocols.Tls13,
-        _ => ~SslProtocols.None,
-    };
+    /// <summary>The TLS version that a token names, or every one for a token that names none.</summary>
+    public static SslProtocols ToVersions(UpgradeToken token) =>
+        token < UpgradeToken.Tls10 ? TlsVersion.Every : VersionOf(token).Protocol;
 
     /// <summary>
     /// The tokens of the versions given, the highest first, and the protocol that is spoken over them (RFC 2817 section 4.1).
@@ -55,17 +54,12 @@ internal static class UpgradeTokenText
     /// <summary>The tokens of the versions given, the highest first.</summary>
     public static string FormatOffer(SslProtocols versions) => string.Join(", ", TokensOf(versions));
 
-    private static List<string> TokensOf(SslProtocols versions)
-    {
-        var tokens = new List<string>();
-        for (var token = UpgradeToken.Tls13; token >= UpgradeToken.Tls10; token--)
-        {
-            if ((ToVersions(token) & versions) != 0)
-            {
-                tokens.Add(Format(token));
-            }
-        }
+    private static IEnumerable<string> TokensOf(SslProtocols versions) => TlsVersion.All
+        .Where(version => (version.Protocol & versions) != 0)
+        .Select(static version => version.Token)
+        .Reverse();
 
-        return tokens;
-    }
+    private static UpgradeToken TokenOf(int row) => UpgradeToken.Tls10 + row;
+
+    private static TlsVersion VersionOf(UpgradeToken token) => TlsVersion.All[token - UpgradeToken.Tls10];
 }

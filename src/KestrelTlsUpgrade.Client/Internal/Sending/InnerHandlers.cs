@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
+using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
@@ -120,7 +121,8 @@ internal sealed class InnerHandlers : IDisposable
         var origin = Origin.Of(context.DnsEndPoint);
         return PlaintextRequest.IsPlaintext(request.RequestUri)
             && !PlaintextRequest.InsistsOnHttp2(request)
-            && request is { Content: null, Method.Method: "GET" or "HEAD" or "OPTIONS" }
+            && request.Content is null
+            && UpgradableMethods.Contains(request.Method.Method)
             && Origin.Of(request.RequestUri!) == origin
             ? _parked.TryTake(origin)
             : null;

@@ -1,19 +1,15 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>The TLS settings of a handshake: the caller's, combined with the rules for upgraded connections.</summary>
 internal static class TlsSettings
 {
-#pragma warning disable CA5397, SYSLIB0039 // Callers who need the old versions can enable them.
-    /// <summary>The versions that upgrade tokens can name.</summary>
-    public const SslProtocols AllVersions = SslProtocols.Tls | SslProtocols.Tls11 | SslProtocols.Tls12 | SslProtocols.Tls13;
-#pragma warning restore CA5397, SYSLIB0039
-
     /// <summary>The versions that the client has enabled, and therefore the tokens that it offers (RFC 9325 section 3.1.1).</summary>
     public static SslProtocols VersionsOf(SslClientAuthenticationOptions caller) =>
-        caller.EnabledSslProtocols is SslProtocols.None ? SslProtocols.Tls12 | SslProtocols.Tls13 : caller.EnabledSslProtocols;
+        caller.EnabledSslProtocols is SslProtocols.None ? TlsVersion.Recommended : caller.EnabledSslProtocols;
 
     /// <summary>Creates the settings for one handshake.</summary>
     /// <param name="caller">The caller's settings, which are not modified.</param>

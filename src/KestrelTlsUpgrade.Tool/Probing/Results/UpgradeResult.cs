@@ -1,3 +1,4 @@
+
 namespace KestrelTlsUpgrade.Tool.Probing.Results;
 
 /// <summary>The result of an upgrade attempt.</summary>

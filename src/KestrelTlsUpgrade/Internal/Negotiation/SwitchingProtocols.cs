@@ -20,8 +20,8 @@ internal static class SwitchingProtocols
 
     private static T[] CreateForEachToken<T>(Func<string, T> create)
     {
-        var all = new T[(int)UpgradeToken.Tls13 + 1];
-        for (var token = UpgradeToken.AnyTls; token <= UpgradeToken.Tls13; token++)
+        var all = new T[(int)UpgradeTokenText.Highest + 1];
+        for (var token = UpgradeToken.AnyTls; token <= UpgradeTokenText.Highest; token++)
         {
             all[(int)token] = create(UpgradeTokenText.Format(token));
         }

@@ -55,7 +55,7 @@ internal struct UpgradeOffer
         }
 
         var highest = UpgradeToken.None;
-        for (var token = UpgradeToken.Tls13; token >= UpgradeToken.AnyTls; token--)
+        for (var token = UpgradeTokenText.Highest; token >= UpgradeToken.AnyTls; token--)
         {
             if ((_tokens & (1 << (int)token)) == 0)
             {

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
@@ -45,7 +46,7 @@ internal sealed class UpgradePolicy
 
     public static UpgradePolicy Create(ListenOptions endpoint, TlsUpgradeOptions options, ServerNameTable<SniRequirements> requirementsByName) => new()
     {
-        EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : HandshakeRules.DefaultVersions,
+        EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : TlsVersion.Recommended,
         RequirementsByName = requirementsByName.IsEmpty ? null : requirementsByName,
         StrictTokens = options.StrictTokens,
         AllowBehindProxy = options.AllowBehindProxy,

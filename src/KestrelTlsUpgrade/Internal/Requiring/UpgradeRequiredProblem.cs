@@ -72,7 +72,7 @@ internal sealed partial class UpgradeRequiredProblem
         var token = policy.Tokens[..policy.Tokens.IndexOf(',', StringComparison.Ordinal)];
         var hint = policy.NeedsHint ? $", {AwareClient.UpgradeMember}" : "";
         var offer = $"the fields Upgrade: {token}{hint} and Connection: Upgrade";
-        return request.Method is "GET" or "HEAD" or "OPTIONS"
+        return UpgradableMethods.Contains(request.Method)
             && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
             ? $"Repeat the request with {offer} (RFC 2817 section 3)"
             : $"Upgrade the connection with OPTIONS * and {offer} (RFC 2817 section 3.2), then repeat the request";

@@ -1,8 +1,8 @@
 using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Upgrading;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
@@ -16,7 +16,7 @@ namespace KestrelTlsUpgrade.Internal.Requiring;
 internal static class UpgradeRequiredResponse
 {
     /// <summary>What is told where the endpoint does not upgrade: a 426 has to name something (RFC 9110 section 15.5.22).</summary>
-    private static readonly string DefaultTokens = UpgradeTokenText.FormatList(HandshakeRules.DefaultVersions);
+    private static readonly string DefaultTokens = UpgradeTokenText.FormatList(TlsVersion.Recommended);
 
     public static Task WriteAsync(HttpContext context)
     {

@@ -1,21 +1,18 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOptions>
 {
-#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1 for owners who name them: some printers know nothing else.
-    private const SslProtocols AllowedVersions = SslProtocols.Tls | SslProtocols.Tls11 | SslProtocols.Tls12 | SslProtocols.Tls13;
-#pragma warning restore CA5397, SYSLIB0039
-
     public ValidateOptionsResult Validate(string? name, TlsUpgradeOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
         RequireDefined(options.DirectTls, nameof(options.DirectTls), result);
         RequireDefined(options.AcceptedClients, nameof(options.AcceptedClients), result);
         RequireDefined(options.Advertise, nameof(options.Advertise), result);
-        if ((options.Https.SslProtocols & ~AllowedVersions) is var forbidden and not SslProtocols.None)
+        if ((options.Https.SslProtocols & ~TlsVersion.Every) is var forbidden and not SslProtocols.None)
         {
             result.AddError(
                 $"{forbidden} is not allowed (RFC 9325 section 3.1.1). Use Tls12, Tls13, or None for both.",

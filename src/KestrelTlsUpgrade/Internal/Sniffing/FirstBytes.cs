@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Negotiation;
 
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
@@ -37,8 +38,7 @@ internal static class FirstBytes
     /// </summary>
     public static int FindUpgradeHead(ReadOnlySpan<byte> bytes)
     {
-        // GET, HEAD, OPTIONS: the methods that are upgraded.
-        if (bytes.IsEmpty || bytes[0] is not ((byte)'G' or (byte)'H' or (byte)'O'))
+        if (bytes.IsEmpty || !UpgradableMethods.CanBeginWith(bytes[0]))
         {
             return 0;
         }

@@ -81,7 +81,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         var target = startLine[targetPath.Offset..];
         var isOptions = versionAndMethod.Method is HttpMethod.Options;
         _isLeftToKestrel = versionAndMethod.Version is not HttpVersion.Http11
-            || (versionAndMethod.Method is not (HttpMethod.Get or HttpMethod.Head) && !isOptions)
+            || !UpgradableMethods.Contains(startLine[..(targetPath.Offset - 1)])
             || targetPath.IsEncoded
             || !IsPrintable(target)
             || !(target[0] == '/' || (isOptions && target is [(byte)'*']));

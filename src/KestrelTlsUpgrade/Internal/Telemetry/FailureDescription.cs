@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
+using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
@@ -183,23 +184,18 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         var alert => $"alert {alert}",
     };
 
-#pragma warning disable CA5397, CS0618, SYSLIB0039 // What clients offer, whether it is served or not.
+    /// <summary>The versions that clients offer, whether they can be enabled or not.</summary>
     private static string FormatVersions(SslProtocols versions)
     {
         var names = new List<string>();
-        foreach (var (version, name) in new[]
+#pragma warning disable CA5397, CS0618 // What old clients offer.
+        if ((versions & SslProtocols.Ssl3) != 0)
+#pragma warning restore CA5397, CS0618
         {
-            (SslProtocols.Ssl3, "SSL 3.0"), (SslProtocols.Tls, "TLS 1.0"), (SslProtocols.Tls11, "TLS 1.1"),
-            (SslProtocols.Tls12, "TLS 1.2"), (SslProtocols.Tls13, "TLS 1.3"),
-        })
-        {
-            if ((versions & version) != 0)
-            {
-                names.Add(name);
-            }
+            names.Add("SSL 3.0");
         }
 
+        names.AddRange(TlsVersion.All.Where(version => (version.Protocol & versions) != 0).Select(static version => version.Name));
         return names.Count == 0 ? "others" : string.Join(" and ", names);
     }
-#pragma warning restore CA5397, CS0618, SYSLIB0039
 }

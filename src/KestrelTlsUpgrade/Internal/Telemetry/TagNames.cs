@@ -43,14 +43,5 @@ internal static class TagNames
     };
 
     /// <summary>A TLS version as OpenTelemetry writes it, or nothing for what it has no word for.</summary>
-#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1 for owners who name them.
-    public static string? Of(SslProtocols version) => version switch
-    {
-        SslProtocols.Tls => "1.0",
-        SslProtocols.Tls11 => "1.1",
-        SslProtocols.Tls12 => "1.2",
-        SslProtocols.Tls13 => "1.3",
-        _ => null,
-    };
-#pragma warning restore CA5397, SYSLIB0039
+    public static string? Of(SslProtocols version) => Versions.TlsVersion.Find(version)?.Number;
 }

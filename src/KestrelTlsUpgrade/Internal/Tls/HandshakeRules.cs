@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -9,16 +10,13 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// <summary>The upgrade's own rules for a TLS handshake, on top of the owner's settings.</summary>
 internal static class HandshakeRules
 {
-    /// <summary>The versions of RFC 9325 section 3.1.1, for an owner who named none.</summary>
-    public const SslProtocols DefaultVersions = SslProtocols.Tls12 | SslProtocols.Tls13;
-
     /// <summary>
     /// As long as a timer can wait. Kestrel takes <see cref="Timeout.InfiniteTimeSpan"/> for a timeout, and then sets a timer that throws on
     /// every connection.
     /// </summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
-    public static SslProtocols OrDefault(SslProtocols versions) => versions is SslProtocols.None ? DefaultVersions : versions;
+    public static SslProtocols OrDefault(SslProtocols versions) => versions is SslProtocols.None ? TlsVersion.Recommended : versions;
 
     public static void Apply(HttpsConnectionAdapterOptions https)
     {

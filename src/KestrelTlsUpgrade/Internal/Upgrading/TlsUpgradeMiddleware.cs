@@ -118,7 +118,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
-            || request.Method is not ("GET" or "HEAD" or "OPTIONS")
+            || !UpgradableMethods.Contains(request.Method)
             || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
@@ -183,14 +184,18 @@ internal static class ClientHelloParser
     /// <summary>0x0A0A, 0x1A1A and so on (RFC 8701 section 2).</summary>
     private static bool IsGrease(ushort number) => (number & 0x0F0F) == 0x0A0A && number >> 8 == (number & 0xFF);
 
-    private static SslProtocols VersionOf(ushort version) => version switch
+    private static SslProtocols VersionOf(ushort number)
     {
-        0x0300 => SslProtocols.Ssl3,
-        0x0301 => SslProtocols.Tls,
-        0x0302 => SslProtocols.Tls11,
-        0x0303 => SslProtocols.Tls12,
-        0x0304 => SslProtocols.Tls13,
-        _ => SslProtocols.None,
-    };
-#pragma warning restore CA5397, CS0618, SYSLIB0039
+        foreach (var version in TlsVersion.All)
+        {
+            if (version.Wire == number)
+            {
+                return version.Protocol;
+            }
+        }
+
+#pragma warning disable CA5397, CS0618 // What old clients offer.
+        return number == 0x0300 ? SslProtocols.Ssl3 : SslProtocols.None;
+#pragma warning restore CA5397, CS0618
+    }
 }
