@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>The names and values of tags, in metrics, traces and logs alike: the documented ones, and no others.</summary>
+/// <summary>The documented tag names and values of metrics, traces and logs.</summary>
 internal static class TagNames
 {
     public const string Outcome = "tls_upgrade.outcome";
@@ -42,8 +42,8 @@ internal static class TagNames
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
-    /// <summary>A TLS version as OpenTelemetry writes it, or nothing for what it has no word for.</summary>
-#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1 for owners who name them.
+    /// <summary>A TLS version in OpenTelemetry's notation, or <see langword="null"/> if it has none.</summary>
+#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1, if the operator enables them.
     public static string? Of(SslProtocols version) => version switch
     {
         SslProtocols.Tls => "1.0",
