@@ -8,9 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
-/// <summary>
-/// Fails the start-up of a host whose configuration has settings for an endpoint that nothing upgrades: its owner relies on them.
-/// </summary>
+/// <summary>Fails start-up if the configuration has settings for an endpoint that is not upgraded. The operator relies on them.</summary>
 internal sealed class EndpointSectionCheck(IServer server, IOptions<KestrelServerOptions> options, TlsUpgradeEndpoints endpoints)
     : LifecycleService
 {
@@ -25,8 +23,8 @@ internal sealed class EndpointSectionCheck(IServer server, IOptions<KestrelServe
                 && bound.Contains(EndpointSection.GetAddress(endpoint, options.Value.ApplicationServices) ?? ""))
             {
                 throw new InvalidOperationException(
-                    $"{section.Path} has settings, but nothing upgrades that endpoint. Call builder.WebHost.UseTlsUpgrade(), "
-                    + "or listenOptions.UseTlsUpgrade() where the endpoint is configured in code.");
+                    $"{section.Path} has settings, but the endpoint is not upgraded. Call builder.WebHost.UseTlsUpgrade(), "
+                    + "or listenOptions.UseTlsUpgrade() if the endpoint is configured in code.");
             }
         }
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// The section <c>TlsUpgrade</c> of an endpoint, <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>. Kestrel does not tell which endpoint
-/// of the configuration a <see cref="ListenOptions"/> was made from, but no two that are bound have the same address.
+/// The section <c>TlsUpgrade</c> of an endpoint, <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>. Kestrel does not expose the configured
+/// endpoint that a <see cref="ListenOptions"/> was made from, but no two bound endpoints have the same address.
 /// </summary>
 internal static class EndpointSection
 {
@@ -13,9 +13,9 @@ internal static class EndpointSection
 
     private const string UrlKey = "Url";
 
-    /// <summary>The endpoint's section, whether there is anything in it or not. To be asked before the endpoint is bound.</summary>
+    /// <summary>Finds the endpoint's section, which may be empty. Must be called before the endpoint is bound.</summary>
     /// <returns><see langword="null"/> for an endpoint that is not from the configuration.</returns>
-    /// <exception cref="InvalidOperationException">Two endpoints with a dynamic port cannot be told apart.</exception>
+    /// <exception cref="InvalidOperationException">Two endpoints with a dynamic port have the same address.</exception>
     public static IConfigurationSection? Find(ListenOptions endpoint)
     {
         var address = GetAddress(endpoint);
@@ -24,20 +24,20 @@ internal static class EndpointSection
         {
             throw new InvalidOperationException(
                 $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so the "
-                + $"settings under {SettingsSection.Name} cannot be told apart. Give each an address or a port of its own.");
+                + $"settings under {SettingsSection.Name} are ambiguous. Give each its own address or port.");
         }
 
         return found is [var only] ? only.GetSection(SettingsSection.Name) : null;
     }
 
-    /// <summary>The sections of all endpoints of the configuration.</summary>
+    /// <summary>The sections of all configured endpoints.</summary>
     public static IEnumerable<IConfigurationSection> GetAll(KestrelServerOptions server) =>
         server.ConfigurationLoader?.Configuration.GetSection(EndpointsKey).GetChildren() ?? [];
 
-    /// <summary>The address as Kestrel announces it, which says nothing of TLS here.</summary>
+    /// <summary>The address as Kestrel announces it, without the scheme.</summary>
     public static string GetAddress(ListenOptions endpoint) => WithoutScheme(endpoint.ToString()!);
 
-    /// <summary>The same for an endpoint of the configuration, as Kestrel reads it.</summary>
+    /// <summary>The address of a configured endpoint, as Kestrel parses it.</summary>
     public static string? GetAddress(IConfigurationSection endpoint, IServiceProvider services)
     {
         if (string.IsNullOrEmpty(endpoint[UrlKey]))

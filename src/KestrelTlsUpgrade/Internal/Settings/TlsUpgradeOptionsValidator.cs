@@ -5,7 +5,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 
 internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOptions>
 {
-#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1 for owners who name them: some printers know nothing else.
+#pragma warning disable CA5397, SYSLIB0039 // TLS 1.0 and 1.1, for operators who set them: some printers support nothing else.
     private const SslProtocols AllowedVersions = SslProtocols.Tls | SslProtocols.Tls11 | SslProtocols.Tls12 | SslProtocols.Tls13;
 #pragma warning restore CA5397, SYSLIB0039
 
@@ -30,7 +30,7 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
     {
         if (!Enum.IsDefined(value))
         {
-            result.AddError($"{value} is not a value that it knows. Use {string.Join(", ", Enum.GetNames<TEnum>())}.", property);
+            result.AddError($"{value} is not a known value. Use {string.Join(", ", Enum.GetNames<TEnum>())}.", property);
         }
     }
 }
