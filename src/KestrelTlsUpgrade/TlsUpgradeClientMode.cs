@@ -1,3 +1,4 @@
+
 namespace KestrelTlsUpgrade;
 
 /// <summary>

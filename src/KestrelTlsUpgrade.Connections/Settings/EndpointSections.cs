@@ -9,7 +9,8 @@ namespace KestrelTlsUpgrade.Connections.Settings;
 /// </summary>
 internal static class EndpointSections
 {
-    private const string EndpointsKey = "Endpoints";
+    public const string EndpointsKey = "Endpoints";
+
     private const string UrlKey = "Url";
 
     /// <summary>Finds the section of an endpoint, which may be empty. Call it before the endpoint is bound.</summary>
@@ -17,23 +18,27 @@ internal static class EndpointSections
     /// <exception cref="InvalidOperationException">Two endpoints with a dynamic port have the same address.</exception>
     public static IConfigurationSection? Find(ListenOptions endpoint, string name)
     {
-        var address = WithoutScheme(endpoint.ToString()!);
+        var address = GetAddress(endpoint);
         var found = GetAll(endpoint.KestrelServerOptions).Where(section => GetAddress(section, endpoint.ApplicationServices) == address).ToArray();
         if (found.Length > 1 && found.Any(section => section.GetSection(name).Exists()))
         {
             throw new InvalidOperationException(
-                $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so it is "
-                + $"not clear which one the settings under {name} are for. Give each endpoint an address or a port of its own.");
+                $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so the "
+                + $"settings under {name} are ambiguous. Give each its own address or port.");
         }
 
         return found is [var only] ? only.GetSection(name) : null;
     }
 
-    private static IEnumerable<IConfigurationSection> GetAll(KestrelServerOptions server) =>
+    /// <summary>The sections of all configured endpoints.</summary>
+    public static IEnumerable<IConfigurationSection> GetAll(KestrelServerOptions server) =>
         server.ConfigurationLoader?.Configuration.GetSection(EndpointsKey).GetChildren() ?? [];
 
-    /// <summary>The address of an endpoint of the configuration, as Kestrel parses and announces it.</summary>
-    private static string? GetAddress(IConfigurationSection endpoint, IServiceProvider services)
+    /// <summary>The address as Kestrel announces it, without the scheme.</summary>
+    public static string GetAddress(ListenOptions endpoint) => WithoutScheme(endpoint.ToString()!);
+
+    /// <summary>The address of a configured endpoint, as Kestrel parses it.</summary>
+    public static string? GetAddress(IConfigurationSection endpoint, IServiceProvider services)
     {
         if (string.IsNullOrEmpty(endpoint[UrlKey]))
         {
@@ -48,9 +53,9 @@ internal static class EndpointSections
             .Configure(configuration)
             .Endpoint("x", loaded => parsed = loaded.ListenOptions)
             .Load();
-        return WithoutScheme(parsed!.ToString()!);
+        return GetAddress(parsed!);
     }
 
-    private static string WithoutScheme(string address) =>
+    public static string WithoutScheme(string address) =>
         address.IndexOf("://", StringComparison.Ordinal) is var end and >= 0 ? address[(end + 3)..] : address;
 }

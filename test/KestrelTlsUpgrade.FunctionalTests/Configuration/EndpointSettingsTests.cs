@@ -190,7 +190,7 @@ public sealed class EndpointSettingsTests : IDisposable
             "Kestrel:Endpoints:Secure:TlsUpgrade:DirectTls=Any",
         ]));
         Assert.Equal(
-            "The endpoint https://127.0.0.1:0 cannot be upgraded to TLS: it speaks TLS from the first byte already. "
+            "The endpoint https://127.0.0.1:0 cannot be upgraded to TLS: it already uses TLS from the first byte. "
             + "Remove Kestrel:Endpoints:Secure:TlsUpgrade, UseTlsUpgrade() or UseHttps() from it.",
             failure.Message);
     }
@@ -219,7 +219,7 @@ public sealed class EndpointSettingsTests : IDisposable
             [Web, "Kestrel:Endpoints:Api:Url=http://127.0.0.1:0", "Kestrel:Endpoints:Api:TlsUpgrade:DirectTls=Any"]));
         Assert.Equal(
             "Kestrel:Endpoints:Api and Kestrel:Endpoints:Web have the same address, http://127.0.0.1:0, so the settings under TlsUpgrade "
-            + "cannot be told apart. Give each an address or a port of its own.",
+            + "are ambiguous. Give each its own address or port.",
             failure.Message);
     }
 
@@ -248,7 +248,7 @@ public sealed class EndpointSettingsTests : IDisposable
             builder.Services.AddTlsUpgrade();
             builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel")));
         }));
-        Assert.StartsWith("Kestrel:Endpoints:Web:TlsUpgrade has settings, but nothing upgrades that endpoint.", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Kestrel:Endpoints:Web:TlsUpgrade has settings, but the endpoint is not upgraded.", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

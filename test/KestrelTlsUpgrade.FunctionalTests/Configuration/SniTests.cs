@@ -294,7 +294,7 @@ public sealed class SniTests : IDisposable
         Assert.Equal(TestCertificates.Server.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
         Assert.Equal(200, (await AskAsync(connection, start, "a.test")).Status);
         var line = Assert.Single(server.Log.Lines, static line => line.Id.Name is "CallbackGoesOver");
-        Assert.EndsWith("which stands in the place of TlsUpgrade:Sni: these have no effect there.", line.Message, StringComparison.Ordinal);
+        Assert.EndsWith("which overrides TlsUpgrade:Sni: these settings have no effect.", line.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A selector from code chooses for the names that have no certificate in the configuration.</summary>

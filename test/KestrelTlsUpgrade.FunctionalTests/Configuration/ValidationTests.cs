@@ -61,15 +61,15 @@ public sealed class ValidationTests : IDisposable
         { "Certificate:Subject=nobody.test Certificate:Store=My", "{0}:Certificate cannot be loaded from the store: The requested certificate nobody.test could not be found in CurrentUser/My with AllowInvalid setting: False. Check Subject, Store, Location and AllowInvalid." },
         { "Certificate:Subject=nobody.test Certificate:Location=Nowhere", "{0}:Certificate cannot be loaded from the store: Requested value 'Nowhere' was not found. Check Subject, Store, Location and AllowInvalid." },
         { "Certificate:Path=server.pfx Certificate:Password:0=x", "{0}:Certificate:Password is not a single value." },
-        { "Certificate:Password=x", "{0}:Certificate has to have either Path, for a file, or Subject, for a certificate of a store." },
-        { "Certificate:Path=server.pfx Certificate:Subject=x", "{0}:Certificate has to have either Path, for a file, or Subject, for a certificate of a store." },
+        { "Certificate:Password=x", "{0}:Certificate must have either Path, for a file, or Subject, for a certificate in a store." },
+        { "Certificate:Path=server.pfx Certificate:Subject=x", "{0}:Certificate must have either Path, for a file, or Subject, for a certificate in a store." },
         { "Certificate:Path=server.pfx Certificate:Pasword=x", "{0}:Certificate:Pasword is not a setting. Did you mean Password?" },
         { "Certificate:Subject=x Certificate:AllowInvalid=maybe", "{0}:Certificate:AllowInvalid is 'maybe'. Use true, false." },
 
         // Server names.
         { "Sni:a.test:Certificate:Path=missing.pfx", "{0}:Sni:a.test:Certificate:Path: there is no file missing.pfx." },
         { "Sni:a.test:Certificate:Path=expired.pfx", "The certificate of {0}:Sni:a.test:Certificate (expired.pfx), CN=expired, expired on …. Renew it." },
-        { "Sni:a.test:Certificate:Password=x", "{0}:Sni:a.test:Certificate has to have either Path, for a file, or Subject, for a certificate of a store." },
+        { "Sni:a.test:Certificate:Password=x", "{0}:Sni:a.test:Certificate must have either Path, for a file, or Subject, for a certificate in a store." },
         { "Sni:a.test:SslProtocols=Ssl2", "{0}:Sni:a.test:SslProtocols is 'Ssl2'. Use Tls12, Tls13, Tls11, Tls, None." },
         { "Sni:a.test:Protocols=Http4", "{0}:Sni:a.test:Protocols is 'Http4'. Use None, Http1, Http2, Http1AndHttp2, Http3, Http1AndHttp2AndHttp3." },
         { "Sni:a.test:ClientCertificateMode=Ask", "{0}:Sni:a.test:ClientCertificateMode is 'Ask'. Use NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate." },

@@ -122,7 +122,7 @@ public sealed class FailureTests
             "client_certificate_rejected",
             "UpgradeFailed",
             LogLevel.Information,
-            "of an unknown CA");
+            "from an unknown CA");
     }
 
     /// <summary>The settings of a connection from a callback in code, with a rule of its own for client certificates and without.</summary>
@@ -148,7 +148,7 @@ public sealed class FailureTests
             cause,
             "UpgradeFailed",
             LogLevel.Information,
-            hasCertificate ? "of an unknown CA" : "sent no certificate");
+            hasCertificate ? "from an unknown CA" : "sent no certificate");
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public sealed class FailureTests
             "server_name_unknown",
             start is "first_byte" ? "DirectTlsFailed" : "UpgradeFailed",
             start is "first_byte" ? LogLevel.Debug : LogLevel.Information,
-            "none for the one",
+            "none for the requested name",
             start);
     }
 
@@ -284,7 +284,7 @@ public sealed class FailureTests
             Assert.Equal([$"error.type={cause} tls_upgrade.outcome={outcome} tls_upgrade.start={start}"], await connections.WaitForAsync(1));
             if (outcome is "refused")
             {
-                await server.Log.WaitForAsync(static line => line.Message.Contains("ClientHello that can be read whole", StringComparison.Ordinal));
+                await server.Log.WaitForAsync(static line => line.Message.Contains("well-formed ClientHello", StringComparison.Ordinal));
             }
         }
     }
@@ -376,7 +376,7 @@ public sealed class FailureTests
             "aborted",
             "UpgradeAbandoned",
             LogLevel.Debug,
-            "The server ended the connection");
+            "The server closed the connection");
     }
 
     [Fact]

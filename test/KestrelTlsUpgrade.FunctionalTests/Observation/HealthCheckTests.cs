@@ -113,7 +113,7 @@ public sealed class HealthCheckTests
         await server.Log.WaitForAsync(line => line.Id.Name is "SettingsNotReloaded");
         var entry = await CheckAsync(server);
         Assert.Equal(HealthStatus.Degraded, entry.Status);
-        Assert.Contains("goes on with its settings from before", entry.Description);
+        Assert.Contains("keeps its previous settings", entry.Description);
         Assert.Contains("tls.crt is not a certificate", entry.Description);
 
         files.WriteKey("tls.key", TestCertificates.Other);

@@ -86,7 +86,7 @@ public sealed class HandshakeFaultTests
     [Theory]
     [InlineData(40, "(handshake_failure)")]
     [InlineData(41, "(alert 41)")]
-    [InlineData(null, "(which one cannot be told)")]
+    [InlineData(null, "(not identified)")]
     public void Words_OfAnAlertInPlaceOfAClientHello_NameIt(int? alert, string expected) => Assert.Contains(
         expected,
         FailureDescription.Of(FailureCause.ClientAlert).Explain(Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),

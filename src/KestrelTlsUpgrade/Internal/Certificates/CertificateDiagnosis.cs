@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>
-/// Finds out why Kestrel could not load a certificate of the configuration, and says so in words that its owner can act on:
-/// Kestrel's own exceptions name neither the setting nor, for the most part, the file.
+/// Explains to the operator why Kestrel could not load a configured certificate. Kestrel's exceptions do not name the setting, and rarely
+/// the file.
 /// </summary>
 internal static class CertificateDiagnosis
 {
@@ -43,11 +43,11 @@ internal static class CertificateDiagnosis
         };
     }
 
-    /// <summary>The key is one that does not open, is not a key, is another certificate's, or has nothing to do with the failure.</summary>
+    /// <summary>The key cannot be decrypted, is not a key, belongs to another certificate, or is not the reason.</summary>
     private static string ExplainKey(IConfigurationSection section, string file, string keyFile, bool hasPassword, Exception failure) =>
         failure switch
         {
-            // The one failure for which Kestrel has an inner exception.
+            // The only failure for which Kestrel sets an inner exception.
             InvalidOperationException { InnerException: not null } =>
                 $"{section.Path}:{CertificateSection.KeyPath}: {keyFile} is not the private key of {file}.",
             CryptographicException or ArgumentException when File.ReadAllText(keyFile).Contains("ENCRYPTED", StringComparison.Ordinal) =>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
-/// <summary>Reminds of certificates that are about to expire: when the server has started, and once a day from then on.</summary>
+/// <summary>Logs certificates that are about to expire, at start-up and then once a day.</summary>
 internal sealed partial class CertificateExpiryCheck(
     TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
     : LifecycleService, IDisposable
@@ -43,7 +43,7 @@ internal sealed partial class CertificateExpiryCheck(
             }
             catch (CryptographicException exception)
             {
-                // The application has disposed of it. That shows in every handshake, and is no reason to end the process.
+                // The application has disposed of the certificate. Every handshake will report that; it must not end the process.
                 Log.NotChecked(_logger, loaded.Origin, exception);
             }
         }
@@ -68,7 +68,7 @@ internal sealed partial class CertificateExpiryCheck(
 
     private static partial class Log
     {
-        [LoggerMessage(3, LogLevel.Warning, "Could not find out when the certificate of {Origin} expires.", EventName = "CertificateNotChecked")]
+        [LoggerMessage(3, LogLevel.Warning, "Could not determine when the certificate of {Origin} expires.", EventName = "CertificateNotChecked")]
         public static partial void NotChecked(ILogger logger, string origin, Exception exception);
 
         [LoggerMessage(1, LogLevel.Warning, "The certificate of {Origin}, {Subject}, expires on {NotAfter:u}. Renew it.", EventName = "CertificateExpiresSoon")]

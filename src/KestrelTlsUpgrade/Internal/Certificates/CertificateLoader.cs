@@ -8,12 +8,12 @@ using Microsoft.Extensions.Hosting;
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>
-/// Has Kestrel load certificates of the configuration. Of one that cannot be used it says what is wrong, where it is named and what
-/// to do.
+/// Loads configured certificates with Kestrel's loader. If one is unusable, the exception says where it is configured, what is wrong and
+/// what to do.
 /// </summary>
 internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironment environment)
 {
-    /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The certificate is unusable.</exception>
     public LoadedCertificate Load(IConfigurationSection section)
     {
         X509Certificate2? certificate = null;
@@ -35,9 +35,9 @@ internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironmen
         return new(certificate!, chain, $"{section.Path} ({GetSource(section)})");
     }
 
-    /// <summary>Loads the server's default certificate, or in Development the one of ASP.NET Core.</summary>
+    /// <summary>Loads the server's default certificate or, in Development, that of ASP.NET Core.</summary>
     /// <param name="kestrel">Kestrel's section of the configuration.</param>
-    /// <param name="origin">The words for where it is from.</param>
+    /// <param name="origin">Describes where the certificate is from, for messages.</param>
     /// <returns><see langword="null"/> if there is none.</returns>
     public LoadedCertificate? LoadDefault(IConfiguration? kestrel, string origin)
     {
@@ -48,7 +48,7 @@ internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironmen
             configure: (_, https) =>
             {
                 loaded = https.ServerCertificate is { } certificate ? new(certificate, https.ServerCertificateChain, origin) : null;
-                // Kestrel makes no https endpoint without a certificate.
+                // Kestrel does not create an https endpoint without a certificate.
                 https.ServerCertificateSelector = static (_, _) => null;
             },
             server: kestrel?.GetSection(CertificateSection.ServerKey).AsEnumerable(makePathsRelative: true)
@@ -56,7 +56,7 @@ internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironmen
         return loaded;
     }
 
-    /// <summary>Kestrel looks at the purpose of the certificate and for its private key when it puts TLS together.</summary>
+    /// <summary>Kestrel checks a certificate's purpose and private key when it builds the TLS middleware.</summary>
     private static void TryOut(ListenOptions endpoint)
     {
         endpoint.Use(static (ConnectionDelegate _) => static _ => Task.CompletedTask);

@@ -6,8 +6,8 @@ using System.Text;
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>
-/// The names that a certificate is for, compared as a TLS client compares them (RFC 9525 section 6): without regard to case, in
-/// A-labels, and with a wildcard as the whole left-most label, which matches exactly one label.
+/// The names in a certificate, compared as TLS clients compare them (RFC 9525 section 6): ignoring case, in A-labels, and with a wildcard
+/// only as the whole left-most label, matching exactly one label.
 /// </summary>
 internal static class CertificateNames
 {
@@ -15,7 +15,7 @@ internal static class CertificateNames
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
-    /// <summary>The names, host names first.</summary>
+    /// <summary>The names, with host names first.</summary>
     public static IEnumerable<string> Of(X509Certificate2? certificate)
     {
         X509SubjectAlternativeNameExtension[] all = [.. certificate?.Extensions.OfType<X509SubjectAlternativeNameExtension>() ?? []];
@@ -27,8 +27,8 @@ internal static class CertificateNames
     }
 
     /// <summary>
-    /// The names that some client takes it for. Where the certificate lists none, older clients look at the common name, and those
-    /// are the ones that speak HTTP/1.1.
+    /// The names that any client accepts. Without subject alternative names, older clients use the common name, and these are the ones that
+    /// speak HTTP/1.1.
     /// </summary>
     public static IEnumerable<string> OfAnyClient(X509Certificate2? certificate)
     {
@@ -40,10 +40,10 @@ internal static class CertificateNames
                 .OfType<string>();
     }
 
-    /// <summary>Whether a client takes the certificate for that of the host.</summary>
+    /// <summary>Whether a client accepts the certificate for the host.</summary>
     public static bool Cover(X509Certificate2? certificate, string host) => OfAnyClient(certificate).Any(name => Covers(name, host));
 
-    /// <summary>Whether a client takes a certificate for this name for that of the host.</summary>
+    /// <summary>Whether a client accepts a certificate with this name for the host.</summary>
     public static bool Covers(string name, string host)
     {
         (name, host) = (Normalize(name), Normalize(host));
@@ -53,12 +53,12 @@ internal static class CertificateNames
             : name.Equals(host, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>A host to ask for: the name itself, or one under the wildcard.</summary>
+    /// <summary>A host that matches the name: the name itself, or a host under the wildcard.</summary>
     public static string ToHost(string name) => Normalize(IsWildcard(name) ? $"any{name[1..]}" : name is "*" ? "any.invalid" : name);
 
     private static bool IsWildcard(string name) => name.StartsWith("*.", StringComparison.Ordinal);
 
-    /// <summary>In A-labels, without the dot at the end, and an address in its usual form.</summary>
+    /// <summary>Converts a name to A-labels without the trailing dot, and an address to its canonical form.</summary>
     private static string Normalize(string name)
     {
         name = name.EndsWith('.') ? name[..^1] : name;

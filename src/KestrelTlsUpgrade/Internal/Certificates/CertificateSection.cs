@@ -3,12 +3,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
-/// <summary>A certificate of the configuration, in Kestrel's schema, for Kestrel's own loader to load.</summary>
+/// <summary>A certificate in the configuration, in Kestrel's schema. Kestrel's loader loads it.</summary>
 internal static class CertificateSection
 {
     public const string Key = "Certificate";
 
-    /// <summary>Where Kestrel's own section has the server's certificates.</summary>
+    /// <summary>The key of the server's certificates in Kestrel's section.</summary>
     public const string ServerKey = "Certificates";
 
     public const string Path = "Path";
@@ -18,7 +18,7 @@ internal static class CertificateSection
 
     private const string AllowInvalid = "AllowInvalid";
 
-    /// <summary>The keys that it knows.</summary>
+    /// <summary>The known keys.</summary>
     public static IReadOnlyCollection<string> Keys { get; } = [Path, KeyPath, Password, Subject, "Store", "Location", AllowInvalid];
 
     public static void Check(IConfigurationSection section, List<string> errors)
@@ -41,11 +41,11 @@ internal static class CertificateSection
 
         if (string.IsNullOrEmpty(section[Path]) == string.IsNullOrEmpty(section[Subject]))
         {
-            errors.Add($"{section.Path} has to have either Path, for a file, or Subject, for a certificate of a store.");
+            errors.Add($"{section.Path} must have either Path, for a file, or Subject, for a certificate in a store.");
         }
     }
 
-    /// <summary>The files that it is loaded from, as the section names them.</summary>
+    /// <summary>The files to load the certificate from, as configured.</summary>
     public static IEnumerable<string> GetFiles(IConfigurationSection section) =>
         new[] { section[Path], section[KeyPath] }.Where(static file => !string.IsNullOrEmpty(file))!;
 }

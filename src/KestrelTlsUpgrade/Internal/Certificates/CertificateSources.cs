@@ -6,18 +6,18 @@ using Microsoft.Extensions.Hosting;
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>
-/// The places that an endpoint's certificate can come from, in this order: code, the configuration's section <c>Certificate</c>, the
-/// application's HTTPS defaults, Kestrel's default certificate, and in Development a self-signed one.
+/// The sources of an endpoint's certificate, in order: code, the configuration section <c>Certificate</c>, the application's HTTPS
+/// defaults, Kestrel's default certificate, and in Development a self-signed one.
 /// </summary>
 internal sealed class CertificateSources(
     CertificateLoader loader, DevelopmentCertificate development, IHostEnvironment environment, TimeProvider timeProvider)
 {
-    /// <summary>Loads the certificates of an endpoint, and sets the one that every server name gets without one of its own.</summary>
+    /// <summary>Loads the certificates of an endpoint, and sets the one for server names without their own.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="https">The endpoint's settings, complete but for the certificate.</param>
+    /// <param name="https">The endpoint's settings, complete except for the certificate.</param>
     /// <param name="defaults">The application's HTTPS defaults.</param>
     /// <param name="sources">The endpoint's configuration.</param>
-    /// <exception cref="InvalidOperationException">There is no certificate, or one cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">There is no certificate, or one is unusable.</exception>
     public EndpointCertificates Load(
         ListenOptions endpoint, HttpsConnectionAdapterOptions https, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
     {
@@ -33,7 +33,7 @@ internal sealed class CertificateSources(
         return new(forAll, byName);
     }
 
-    /// <returns><see langword="null"/> where the certificate is a matter of code, or no client needs one.</returns>
+    /// <returns><see langword="null"/> if code selects the certificate, or every name has its own.</returns>
     private LoadedCertificate? FindForAll(
         ListenOptions endpoint,
         HttpsConnectionAdapterOptions https,
@@ -76,7 +76,7 @@ internal sealed class CertificateSources(
             : throw new InvalidOperationException(
                 $"The endpoint {endpoint} upgrades to TLS but has no certificate{(without.Length == 0 ? "" : $" for {string.Join(", ", without)}")}. "
                 + "Set TlsUpgrade:Certificate or Kestrel:Certificates:Default in the "
-                + "configuration (Path, and KeyPath or Password), or give it one in code: "
+                + "configuration (Path, and KeyPath or Password), or set one in code: "
                 + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
     }
 

@@ -3,13 +3,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
-/// <summary>Whether a certificate is valid, and for how long yet.</summary>
+/// <summary>Checks whether a certificate is valid, and for how long.</summary>
 internal static class CertificateValidity
 {
-    /// <summary>From here on its owner is reminded of the renewal.</summary>
+    /// <summary>The time before expiry at which operators are reminded to renew.</summary>
     public static readonly TimeSpan Reminder = TimeSpan.FromDays(14);
 
-    /// <summary>What is wrong with the certificate now, in words that go on from its name; <see langword="null"/> if nothing is.</summary>
+    /// <summary>What is wrong with the certificate, as a phrase to append to its name; <see langword="null"/> if it is valid.</summary>
     public static string? FindFault(X509Certificate2 certificate, DateTimeOffset now)
     {
         if (now > certificate.NotAfter)
@@ -22,7 +22,7 @@ internal static class CertificateValidity
             : null;
     }
 
-    /// <summary>Whether it is time to renew it, or past that.</summary>
+    /// <summary>Whether the certificate should be renewed, or has expired.</summary>
     public static bool IsDue(X509Certificate2 certificate, DateTimeOffset now) => now > certificate.NotAfter - Reminder;
 
     private static string Format(DateTime time) => time.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);

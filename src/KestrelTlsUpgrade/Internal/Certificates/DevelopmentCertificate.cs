@@ -6,9 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
-/// <summary>
-/// The certificate of last resort in Development: self-signed, for localhost, kept in memory and made anew at every start.
-/// </summary>
+/// <summary>The fallback certificate in Development: self-signed, for localhost, in memory only and new at every start.</summary>
 internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, ILoggerFactory loggers) : IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.DevelopmentCertificate);
@@ -51,7 +49,7 @@ internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, 
             return certificate;
         }
 
-        // Schannel cannot use a key that is in memory only.
+        // Schannel cannot use a key that exists only in memory.
         using (certificate)
         {
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
@@ -60,7 +58,7 @@ internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, 
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "No certificate is configured and there is no development certificate: made a self-signed one for localhost, in memory, valid until {NotAfter}. SHA-256 fingerprint: {Fingerprint}", EventName = "SelfSignedCertificateCreated")]
+        [LoggerMessage(1, LogLevel.Information, "No certificate is configured and there is no development certificate: created a self-signed one for localhost in memory, valid until {NotAfter}. SHA-256 fingerprint: {Fingerprint}", EventName = "SelfSignedCertificateCreated")]
         public static partial void Created(ILogger logger, string fingerprint, DateTime notAfter);
     }
 }

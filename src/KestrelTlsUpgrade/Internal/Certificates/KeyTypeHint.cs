@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>
-/// Tells of certificates with an RSA key. Each full handshake signs with it, which takes from half as long as all the rest of the
-/// handshake (2048 bits) to many times that; with ECDSA P-256 it is next to nothing.
+/// Reports certificates with an RSA key. Every full handshake signs with it: with 2048 bits that takes half as long as the rest of the
+/// handshake, with longer keys many times as long. ECDSA P-256 costs almost nothing.
 /// </summary>
 internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEnvironment environment, ILoggerFactory loggers)
     : LifecycleService
@@ -18,7 +18,7 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateKey);
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Development certificates are RSA, and nobody waits for them.
+        // Development certificates use RSA, and their cost does not matter.
         if (!environment.IsDevelopment())
         {
             endpoints.Changed += Look;
@@ -54,14 +54,14 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
         }
         catch (CryptographicException)
         {
-            // The application has disposed of it. Others say so.
+            // The application has disposed of the certificate. The expiry check reports that.
             return null;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The certificate of {Origin} has an RSA key of {KeySize} bits. Signing with it costs this server more than ten times what ECDSA P-256 does, in every full TLS handshake. Renew it with a P-256 key, unless there are clients that know RSA only.", EventName = "RsaKey")]
+        [LoggerMessage(1, LogLevel.Information, "The certificate of {Origin} has an RSA key of {KeySize} bits. Signing with it costs more than ten times as much as with ECDSA P-256, in every full TLS handshake. Renew it with a P-256 key, unless some clients support only RSA.", EventName = "RsaKey")]
         public static partial void RsaKey(ILogger logger, string origin, int keySize);
     }
 }

@@ -2,8 +2,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
-/// <summary>A certificate that an endpoint shows.</summary>
+/// <summary>A certificate that an endpoint presents.</summary>
 /// <param name="Certificate">The certificate, with its private key.</param>
-/// <param name="Chain">What is sent with it.</param>
-/// <param name="Origin">Where it is from, for whoever has to renew it.</param>
+/// <param name="Chain">The certificates that are sent with it.</param>
+/// <param name="Origin">Where it was loaded from, for the operator who renews it.</param>
 internal sealed record LoadedCertificate(X509Certificate2 Certificate, X509Certificate2Collection? Chain, string Origin);

@@ -3,8 +3,8 @@ using KestrelTlsUpgrade.Internal.Settings;
 namespace KestrelTlsUpgrade.Internal.Connections;
 
 /// <summary>
-/// The settings that an endpoint has now, or <see langword="null"/> while nothing is upgraded. They change while connections last: an
-/// offer is judged by the settings of the moment, and its TLS uses those of its 101.
+/// The endpoint's current settings, or <see langword="null"/> while the endpoint does not upgrade. They can change while a connection is
+/// open: an offer is judged by the current settings, and its handshake uses the settings of its 101.
 /// </summary>
 internal sealed class ActiveSettings
 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Connections;
 
-/// <summary>What every connection needs of the application: its clock, its logs and its observers.</summary>
+/// <summary>The application services that every connection uses: clock, loggers and observers.</summary>
 internal sealed class ConnectionServices(
     TlsUpgradeObservers observers, CallerLogLimiter limiter, TimeProvider timeProvider, ILoggerFactory loggers)
 {
@@ -12,13 +12,13 @@ internal sealed class ConnectionServices(
 
     public TimeProvider TimeProvider => timeProvider;
 
-    /// <summary>Bounds the lines that a client can cause.</summary>
+    /// <summary>Limits the log lines that one client can cause.</summary>
     public CallerLogLimiter Limiter => limiter;
 
     public ILogger HandshakeLogger { get; } = loggers.CreateLogger(LogCategories.Handshake);
 
     public ILogger SecuredLogger { get; } = loggers.CreateLogger(LogCategories.Secured);
 
-    /// <summary>Logs why clients are refused.</summary>
+    /// <summary>Logs why a client was refused.</summary>
     public RefusalLog Refusals { get; } = new(loggers.CreateLogger(LogCategories.Secured), limiter);
 }

@@ -9,22 +9,21 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Internal.Connections;
 
 /// <summary>
-/// The way of a connection: its first bytes decide whether it goes to TLS, to TLS after a 101, or to plaintext HTTP, which it
-/// may leave for TLS at a later request.
+/// Serves one connection. Its first bytes select TLS, TLS after a 101, or plaintext HTTP, which a later request may still upgrade.
 /// </summary>
-/// <param name="next">The endpoint's HTTP.</param>
-/// <param name="active">The endpoint's settings.</param>
+/// <param name="next">The endpoint's HTTP pipeline.</param>
+/// <param name="active">The endpoint's current settings.</param>
 internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next, ActiveSettings active)
 {
     public Task OnConnectionAsync(ConnectionContext connection)
     {
-        // A connection middleware in front has ended TLS already, or knows that somebody else has.
+        // TLS has already been terminated, by an outer connection middleware or in front of the server.
         return active.Current is { } settings && connection.Features.Get<ITlsConnectionFeature>() is null
             ? ServeAsync(new UpgradeConnection(connection, active, settings, next))
             : next(connection);
     }
 
-    /// <summary>One method for all of it: what it awaits is what an idle connection keeps in memory.</summary>
+    /// <summary>A single async method: whatever is awaited here stays in memory for each idle connection.</summary>
     private static async Task ServeAsync(UpgradeConnection connection)
     {
         ArrivalKind kind;
@@ -59,7 +58,7 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next, Ac
 
         if (kind is ArrivalKind.Tls || connection.Upgrade is not null)
         {
-            // What the client sent behind an upgrade request is still unread, and for the handshake to refuse.
+            // Anything the client sent after its upgrade request is still unread. The handshake refuses it.
             await TlsHandshake.RunAsync(connection);
         }
         else

@@ -10,54 +10,54 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Internal.Connections;
 
 /// <summary>
-/// What is known of one connection to an upgrade endpoint, from accept to close. The one feature of ours on a connection: the TLS
-/// branches and the HTTP part find it there. <see cref="ITlsUpgradeFeature"/> is what applications see of it.
+/// The state of one connection to an upgrade endpoint, from accept to close. It is our only feature on the connection; the TLS branches and
+/// the HTTP middleware read it from there. Applications see it as <see cref="ITlsUpgradeFeature"/>.
 /// </summary>
-/// <param name="context">The connection.</param>
-/// <param name="active">The settings of its endpoint, which may change while it lasts.</param>
-/// <param name="settings">The settings when it was accepted.</param>
-/// <param name="http">The endpoint's HTTP.</param>
+/// <param name="context">The transport connection.</param>
+/// <param name="active">The endpoint's current settings, which can change while the connection is open.</param>
+/// <param name="settings">The settings at accept.</param>
+/// <param name="http">The endpoint's HTTP pipeline.</param>
 internal sealed class UpgradeConnection(
     ConnectionContext context, ActiveSettings active, SettingsSnapshot settings, ConnectionDelegate http)
 {
     public ConnectionContext Context => context;
 
-    /// <summary>The endpoint's HTTP, for clear text and for TLS.</summary>
+    /// <summary>The endpoint's HTTP pipeline, used for clear text and for TLS.</summary>
     public ConnectionDelegate Http => http;
 
-    /// <summary>The settings of its 101, or until then those it was accepted under.</summary>
+    /// <summary>The settings of the 101; before it, the settings at accept.</summary>
     public SettingsSnapshot Settings { get; private set; } = settings;
 
-    /// <summary>The settings now, or <see langword="null"/> while nothing is upgraded.</summary>
+    /// <summary>The endpoint's current settings, or <see langword="null"/> while the endpoint does not upgrade.</summary>
     public SettingsSnapshot? CurrentSettings => active.Current;
 
-    /// <summary>The connection as HTTP in clear text sees it, while that lasts.</summary>
+    /// <summary>The connection that plaintext HTTP runs on, during the plaintext phase.</summary>
     public PlaintextConnection? Plaintext { get; set; }
 
-    /// <summary>Whether a response in clear text has told the client that it can upgrade.</summary>
+    /// <summary>Whether a plaintext response has already advertised the upgrade.</summary>
     public bool IsAdvertised { get; set; }
 
-    /// <summary>The upgrade that was accepted, until it has been completed.</summary>
+    /// <summary>The accepted upgrade, until its handshake has completed.</summary>
     public UpgradeRequest? Upgrade { get; private set; }
 
-    /// <summary>The handshake, while it runs.</summary>
+    /// <summary>The handshake in progress.</summary>
     public HandshakeTrace? Handshake { get; set; }
 
-    /// <summary>What the handshake was asked for, where that depends on the server name.</summary>
+    /// <summary>The negotiated client requirements, if the endpoint has settings by server name.</summary>
     public NegotiatedSni? Sni { get; set; }
 
-    /// <summary>The answer to the request that was received in clear text, while it is under way.</summary>
+    /// <summary>The replay of the plaintext request, until it has been answered.</summary>
     public ReplayPhase? Replay { get; set; }
 
     public static UpgradeConnection? Of(IFeatureCollection features) => features.Get<UpgradeConnection>();
 
-    /// <summary>The rules for a request in clear text, or <see langword="null"/> where its connection is not to be upgraded.</summary>
+    /// <summary>The policy for a plaintext request, or <see langword="null"/> if its connection cannot be upgraded.</summary>
     public static UpgradePolicy? FindPolicy(HttpContext context) =>
         Of(context.Features) is { Plaintext: not null, CurrentSettings.Policy: var policy } ? policy : null;
 
-    /// <summary>TLS follows, under these settings.</summary>
+    /// <summary>Accepts an upgrade under the given settings. The TLS handshake follows.</summary>
     public void Accept(UpgradeRequest upgrade, SettingsSnapshot accepting) => (Upgrade, Settings) = (upgrade, accepting);
 
-    /// <summary>No TLS follows after all, or it has been completed.</summary>
+    /// <summary>Clears the upgrade: it was not carried out, or its handshake has completed.</summary>
     public void ForgetUpgrade() => Upgrade = null;
 }

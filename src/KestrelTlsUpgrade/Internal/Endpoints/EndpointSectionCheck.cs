@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,25 +9,23 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
-/// <summary>
-/// Fails the start-up of a host whose configuration has settings for an endpoint that nothing upgrades: its owner relies on them.
-/// </summary>
+/// <summary>Fails start-up if the configuration has settings for an endpoint that is not upgraded. The operator relies on them.</summary>
 internal sealed class EndpointSectionCheck(IServer server, IOptions<KestrelServerOptions> options, TlsUpgradeEndpoints endpoints)
     : LifecycleService
 {
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(EndpointSection.WithoutScheme).ToHashSet() ?? [];
-        foreach (var endpoint in EndpointSection.GetAll(options.Value))
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(EndpointSections.WithoutScheme).ToHashSet() ?? [];
+        foreach (var endpoint in EndpointSections.GetAll(options.Value))
         {
             var section = endpoint.GetSection(SettingsSection.Name);
             if (section.Exists()
                 && !endpoints.HasTaken(section)
-                && bound.Contains(EndpointSection.GetAddress(endpoint, options.Value.ApplicationServices) ?? ""))
+                && bound.Contains(EndpointSections.GetAddress(endpoint, options.Value.ApplicationServices) ?? ""))
             {
                 throw new InvalidOperationException(
-                    $"{section.Path} has settings, but nothing upgrades that endpoint. Call builder.WebHost.UseTlsUpgrade(), "
-                    + "or listenOptions.UseTlsUpgrade() where the endpoint is configured in code.");
+                    $"{section.Path} has settings, but the endpoint is not upgraded. Call builder.WebHost.UseTlsUpgrade(), "
+                    + "or listenOptions.UseTlsUpgrade() if the endpoint is configured in code.");
             }
         }
 

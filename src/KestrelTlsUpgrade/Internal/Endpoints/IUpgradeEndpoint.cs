@@ -11,15 +11,15 @@ internal interface IUpgradeEndpoint
     /// <summary>The active settings.</summary>
     SettingsSnapshot? Settings { get; }
 
-    /// <summary>The state of the configuration that these are from.</summary>
+    /// <summary>The configuration state from which the active settings were loaded.</summary>
     SettingsState State { get; }
 
-    /// <summary>Why the state of the configuration is not the active one, if it could not be applied.</summary>
+    /// <summary>Why the current configuration state could not be applied; <see langword="null"/> if it was.</summary>
     string? ReloadFailure { get; set; }
 
-    /// <summary>The state of the configuration now.</summary>
+    /// <summary>Reads the current configuration state.</summary>
     SettingsState GetState();
 
-    /// <summary>Applies the settings as they are now, for new connections. If that fails, nothing has changed.</summary>
+    /// <summary>Loads the current settings for new connections. On failure, the active settings stay.</summary>
     void Reload();
 }

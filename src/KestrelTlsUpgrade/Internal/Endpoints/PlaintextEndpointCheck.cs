@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
-/// <summary>Fails the start-up of a host whose <c>UseTlsUpgrade()</c> does not reach a plaintext endpoint.</summary>
+/// <summary>Fails start-up if the host's <c>UseTlsUpgrade()</c> does not reach a plaintext endpoint.</summary>
 internal sealed partial class PlaintextEndpointCheck(
     IServer server, TlsUpgradeEndpoints endpoints, ILoggerFactory loggers)
     : HostCoverageCheck(server, endpoints.Coverage, nameof(WebHostBuilderTlsUpgradeExtensions.UseTlsUpgrade))

@@ -9,12 +9,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
 /// <summary>
-/// The upgrade on one endpoint: collects what code says about it while the server is being set up, puts the connection middleware
-/// in place when the endpoint is bound, and swaps new settings in while it runs.
+/// The upgrade on one endpoint. Collects the settings made in code during set-up, adds the connection middleware when the endpoint is
+/// bound, and replaces its settings while the server runs.
 /// </summary>
 internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
 {
-    /// <summary>However often an endpoint is configured, it gets one middleware, in the place of the first call.</summary>
+    /// <summary>An endpoint gets one middleware, at the position of the first call, however often it is configured.</summary>
     private static readonly ConditionalWeakTable<ListenOptions, TlsUpgradeEndpoint> All = [];
 
     private readonly ListenOptions _listenOptions;
@@ -36,9 +36,9 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     public string Address => _listenOptions.ToString()!;
 
     /// <param name="listenOptions">The endpoint.</param>
-    /// <param name="configure">Its settings, over those of the host and of earlier calls.</param>
+    /// <param name="configure">Sets the endpoint's options, after those of the host and of earlier calls.</param>
     /// <param name="isExplicit">
-    /// True if the application named this endpoint. False if the default of the host reached it, which skips endpoints that cannot be
+    /// True if the application named this endpoint; false if the host-wide default reached it, which skips endpoints that cannot be
     /// upgraded.
     /// </param>
     public static void Add(ListenOptions listenOptions, Action<TlsUpgradeOptions>? configure, bool isExplicit)
@@ -71,7 +71,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     private ConnectionDelegate Build(ConnectionDelegate next)
     {
         _loader ??= _listenOptions.ApplicationServices.GetService<SettingsLoader>() ?? throw new InvalidOperationException(
-            $"The endpoint {_listenOptions} has UseTlsUpgrade(), but its HTTP part is missing. "
+            $"The endpoint {_listenOptions} has UseTlsUpgrade(), but the services of the upgrade are missing. "
             + "Call builder.Services.AddTlsUpgrade(), or use builder.WebHost.UseTlsUpgrade() instead.");
         lock (_lock)
         {
@@ -99,7 +99,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
 
     private void Load()
     {
-        // Looked at first: what changes from here on is a change.
+        // Read first, so that a change during loading is detected as a change.
         var state = GetState();
         var settings = _loader!.Load(_listenOptions, _sources!, _configure, Settings);
         (Settings, State) = (settings, state);
@@ -107,15 +107,15 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     }
 
     /// <summary>
-    /// Only a plaintext endpoint that speaks HTTP/1.1 can be upgraded. Where all endpoints of the host are meant, the others
-    /// are left alone, even if named in person: an application's endpoint defaults cannot tell which are which.
+    /// Only a plaintext endpoint with HTTP/1.1 can be upgraded. If the upgrade was added to the whole host, other endpoints are skipped,
+    /// even if named explicitly: an application's endpoint defaults cannot distinguish them.
     /// </summary>
     private bool IsPlaintextHttp1(bool isMeant)
     {
         var section = _sources!.Own is { } own ? $"{own.Path}, " : "";
         var remedy =
             Address.StartsWith("https://", StringComparison.Ordinal)
-                ? $"it speaks TLS from the first byte already. Remove {section}UseTlsUpgrade() or UseHttps() from it."
+                ? $"it already uses TLS from the first byte. Remove {section}UseTlsUpgrade() or UseHttps() from it."
             : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
                 ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
                     + $"Add HTTP/1.1 to its Protocols or remove {section}UseTlsUpgrade() from it."

@@ -7,22 +7,24 @@ using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
-/// <summary>The endpoints of the server that the upgrade has looked at, whether it serves them or leaves them alone.</summary>
+/// <summary>The endpoints that the upgrade has processed, upgraded or skipped.</summary>
 internal sealed class TlsUpgradeEndpoints
 {
     private readonly ConcurrentDictionary<string, bool> _sections = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableArray<IUpgradeEndpoint> _upgradable = [];
 
-    /// <summary>An endpoint that runs has other settings now, or, where none is given, there are other endpoints.</summary>
+    /// <summary>
+    /// Raised when the settings of a running endpoint have changed, or with <see langword="null"/> when the set of endpoints has.
+    /// </summary>
     public event Action<IUpgradeEndpoint?>? Changed;
 
     public HostCoverage Coverage { get; } = new();
 
-    /// <summary>The endpoints that can upgrade.</summary>
+    /// <summary>The endpoints that can upgrade connections.</summary>
     public IReadOnlyList<IUpgradeEndpoint> Upgradable => _upgradable;
 
-    /// <param name="endpoint">An endpoint that the upgrade has looked at.</param>
-    /// <param name="section">Its own section of the configuration.</param>
+    /// <param name="endpoint">An endpoint that the upgrade has processed.</param>
+    /// <param name="section">The endpoint's own section of the configuration.</param>
     public void Add(ListenOptions endpoint, IConfigurationSection? section)
     {
         Coverage.Add(endpoint);
@@ -32,14 +34,14 @@ internal sealed class TlsUpgradeEndpoints
         }
     }
 
-    /// <summary>The certificates that are known of all endpoints, or of one that has changed.</summary>
+    /// <summary>The known certificates of all endpoints, or of one that has changed.</summary>
     public IEnumerable<LoadedCertificate> FindCertificates(IUpgradeEndpoint? changed) =>
         (changed is null ? Upgradable : [changed]).SelectMany(static endpoint => endpoint.Settings?.Certificates ?? []);
 
-    /// <summary>Whether the section is the one of an endpoint that the upgrade has looked at.</summary>
+    /// <summary>Whether the section belongs to an endpoint that the upgrade has processed.</summary>
     public bool HasTaken(IConfigurationSection section) => _sections.ContainsKey(section.Path);
 
-    /// <summary>Adds an endpoint that is about to be bound, in the place of one that Kestrel has stopped to start it anew.</summary>
+    /// <summary>Adds an endpoint before it is bound. Replaces the endpoint with the same address that Kestrel has restarted.</summary>
     public void AddUpgradable(IUpgradeEndpoint endpoint)
     {
         var address = endpoint.Address;
@@ -49,7 +51,7 @@ internal sealed class TlsUpgradeEndpoints
             all => all.RemoveAll(other => !isDynamic && other.Address == address).Add(endpoint));
     }
 
-    /// <summary>Kestrel has stopped the endpoint, as it does when its settings have changed.</summary>
+    /// <summary>Removes an endpoint that Kestrel has stopped, for example because its settings changed.</summary>
     public void RemoveUpgradable(IUpgradeEndpoint endpoint) =>
         ImmutableInterlocked.Update(ref _upgradable, static (all, removed) => all.Remove(removed), endpoint);
 

@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Internal.Telemetry;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
-/// <summary>Counts the TLS handshakes of the last five minutes, and those that failed, in steps of half a minute.</summary>
+/// <summary>Counts the TLS handshakes of the last five minutes by cause of failure, in steps of 30 seconds.</summary>
 internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObserver
 {
     private const int Steps = 10;
@@ -12,7 +12,7 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
 
     private readonly Lock _lock = new();
 
-    /// <summary>A step in each, by its number modulo the length, with the count of each cause; no cause is success.</summary>
+    /// <summary>A ring buffer of steps, indexed by step number modulo length, with a count per cause. None counts successes.</summary>
     private readonly (long Number, long[] Counts)[] _steps = new (long, long[])[Steps];
 
     public void ConnectionSettled(in ConnectionResult connection)
@@ -22,7 +22,7 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
             return;
         }
 
-        // A refused client was judged by its ClientHello, so nothing is wrong with the server's TLS.
+        // A refused client was judged by its ClientHello, so the server's TLS works.
         var cause = connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None;
         lock (_lock)
         {
@@ -37,7 +37,7 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
         }
     }
 
-    /// <summary>All handshakes, those that failed, and what most of these failed of.</summary>
+    /// <summary>The number of handshakes, the number that failed, and the most common cause.</summary>
     public (long All, long Failed, FailureCause Commonest) Count()
     {
         var counts = new long[Causes];

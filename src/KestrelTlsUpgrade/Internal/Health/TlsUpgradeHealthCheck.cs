@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
-/// <summary>Whether the upgrade endpoints can do what they are there for, and for how long yet.</summary>
+/// <summary>Reports whether the upgrade endpoints work, and whether their certificates will expire soon.</summary>
 internal sealed class TlsUpgradeHealthCheck(
     TlsUpgradeEndpoints? endpoints, HandshakeTally handshakes, TlsUpgradeHealthCheckOptions options, TimeProvider timeProvider)
     : IHealthCheck
@@ -30,7 +30,7 @@ internal sealed class TlsUpgradeHealthCheck(
         {
             if (endpoint.ReloadFailure is { } failure)
             {
-                warnings.Add($"{endpoint.Address} goes on with its settings from before: {failure}");
+                warnings.Add($"{endpoint.Address} keeps its previous settings: {failure}");
             }
 
             foreach (var loaded in endpoint.Settings?.Certificates ?? [])

@@ -9,18 +9,19 @@ internal sealed class TlsUpgradeHealthCheckOptionsValidator : IValidateOptions<T
         var result = new ValidateOptionsResultBuilder();
         if (options.CertificateReminder < TimeSpan.Zero)
         {
-            result.AddError($"{options.CertificateReminder} is negative. Use zero to be told of expired certificates only.", nameof(options.CertificateReminder));
+            result.AddError(
+                $"{options.CertificateReminder} is negative. Use zero to report only expired certificates.", nameof(options.CertificateReminder));
         }
 
-        // Not a number is in no range.
+        // NaN is in no range.
         if (options.MaxFailureRate is not (>= 0 and <= 1))
         {
-            result.AddError($"{options.MaxFailureRate} is not a share. Use a number from 0 to 1.", nameof(options.MaxFailureRate));
+            result.AddError($"{options.MaxFailureRate} is not a rate. Use a number from 0 to 1.", nameof(options.MaxFailureRate));
         }
 
         if (options.MinHandshakes < 1)
         {
-            result.AddError($"{options.MinHandshakes} is no number of handshakes. Use at least 1.", nameof(options.MinHandshakes));
+            result.AddError($"{options.MinHandshakes} is not a valid number of handshakes. Use at least 1.", nameof(options.MinHandshakes));
         }
 
         return result.Build();

@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Http;
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// Tells whether a request came through a proxy that shows itself. A proxy that relays a 101 would hand its client a private
-/// channel past the proxy's own rules, as in h2c smuggling.
+/// Detects requests that came through a proxy which identifies itself. If a proxy relays a 101, its client gets a channel that bypasses the
+/// proxy's rules, as in h2c smuggling.
 /// </summary>
 internal static class Intermediary
 {
-    /// <summary>The third character tells apart the many names that begin with <c>X-</c>.</summary>
+    /// <summary>Includes the third character because many names begin with <c>X-</c>.</summary>
     private const int KeyLength = 3;
 
-    /// <summary>Every field of a request is looked up, so most of them have to end at an empty bucket.</summary>
+    /// <summary>Sparse, because every field of a request is looked up: most lookups must end at an empty bucket.</summary>
     private static readonly ProxyField[][] Buckets = Distribute(ProxyFields.All);
 
     public static bool IsShownBy(IHeaderDictionary fields)
@@ -57,6 +57,6 @@ internal static class Intermediary
         return buckets;
     }
 
-    /// <summary>The lower five bits of a letter do not depend on its case.</summary>
+    /// <summary>The lower five bits of a letter are the same in upper and lower case.</summary>
     private static int GetBucket(ReadOnlySpan<char> name) => ((name[0] & 31) << 5) | (name[2] & 31);
 }

@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>A field, or a family of fields, that proxies add to the requests that they forward.</summary>
-/// <param name="Name">The name of the field. A name that ends with <c>*</c> stands for all fields that begin with the rest.</param>
-/// <param name="Reason">Who adds it, and where that is documented.</param>
+/// <summary>A field, or a family of fields, that proxies add to forwarded requests.</summary>
+/// <param name="Name">The name of the field. A trailing <c>*</c> matches every field that begins with the rest.</param>
+/// <param name="Reason">Which proxies add it, and where that is documented.</param>
 internal sealed record ProxyField(string Name, string Reason)
 {
     private const char Wildcard = '*';

@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// The fields by which proxies show themselves. A field belongs here if proxies add it and ordinary clients never send it to
-/// a server. Trace contexts and request ids do not belong here: instrumented clients send them themselves.
+/// The fields that identify proxies. A field belongs here if proxies add it and ordinary clients never send it. Trace contexts and request
+/// ids do not: instrumented clients send them.
 /// </summary>
 internal static class ProxyFields
 {

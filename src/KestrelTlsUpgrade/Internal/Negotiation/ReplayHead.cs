@@ -4,8 +4,8 @@ using System.Text;
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// Writes the head of a request that is answered over TLS: the original one, less the fields that asked for the upgrade, which
-/// are hop-by-hop and used up (RFC 9110 section 7.6.1). No longer than the original, so that it keeps within Kestrel's limits.
+/// Writes the head of the request to be answered over TLS: the original without its hop-by-hop upgrade fields (RFC 9110 section 7.6.1).
+/// Never longer than the original, so it stays within Kestrel's limits.
 /// </summary>
 internal readonly struct ReplayHead
 {
@@ -21,7 +21,7 @@ internal readonly struct ReplayHead
     }
 
     /// <param name="methodAndTarget">The start of the request line.</param>
-    /// <param name="length">That of the original head.</param>
+    /// <param name="length">The length of the original head.</param>
     public ReplayHead(ReadOnlySpan<byte> methodAndTarget, int length)
     {
         _head = new ArrayBufferWriter<byte>(length);
@@ -29,7 +29,7 @@ internal readonly struct ReplayHead
         _head.Write(" HTTP/1.1\r\n"u8);
     }
 
-    /// <summary>Writes a field, less what asked for the upgrade.</summary>
+    /// <summary>Writes a field without its upgrade options. Skips the field if nothing remains.</summary>
     public void AddField(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Encoding encoding)
     {
         if (name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase))

@@ -3,7 +3,7 @@ using System.Text;
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// The 101 answer (RFC 2817 section 3.3): the layers that take effect, the lowest first, and no content of any kind.
+/// The 101 response (RFC 2817 section 3.3). Its Upgrade field lists the protocol layers from the lowest up; it has no content.
 /// </summary>
 internal static class SwitchingProtocols
 {
@@ -15,7 +15,7 @@ internal static class SwitchingProtocols
     /// <summary>The value of the Upgrade field.</summary>
     public static string FieldValue(UpgradeToken token) => FieldValues[(int)token];
 
-    /// <summary>The whole answer.</summary>
+    /// <summary>The complete response.</summary>
     public static ReadOnlyMemory<byte> Response(UpgradeToken token) => Responses[(int)token];
 
     private static T[] CreateForEachToken<T>(Func<string, T> create)

@@ -2,26 +2,24 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>
-/// What the Upgrade field of a request offers. The field may span several lines, which form one list (RFC 9110 section 5.3).
-/// </summary>
+/// <summary>The offer in a request's Upgrade field. Several field lines form one list (RFC 9110 section 5.3).</summary>
 internal struct UpgradeOffer
 {
     private int _tokens;
 
     /// <summary>
-    /// Whether the client would rather speak WebSocket: the request is then the application's, which may accept that, and
-    /// the client asks for TLS again if it does not (RFC 9110 section 7.8: the list is in the client's order of preference).
+    /// Whether the client prefers WebSocket (the list is in order of preference, RFC 9110 section 7.8). The application then decides, and
+    /// the client can offer TLS again if WebSocket is declined.
     /// </summary>
     private bool _isForWebSocket;
 
-    /// <summary>Whether TLS is on offer at all.</summary>
+    /// <summary>Whether TLS is offered and preferred.</summary>
     public readonly bool HasTls => _tokens != 0 && !_isForWebSocket;
 
-    /// <summary>Whether the client announces that its handshake is marked, whatever its place in the list.</summary>
+    /// <summary>Whether the client announces a marked handshake, at any position in the list.</summary>
     public bool IsHinted { readonly get; private set; }
 
-    /// <summary>Takes one line of the Upgrade field.</summary>
+    /// <summary>Adds one line of the Upgrade field.</summary>
     public void Add(ReadOnlySpan<char> fieldValue)
     {
         foreach (var range in fieldValue.Split(','))
@@ -44,8 +42,8 @@ internal struct UpgradeOffer
     }
 
     /// <summary>
-    /// The token to switch to: the highest one whose version is enabled, else the highest one offered, because the version
-    /// is settled by the handshake and clients offer TLS/1.0 as the only token that RFC 2817 names. None where nothing fits.
+    /// Selects the token to switch to: the highest with an enabled version, otherwise (unless strict) the highest offered. The handshake
+    /// negotiates the version anyway, and many clients offer only TLS/1.0, the token that RFC 2817 names. Returns None to decline.
     /// </summary>
     public readonly UpgradeToken Select(SslProtocols enabled, bool strict)
     {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>The endpoint's rules that the head of a request alone decides, and what the endpoint advertises.</summary>
+/// <summary>Endpoint rules that a request head alone decides, and what the endpoint advertises.</summary>
 internal sealed class UpgradePolicy
 {
     public required SslProtocols EnabledVersions
@@ -18,7 +18,7 @@ internal sealed class UpgradePolicy
         }
     }
 
-    /// <summary>The versions of the host names that have settings of their own.</summary>
+    /// <summary>The requirements of host names that have their own settings.</summary>
     public ServerNameTable<SniRequirements>? RequirementsByName { get; init; }
 
     public required bool StrictTokens { get; init; }
@@ -26,22 +26,22 @@ internal sealed class UpgradePolicy
     public required bool AllowBehindProxy { get; init; }
 
     /// <summary>
-    /// Whether an offer is accepted only if it announces a marked handshake: any other handshake would be refused, so that its client is
-    /// better served in clear text.
+    /// Whether an offer must announce a marked handshake. An unmarked handshake would be refused, so declining the offer serves the client
+    /// better.
     /// </summary>
     public bool NeedsHint { get; init; }
 
     public required TlsUpgradeAdvertisement Advertise { get; init; }
 
-    /// <summary>Whether https:// with the endpoint's own host and port is served to browsers.</summary>
+    /// <summary>Whether browsers can use https:// with the endpoint's host and port.</summary>
     public required bool ServesDirectTls { get; init; }
 
     public required bool RedirectBrowsers { get; init; }
 
-    /// <summary>The endpoint's limits: what Kestrel would refuse is never upgraded.</summary>
+    /// <summary>The endpoint's limits. A request that Kestrel would reject is never upgraded.</summary>
     public required KestrelServerLimits Limits { get; init; }
 
-    /// <summary>What can be asked for, as the value of an Upgrade field: the enabled versions, the highest first.</summary>
+    /// <summary>The advertised tokens as an Upgrade field value: the enabled versions, highest first.</summary>
     public string Tokens { get; private init; } = "";
 
     public static UpgradePolicy Create(ListenOptions endpoint, TlsUpgradeOptions options, ServerNameTable<SniRequirements> requirementsByName) => new()

@@ -1,44 +1,41 @@
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>
-/// An accepted upgrade: what the 101 says, and what outlives the plaintext phase of the connection. In the connection's
-/// features while TLS is being switched on.
-/// </summary>
-/// <param name="token">The token that the 101 names.</param>
+/// <summary>An accepted upgrade: the token of its 101, and the parts of the request that outlive the plaintext phase.</summary>
+/// <param name="token">The token in the 101.</param>
 /// <param name="host">The host of the request, without the port.</param>
-/// <param name="head">The head of the request, less the fields that asked for the upgrade.</param>
-/// <param name="isFirst">Whether it was the first request of the connection.</param>
-/// <param name="isHinted">Whether its Upgrade list announces the mark of an aware client.</param>
+/// <param name="head">The head of the request, without its upgrade fields.</param>
+/// <param name="isFirst">Whether it was the first request on the connection.</param>
+/// <param name="isHinted">Whether the Upgrade field announces a marked handshake.</param>
 internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMemory<byte> head, bool isFirst, bool isHinted = false)
 {
     private ReadOnlyMemory<byte> _head = head;
     private string? _mark;
 
-    /// <summary>The token that the 101 names.</summary>
+    /// <summary>The token in the 101.</summary>
     public UpgradeToken Token => token;
 
-    /// <summary>The host of the request, without the port. SNI has to agree with it, or be absent.</summary>
+    /// <summary>The host of the request, without the port. SNI must match it or be absent.</summary>
     public string Host => host;
 
-    /// <summary>Whether it was the first request of the connection.</summary>
+    /// <summary>Whether it was the first request on the connection.</summary>
     public bool IsFirst => isFirst;
 
-    /// <summary>Whether the client announced that its handshake is marked.</summary>
+    /// <summary>Whether the client announced a marked handshake.</summary>
     public bool IsHinted => isHinted;
 
-    /// <summary>Whether it asks for nothing but the upgrade (RFC 2817 section 3.2).</summary>
+    /// <summary>Whether the request asks only for the upgrade (RFC 2817 section 3.2).</summary>
     public bool IsOptionsAsterisk { get; } = head.Span.StartsWith("OPTIONS * "u8);
 
-    /// <summary>The mark that a client offers which wrote this very request. To be asked for before the head is taken.</summary>
+    /// <summary>The mark that the author of this request offers. Must be read before the head is taken.</summary>
     public string Mark => _mark ??= RequestMark.Of(_head.Span);
 
-    /// <summary>When it was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
+    /// <summary>When the offer was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
     public long OfferedAt { get; set; }
 
-    /// <summary>The head of the request, less the fields that asked for the upgrade, to be answered over TLS.</summary>
+    /// <summary>The head of the request without its upgrade fields, to be answered over TLS.</summary>
     public ReadOnlyMemory<byte> Head => _head;
 
-    /// <summary>Gives the head up with this: a connection lasts longer than it is needed, and it can be large.</summary>
+    /// <summary>Returns the head and releases it: it can be large, and the connection outlives its use.</summary>
     public ReadOnlyMemory<byte> TakeHead()
     {
         var taken = _head;

@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KestrelTlsUpgrade.Internal.Plaintext;
 
 /// <summary>
-/// The connection as plaintext HTTP sees it. Kestrel leaves things on a connection that last as long as it does: heartbeat
-/// callbacks whose timeouts go on running, metrics tags, features and items. They stay here, and are let go of when the
-/// connection switches to TLS: nothing of the plaintext phase may survive that.
+/// The connection that plaintext HTTP runs on. Kestrel attaches state to a connection that lasts until it closes: heartbeat callbacks with
+/// running timeouts, metrics tags, features and items. This wrapper captures that state and drops it at the switch to TLS: no plaintext
+/// state may survive.
 /// </summary>
 internal sealed class PlaintextConnection : ConnectionContext,
     ITlsUpgradeFeature,
@@ -38,7 +38,7 @@ internal sealed class PlaintextConnection : ConnectionContext,
         _features = new PlaintextFeatures(_inner.Features, this);
     }
 
-    /// <summary>The whole of the connection, of which this is a part.</summary>
+    /// <summary>The connection that this phase belongs to.</summary>
     public UpgradeConnection Connection => _connection;
 
     public override IDuplexPipe Transport { get; set; }
@@ -87,7 +87,9 @@ internal sealed class PlaintextConnection : ConnectionContext,
 
     ICollection<KeyValuePair<string, object?>> IConnectionMetricsTagsFeature.Tags => _tags ??= [];
 
-    /// <summary>Whether the connection has tags, and counts against a limit: both depend on how the server is set up.</summary>
+    /// <summary>
+    /// Whether the connection has metrics tags. Depends on the server's configuration, as does <see cref="HasConcurrentCount"/>.
+    /// </summary>
     public bool HasMetricsTags => InnerTags is not null;
 
     public bool HasConcurrentCount => InnerCount is not null;
@@ -97,8 +99,8 @@ internal sealed class PlaintextConnection : ConnectionContext,
     private IDecrementConcurrentConnectionCountFeature? InnerCount => _inner.Features.Get<IDecrementConcurrentConnectionCountFeature>();
 
     /// <summary>
-    /// Whether bytes of the client have been read ahead. Kestrel leaves what follows a request on the transport, but a
-    /// connection middleware between the two, such as connection logging, may hold some.
+    /// Whether client bytes have been read ahead. Kestrel leaves bytes after a request on the transport, but a connection middleware in
+    /// between, such as connection logging, may buffer some.
     /// </summary>
     public bool HasReadAhead()
     {
@@ -112,8 +114,7 @@ internal sealed class PlaintextConnection : ConnectionContext,
     }
 
     /// <summary>
-    /// Lets go of the plaintext phase. Where no upgrade follows, the connection is at its end: what was left on the phase then belongs
-    /// to the connection, for middleware that looks at it from the outside.
+    /// Ends the plaintext phase. If no upgrade follows, the connection is closing, and its state is copied back for outer middleware.
     /// </summary>
     public void End()
     {
@@ -164,7 +165,8 @@ internal sealed class PlaintextConnection : ConnectionContext,
     }
 
     /// <summary>
-    /// An upgraded connection stops counting as an HTTP connection in Kestrel. One that goes on to HTTP over TLS does not.
+    /// Kestrel stops counting a connection as HTTP when a request upgrades it. After a TLS upgrade it continues as HTTP, so it stays
+    /// counted.
     /// </summary>
     void IDecrementConcurrentConnectionCountFeature.ReleaseConnection()
     {

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KestrelTlsUpgrade.Internal.Plaintext;
 
 /// <summary>
-/// The features of a connection in its plaintext phase: those of the connection, but for the few that the phase has of its
-/// own, and whatever is set meanwhile.
+/// The feature collection of the plaintext phase: the connection's features, overridden by the phase's own and by features set during the
+/// phase.
 /// </summary>
 internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConnection phase) : IFeatureCollection
 {
@@ -27,7 +27,7 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
         typeof(IConnectionItemsFeature),
     ];
 
-    /// <summary>What was set meanwhile, and <see langword="null"/> for what was taken away.</summary>
+    /// <summary>Features set during the phase; <see langword="null"/> for removed ones.</summary>
     private Dictionary<Type, object?>? _set;
 
     private int _revision;
@@ -50,12 +50,12 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
 
     public void Set<TFeature>(TFeature? instance) => this[typeof(TFeature)] = instance;
 
-    /// <summary>Leaves what was set meanwhile to the connection.</summary>
+    /// <summary>Copies the features that were set during the phase to the connection.</summary>
     public void GiveBack()
     {
         foreach (var (key, value) in _set ?? Enumerable.Empty<KeyValuePair<Type, object?>>())
         {
-            // Whoever swapped one of the phase's own features has put it back.
+            // Middleware that replaced one of the phase's own features has restored it.
             if (!ReferenceEquals(value, phase))
             {
                 inner[key] = value;
@@ -77,7 +77,7 @@ internal sealed class PlaintextFeatures(IFeatureCollection inner, PlaintextConne
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Asked for whatever a request finds nowhere else, so it is not to cost anything.</summary>
+    /// <summary>On the hot path: every feature that a request does not have itself is looked up here.</summary>
     private object? GetOwn(Type key)
     {
         for (var i = 0; i < OwnKeys.Length; i++)

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KestrelTlsUpgrade.Internal.Replay;
 
 /// <summary>
-/// A TLS connection whose client is nobody: what a request that was received in clear text gets to see of it. Kestrel's own
-/// feature object would lead to the certificate.
+/// The TLS connection as a plaintext request may see it: without the client's identity. Kestrel's own feature object would expose the
+/// certificate.
 /// </summary>
 internal sealed class AnonymousTlsFeature(ITlsHandshakeFeature handshake, ReadOnlyMemory<byte> applicationProtocol)
     : ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature

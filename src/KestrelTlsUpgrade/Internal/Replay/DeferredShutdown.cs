@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Internal.Replay;
 
 /// <summary>
-/// Holds back the news of a shutdown until the replayed request has been taken: Kestrel would otherwise close the connection
-/// without an answer to a request that it had already said 101 to.
+/// Delays a shutdown notification until the replayed request has been read. Otherwise Kestrel would close the connection without responding
+/// to a request that has already received its 101.
 /// </summary>
 internal sealed class DeferredShutdown(IConnectionLifetimeNotificationFeature inner)
     : IConnectionLifetimeNotificationFeature, IDisposable
@@ -20,7 +20,7 @@ internal sealed class DeferredShutdown(IConnectionLifetimeNotificationFeature in
 
     public void RequestClose() => inner.RequestClose();
 
-    /// <summary>Passes the news on from here on, at once if there are any.</summary>
+    /// <summary>Forwards the notification from now on, immediately if it has already been raised.</summary>
     public void Release() => _registration = inner.ConnectionClosedRequested.UnsafeRegister(
         static source => ((CancellationTokenSource)source!).Cancel(), _source);
 

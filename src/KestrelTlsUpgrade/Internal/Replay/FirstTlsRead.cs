@@ -6,13 +6,12 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Internal.Replay;
 
 /// <summary>
-/// Ends the first read after a handshake where nothing comes, and begins it again. SslStream keeps the buffer that it read the
-/// handshake with, 8 KiB, until a read ends. With TLS from the first byte that is at the first request; an upgraded connection has
-/// had its own before, and may be idle from here on.
+/// Cancels and restarts the first read after a handshake if no data arrives. SslStream keeps its 8 KiB handshake buffer until a read ends.
+/// With TLS from the first byte, the first request ends it; an upgraded connection has already sent its request, and may stay idle.
 /// </summary>
 internal sealed class FirstTlsRead : PipeReader
 {
-    /// <summary>A second or two: a client that is busy need not be interrupted.</summary>
+    /// <summary>One to two seconds, so that a busy client is not interrupted.</summary>
     private const int BeatsToInterrupt = 2;
 
     private const int NotBegun = 0;
@@ -80,12 +79,14 @@ internal sealed class FirstTlsRead : PipeReader
         return result;
     }
 
-    /// <summary>Whether a read ended by us and with nothing. What else there is, the reader gets as if there had been no interruption.</summary>
+    /// <summary>
+    /// Whether we cancelled the read and it returned nothing. Any other result is passed on as if there had been no cancellation.
+    /// </summary>
     private bool IsInterruption(ref ReadResult result)
     {
         if (!result.IsCanceled)
         {
-            // An interruption that was too late for this read is in store for another one.
+            // If our cancellation lost the race with this read, it will cancel the next one.
             Interlocked.CompareExchange(ref _state, Over, Waiting);
             return false;
         }

@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KestrelTlsUpgrade.Internal.Replay;
 
 /// <summary>
-/// The time in which an upgraded connection answers the request that it received in clear text. Whoever wrote that need not be
-/// the TLS client (CVE-2009-3555), so it does not see who that is, and what it leaves on the connection goes with it.
-/// The HTTP part ends it.
+/// The time in which an upgraded connection answers its plaintext request. The author of the request need not be the TLS client
+/// (CVE-2009-3555), so the request does not see the client's identity, and any state it sets is removed with it. The HTTP middleware ends
+/// the phase.
 /// </summary>
 internal sealed class ReplayPhase
 {
@@ -28,7 +28,9 @@ internal sealed class ReplayPhase
         IsGated = isGated;
     }
 
-    /// <summary>Whether the request must not run: only the holder of a client certificate may, and it need not be the holder's.</summary>
+    /// <summary>
+    /// Whether the request must not run: a client certificate is required, and the author of the request need not be its holder.
+    /// </summary>
     public bool IsGated { get; }
 
     public static void Begin(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity)
@@ -43,7 +45,7 @@ internal sealed class ReplayPhase
         }
     }
 
-    /// <summary>The request has been answered. What follows came over TLS.</summary>
+    /// <summary>Ends the phase after the response. Later requests arrive over TLS.</summary>
     public void End()
     {
         foreach (var (key, value) in _hidden)
@@ -73,7 +75,7 @@ internal sealed class ReplayPhase
         _features.Set(feature);
     }
 
-    /// <summary>Negotiate and NTLM keep the identity of a connection in its items.</summary>
+    /// <summary>Negotiate and NTLM store the identity of a connection in its items.</summary>
     private sealed class ReplayItems(ConnectionContext connection) : IConnectionItemsFeature
     {
         private IDictionary<object, object?>? _items;

@@ -4,9 +4,7 @@ using System.IO.Pipelines;
 
 namespace KestrelTlsUpgrade.Internal.Replay;
 
-/// <summary>
-/// Reads a request head that was received in clear text, and then what the TLS client sends. The head comes alone.
-/// </summary>
+/// <summary>Returns the plaintext request head, and then the data of the TLS client. The first read returns the head alone.</summary>
 internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inner) : PipeReader
 {
     private ReadOnlyMemory<byte> _head = head;
@@ -16,7 +14,7 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
     private bool _isInnerRead;
     private Action? _onHeadTaken;
 
-    /// <summary>Called once when the head has been taken: the request it asks for is then being answered.</summary>
+    /// <summary>Registers an action that runs once, when the head has been consumed and its request is being answered.</summary>
     public void OnHeadTaken(Action action) => _onHeadTaken = action;
 
     public override bool TryRead(out ReadResult result)
@@ -103,7 +101,7 @@ internal sealed class ReplayPipeReader(ReadOnlyMemory<byte> head, PipeReader inn
     private async ValueTask<ReadResult> ReadWithHeadAsync(CancellationToken cancellationToken) =>
         Prepend(await inner.ReadAsync(cancellationToken));
 
-    /// <summary>Puts what is left of the head in front: the reader has seen all of it and wants more before it takes it.</summary>
+    /// <summary>Prepends the rest of the head: the reader has examined all of it, and needs more data before it consumes it.</summary>
     private ReadResult Prepend(ReadResult result)
     {
         if (_head.IsEmpty)

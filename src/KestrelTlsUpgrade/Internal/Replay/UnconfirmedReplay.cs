@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Mvc;
 namespace KestrelTlsUpgrade.Internal.Replay;
 
 /// <summary>
-/// The answer to a replayed request where the handshake requires a client certificate. The request came in clear text, and its author
-/// need not be the holder of that certificate: behind the handshake it would pass a gate that it never came through.
+/// Answers a replayed request if the handshake requires a client certificate. The author of the plaintext request need not be the holder of
+/// that certificate, so running the request would bypass the check.
 /// </summary>
 internal static class UnconfirmedReplay
 {
-    /// <summary><c>OPTIONS *</c>, which is about nothing, is answered without the application. Everything else is refused.</summary>
+    /// <summary>Answers <c>OPTIONS *</c>, which addresses no resource, without the application. Refuses everything else.</summary>
     public static Task AnswerAsync(HttpContext context, TlsUpgradeObservers observers)
     {
         if (OptionsAsterisk.IsAskedBy(context))

@@ -4,14 +4,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>What a client would rather read (RFC 9110 section 12.5.1).</summary>
+/// <summary>The media type that a client prefers (RFC 9110 section 12.5.1).</summary>
 internal static class AcceptHeader
 {
     private static readonly MediaTypeHeaderValue Html = new("text/html");
     private static readonly MediaTypeHeaderValue Problem = new("application/problem+json");
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    /// <summary>Whether the client likes HTML better than JSON, as browsers do. One that does not care gets JSON.</summary>
+    /// <summary>Whether the client prefers HTML to JSON, as browsers do. Without a preference, JSON is used.</summary>
     public static bool IsHtml(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParseList((StringValues)request.Headers.Accept, out var ranges))
@@ -22,7 +22,7 @@ internal static class AcceptHeader
         return GetQuality(ranges, Html) > Math.Max(GetQuality(ranges, Problem), GetQuality(ranges, Json));
     }
 
-    /// <summary>The quality that the most specific range gives to a media type.</summary>
+    /// <summary>The quality value of the most specific range that matches a media type.</summary>
     private static double GetQuality(IList<MediaTypeHeaderValue> ranges, MediaTypeHeaderValue type)
     {
         var (specificity, quality) = (-1, 0d);

@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>The https URI of what a request in clear text asked for, on the same host and port.</summary>
+/// <summary>The https URI for a plaintext request, with the same host and port.</summary>
 internal static class HttpsUri
 {
     private const int HttpPort = 80;
 
     /// <summary>
-    /// The URI, or <see langword="null"/> where https is not to be had there: the endpoint does not serve TLS from the first
-    /// byte, or an intermediary stands before it, whose port is not ours.
+    /// Returns the URI, or <see langword="null"/> if https is not available there: the endpoint does not serve TLS from the first byte, or
+    /// an intermediary with another port is in front of it.
     /// </summary>
     public static string? Find(HttpContext context)
     {
@@ -27,10 +27,10 @@ internal static class HttpsUri
             return null;
         }
 
-        // The port that the client used need not be the local one. One that goes without saying means another with https.
+        // The client's port may differ from the local one. Port 80 must be written out, because https has another default.
         var host = new HostString(request.Host.Host, request.Host.Port ?? HttpPort);
 
-        // As it was asked for: the application may have rewritten the path by now.
+        // The original target: the application may have rewritten the path.
         return context.Features.Get<IHttpRequestFeature>()?.RawTarget is ['/', ..] target
             ? string.Create(CultureInfo.InvariantCulture, $"https://{host.ToUriComponent()}{target}")
             : UriHelper.BuildAbsolute("https", host, request.PathBase, request.Path, request.QueryString);

@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>
-/// Keeps an application that requires TLS, but has never added what enforces that, from serving anything of it. Metadata is
-/// all there is of us then, so it is the first attribute made that starts to watch what routing selects. The failure is the
-/// one that ASP.NET Core has for authorization metadata without its middleware.
+/// Prevents an application that requires TLS, but has not added the services that enforce it, from serving such endpoints. Without
+/// AddTlsUpgrade() none of our services run, so constructing the attribute subscribes to routing's diagnostics. ASP.NET Core fails in the
+/// same way if authorization metadata has no middleware.
 /// </summary>
 internal sealed class MissingEnforcement : IObserver<DiagnosticListener>
 {
@@ -16,12 +16,12 @@ internal sealed class MissingEnforcement : IObserver<DiagnosticListener>
 
     private static readonly ConditionalWeakTable<DiagnosticListener, Watch> Watches = [];
 
-    /// <summary>Watches all applications of the process, those to come as well. Calling it again changes nothing.</summary>
+    /// <summary>Observes all applications in the process, including later ones. Idempotent.</summary>
     public static void StartWatching() => RuntimeHelpers.RunClassConstructor(typeof(MissingEnforcement).TypeHandle);
 
     static MissingEnforcement() => DiagnosticListener.AllListeners.Subscribe(new MissingEnforcement());
 
-    /// <summary>Leaves an application alone that has what enforces the requirement.</summary>
+    /// <summary>Excludes an application that enforces the requirement.</summary>
     public static void StopWatching(DiagnosticListener routing) => Watches.GetValue(routing, static _ => new Watch()).Stop();
 
     public void OnNext(DiagnosticListener value)

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>
-/// Swaps an endpoint that requires TLS for one that refuses, as routing does for 405 and 415: before authentication, filters,
-/// model binding and the reading of the content.
+/// Replaces an endpoint that requires TLS by one that refuses, as routing does for 405 and 415: before authentication, filters, model
+/// binding and content.
 /// </summary>
 internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
@@ -15,10 +15,10 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
 
     public RequireTlsUpgradeMatcherPolicy(DiagnosticListener routing) => MissingEnforcement.StopWatching(routing);
 
-    /// <summary>The last, when what other policies leave, or put in, is all that the request can get to.</summary>
+    /// <summary>Runs last, on the endpoints that the other policies have left or inserted.</summary>
     public override int Order => int.MaxValue;
 
-    /// <summary>What a dynamic endpoint stands for, and requires, is known only when a request has come.</summary>
+    /// <summary>Dynamic endpoints are resolved per request, so their requirement is not known before.</summary>
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         ContainsDynamicEndpoints(endpoints) || endpoints.Any(static endpoint => TlsRequirement.Of(endpoint) is true);
 
@@ -45,8 +45,8 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
     }
 
     /// <summary>
-    /// Routing comes before the application's own middleware, unless that calls <c>UseRouting()</c>, and so before the
-    /// forwarded headers of a proxy that it trusts are worked off.
+    /// Unless the application calls <c>UseRouting()</c>, routing runs before its middleware, and so before forwarded headers of a trusted
+    /// proxy are applied.
     /// </summary>
     private static bool MayTurnOutSecure(HttpRequest request) =>
         request.Headers["X-Forwarded-Proto"].ToString().Contains("https", StringComparison.OrdinalIgnoreCase);

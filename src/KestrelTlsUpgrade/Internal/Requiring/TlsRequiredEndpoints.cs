@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>The endpoints that answer a request in clear text in the place of one that requires TLS.</summary>
+/// <summary>The endpoints that replace an endpoint that requires TLS, for plaintext requests.</summary>
 internal sealed class TlsRequiredEndpoints
 {
     private readonly ConditionalWeakTable<Endpoint, Endpoint> _refusals = [];
     private readonly ConditionalWeakTable<Endpoint, Endpoint> _checks = [];
 
     /// <summary>
-    /// Refuses at once: routing runs it in its own place, so that no middleware between routing and the endpoint, such as
-    /// authentication, sees the request.
+    /// An endpoint that refuses at once. Routing runs it itself, so middleware between routing and the endpoint, such as authentication,
+    /// does not see the request.
     /// </summary>
     public Endpoint GetRefusal(Endpoint endpoint) => _refusals.GetValue(endpoint, static endpoint =>
     {
@@ -23,9 +23,7 @@ internal sealed class TlsRequiredEndpoints
         return builder.Build();
     });
 
-    /// <summary>
-    /// The endpoint itself, but for a last look: the application may find out on the way to it that the request is secure.
-    /// </summary>
+    /// <summary>The endpoint with a final check: middleware in between may find that the request is secure.</summary>
     public Endpoint GetCheck(Endpoint endpoint) => _checks.GetValue(endpoint, static endpoint =>
     {
         var run = endpoint.RequestDelegate;
@@ -47,7 +45,7 @@ internal sealed class TlsRequiredEndpoints
         return new(run, route?.RoutePattern ?? RoutePatternFactory.Parse(""), route?.Order ?? 0) { DisplayName = displayName };
     }
 
-    /// <summary>What marks an endpoint as one that short-circuits can only be added by convention.</summary>
+    /// <summary>Short-circuit metadata can only be added through a convention.</summary>
     private sealed class Conventions(EndpointBuilder builder) : IEndpointConventionBuilder
     {
         public void Add(Action<EndpointBuilder> convention) => convention(builder);

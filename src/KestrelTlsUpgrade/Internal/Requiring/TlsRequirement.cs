@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>Whether a request may have what it asks for. Secure is what the rest of ASP.NET Core takes for secure.</summary>
+/// <summary>The TLS requirement of an endpoint. A request satisfies it if ASP.NET Core considers it secure.</summary>
 internal static class TlsRequirement
 {
-    /// <summary>What the metadata nearest to an endpoint says; <see langword="null"/> if there is none.</summary>
+    /// <summary>The requirement of the most specific metadata; <see langword="null"/> if there is none.</summary>
     public static bool? Of(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<IRequireTlsUpgradeMetadata>()?.Required;
 }

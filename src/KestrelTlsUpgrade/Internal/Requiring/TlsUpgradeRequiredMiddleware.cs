@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>Refuses every request in clear text that gets to it, but for those whose endpoint says otherwise.</summary>
+/// <summary>Refuses plaintext requests unless their endpoint allows them.</summary>
 internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
@@ -17,7 +17,7 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
         return OptionsAsterisk.IsAskedBy(context) ? AnswerServerOptions(context) : UpgradeRequiredResponse.WriteAsync(context);
     }
 
-    /// <summary><c>OPTIONS *</c> asks for no resource that could require anything. It is told that it can upgrade.</summary>
+    /// <summary><c>OPTIONS *</c> addresses no resource, so nothing can require TLS. The response advertises the upgrade.</summary>
     private static Task AnswerServerOptions(HttpContext context)
     {
         OptionsAsterisk.Answer(context.Response);

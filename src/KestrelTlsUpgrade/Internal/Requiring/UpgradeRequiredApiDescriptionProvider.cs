@@ -7,18 +7,18 @@ using Microsoft.AspNetCore.Routing;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>Tells of the 426 in the description of an API, and so in its OpenAPI document.</summary>
+/// <summary>Adds the 426 to the API description, and so to the OpenAPI document.</summary>
 internal sealed class UpgradeRequiredApiDescriptionProvider(EndpointDataSource endpoints, IModelMetadataProvider? models = null)
     : IApiDescriptionProvider
 {
     private readonly IModelMetadataProvider _models = models ?? new EmptyModelMetadataProvider();
 
-    /// <summary>After the providers that find the endpoints.</summary>
+    /// <summary>Runs after the providers that find the endpoints.</summary>
     public int Order => 0;
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
     {
-        // What is said of all controllers stands with their endpoints, and not with the actions.
+        // Metadata added for all controllers is on their endpoints, not on the actions.
         var ofActions = endpoints.Endpoints
             .Select(static endpoint => (Action: endpoint.Metadata.GetMetadata<ActionDescriptor>(), endpoint))
             .Where(static pair => pair.Action is not null)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>The same as <see cref="UpgradeRequiredProblem"/> for people, with a link to follow where there is one.</summary>
+/// <summary><see cref="UpgradeRequiredProblem"/> as an HTML page, with a link if there is an https URI.</summary>
 internal static class UpgradeRequiredPage
 {
     public static Task WriteAsync(HttpContext context, ProblemDetails problem, string? secureUri)

@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>What is wrong with a request in clear text, and what can be done about it, as problem details (RFC 9457).</summary>
+/// <summary>Explains why a plaintext request was refused and what to do, as problem details (RFC 9457).</summary>
 internal sealed partial class UpgradeRequiredProblem
 {
-    /// <summary>Names the member that tells the https URI, for programs.</summary>
+    /// <summary>The name of the member with the https URI, for programs.</summary>
     public const string SecureUriMember = "secureUri";
 
     private const string ContentType = "application/problem+json";
@@ -36,7 +36,7 @@ internal sealed partial class UpgradeRequiredProblem
         return problem;
     }
 
-    /// <summary>Writes it the way the application writes problem details, if it has one.</summary>
+    /// <summary>Writes the problem with the application's problem details service, if it has one.</summary>
     public static async Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         var writer = context.RequestServices?.GetService<IProblemDetailsService>();

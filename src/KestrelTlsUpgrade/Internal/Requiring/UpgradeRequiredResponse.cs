@@ -10,12 +10,12 @@ using Microsoft.Net.Http.Headers;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>
-/// The answer to a request in clear text for a resource that requires TLS (RFC 2817 section 4.2). The connection stays open
-/// for the upgrade that is to follow. A browser, which cannot upgrade, is sent to https.
+/// The response to a plaintext request for a resource that requires TLS (RFC 2817 section 4.2). The connection stays open for the upgrade.
+/// Browsers, which cannot upgrade, are redirected to https.
 /// </summary>
 internal static class UpgradeRequiredResponse
 {
-    /// <summary>What is told where the endpoint does not upgrade: a 426 has to name something (RFC 9110 section 15.5.22).</summary>
+    /// <summary>Used if the endpoint does not upgrade: a 426 must have an Upgrade field (RFC 9110 section 15.5.22).</summary>
     private static readonly string DefaultTokens = UpgradeTokenText.FormatList(TlsVersion.Recommended);
 
     public static Task WriteAsync(HttpContext context)
@@ -25,7 +25,7 @@ internal static class UpgradeRequiredResponse
             && UpgradeConnection.FindPolicy(context) is { RedirectBrowsers: true }
             && context.Request.Method is "GET" or "HEAD";
 
-        // Whatever is said here, TLS may change it: nothing is to be kept.
+        // The resource may respond differently over TLS, so caches must not store this response.
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.Vary = canRedirect ? $"{HeaderNames.Accept}, {HeaderNames.UpgradeInsecureRequests}" : HeaderNames.Accept;
@@ -47,7 +47,7 @@ internal static class UpgradeRequiredResponse
 
     private static async Task RefuseAsync(HttpContext context, string? secureUri)
     {
-        // RFC 9113 section 8.2.2: there is no Upgrade in HTTP/2, so there is no 426 either.
+        // HTTP/2 has no Upgrade (RFC 9113 section 8.2.2), and therefore no 426.
         var response = context.Response;
         var hasUpgrade = HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
         response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;

@@ -3,9 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
-/// <summary>
-/// The host's settings from the section <c>TlsUpgrade</c>, before those that are set in code, for whoever asks for the options.
-/// </summary>
+/// <summary>Applies the host's section <c>TlsUpgrade</c> before the settings made in code, for anyone who resolves the options.</summary>
 internal sealed class ConfiguredDefaults(IConfiguration? configuration = null) : IConfigureOptions<TlsUpgradeOptions>
 {
     public void Configure(TlsUpgradeOptions options)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Puts <see cref="UnlistedEndpointSections"/> behind whatever sources of configuration there are by the time that Kestrel reads
-/// its own. The configuration of a <c>WebApplicationBuilder</c> takes one that late.
+/// Appends <see cref="UnlistedEndpointSections"/> to the configuration sources when Kestrel reads its configuration. The configuration of a
+/// <c>WebApplicationBuilder</c> still accepts a source at that time.
 /// </summary>
 internal sealed class EndpointSectionsUnlisting(IConfiguration? configuration = null) : IConfigureOptions<KestrelServerOptions>
 {

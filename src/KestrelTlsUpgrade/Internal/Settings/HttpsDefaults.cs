@@ -8,8 +8,8 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 internal static class HttpsDefaults
 {
     /// <summary>
-    /// Reads the defaults as Kestrel applies them to this endpoint, from <c>EndpointDefaults</c> in its configuration and then from
-    /// <c>ConfigureHttpsDefaults</c>. The exception keeps <c>UseHttps</c> from adding TLS, so the endpoint stays as it is.
+    /// Reads the defaults as Kestrel applies them to this endpoint: <c>EndpointDefaults</c> in its configuration, then
+    /// <c>ConfigureHttpsDefaults</c>. The exception prevents <c>UseHttps</c> from adding TLS, so the endpoint does not change.
     /// </summary>
     public static HttpsConnectionAdapterOptions Read(ListenOptions endpoint)
     {

@@ -5,7 +5,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 
 internal static class HttpsSettings
 {
-    /// <summary>Copies every setting.</summary>
+    /// <summary>Copies all settings.</summary>
     public static void Copy(HttpsConnectionAdapterOptions from, HttpsConnectionAdapterOptions to)
     {
         to.CheckCertificateRevocation = from.CheckCertificateRevocation;
@@ -20,7 +20,7 @@ internal static class HttpsSettings
         to.TlsClientHelloBytesCallback = from.TlsClientHelloBytesCallback;
     }
 
-    /// <summary>Makes a certificate the one that is shown.</summary>
+    /// <summary>Sets the certificate, and removes any selector.</summary>
     public static void SetCertificate(HttpsConnectionAdapterOptions https, LoadedCertificate certificate)
     {
         https.ServerCertificate = certificate.Certificate;

@@ -5,20 +5,20 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// The places that settings come from. In this order, a later one overriding the earlier: the application's HTTPS defaults, the host's
-/// section of the configuration, the endpoint's own section, the host's code, the endpoint's own code.
+/// The layers of an endpoint's options. Later ones override earlier ones: the application's HTTPS defaults, the host's configuration
+/// section, the endpoint's section, the host's code, the endpoint's code.
 /// </summary>
 internal sealed class OptionsLayers(
     IEnumerable<IConfigureOptions<TlsUpgradeOptions>> configureHost,
     IEnumerable<IPostConfigureOptions<TlsUpgradeOptions>> postConfigure,
     IEnumerable<IValidateOptions<TlsUpgradeOptions>> validate)
 {
-    /// <summary>Reads the options of an endpoint. The certificates of the configuration are not in them yet.</summary>
+    /// <summary>Reads the options of an endpoint. Certificates of the configuration are loaded later.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="defaults">The application's HTTPS defaults.</param>
     /// <param name="sources">The sections of the configuration.</param>
     /// <param name="configureEndpoint">The endpoint's code.</param>
-    /// <exception cref="OptionsValidationException">A setting cannot be used.</exception>
+    /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
     public TlsUpgradeOptions Read(
         ListenOptions endpoint,
         HttpsConnectionAdapterOptions defaults,

@@ -14,8 +14,7 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Makes the settings of an endpoint, step by step: the sections and the code give the options, the options the certificates, and
-/// both the TLS branches.
+/// Loads the settings of an endpoint in steps: sections and code make the options, the options the certificates, and both the TLS branches.
 /// </summary>
 internal sealed class SettingsLoader(
     OptionsLayers layers,
@@ -26,7 +25,7 @@ internal sealed class SettingsLoader(
     IHostEnvironment environment,
     IConfiguration? configuration = null)
 {
-    /// <summary>The configuration of an endpoint. To be asked for before the endpoint is bound.</summary>
+    /// <summary>Finds the configuration of an endpoint. Must be called before the endpoint is bound.</summary>
     public SettingsSources FindSources(ListenOptions endpoint) => SettingsSources.Of(endpoint, configuration);
 
     public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, environment.ContentRootPath);
@@ -34,9 +33,9 @@ internal sealed class SettingsLoader(
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="sources">Its configuration.</param>
     /// <param name="configureEndpoint">Its code.</param>
-    /// <param name="before">The settings that these replace.</param>
-    /// <exception cref="OptionsValidationException">A setting cannot be used.</exception>
-    /// <exception cref="InvalidOperationException">There is no certificate, or one cannot be used.</exception>
+    /// <param name="before">The settings to be replaced.</param>
+    /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
+    /// <exception cref="InvalidOperationException">There is no certificate, or one is unusable.</exception>
     public SettingsSnapshot Load(
         ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint, SettingsSnapshot? before)
     {
@@ -90,7 +89,7 @@ internal sealed class SettingsLoader(
         };
     }
 
-    /// <summary>The TLS that goes by the server name of the client, if there are settings by server name.</summary>
+    /// <summary>Creates the default branch. If settings depend on the server name, Kestrel selects them by the client's.</summary>
     private ConnectionDelegate CreateBranch(
         ListenOptions endpoint, HttpsConnectionAdapterOptions https, SettingsSources sources, EndpointCertificates certificates) =>
         certificates.ByName.Count == 0
@@ -102,7 +101,7 @@ internal sealed class SettingsLoader(
                 defaults: https,
                 configure: (branch, _) => branch.Protocols = endpoint.Protocols));
 
-    /// <summary>The TLS of connections that were upgraded by a request for a name that has settings of its own.</summary>
+    /// <summary>Creates the branch of connections that were upgraded for a host with its own settings.</summary>
     private SniBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
     {
         var (entry, certificate) = named;
@@ -133,6 +132,6 @@ internal sealed class SettingsLoader(
         return branch.Build();
     }
 
-    /// <summary>The TLS of a server name that has settings of its own.</summary>
+    /// <summary>The TLS pipeline of a server name with its own settings.</summary>
     private sealed record SniBranch(string Name, ConnectionDelegate Tls, SniRequirements Requirements);
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Keeps the settings of one endpoint up to date. A state that it cannot take leaves the one before in force and is tried again:
-/// at once when it changes, and now and then while it does not, as what it lacks need not show in it.
+/// Keeps the settings of one endpoint up to date. If a configuration state cannot be applied, the previous settings stay active, and the
+/// state is retried when it changes, and periodically, because the reason may lie outside of it.
 /// </summary>
 internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimeProvider timeProvider, ILogger logger)
 {
@@ -17,7 +17,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     private bool _wasBound;
     private bool _wasInFlux;
 
-    /// <summary>Whether Kestrel has stopped the endpoint since: one that was bound is not any more.</summary>
+    /// <summary>Whether Kestrel has stopped the endpoint: it was bound and no longer is.</summary>
     public bool IsStopped(IReadOnlySet<string> addresses)
     {
         var isBound = addresses.Contains(endpoint.Address);
@@ -25,7 +25,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         return _wasBound && !isBound;
     }
 
-    /// <summary>Looks once. Returns whether other settings are in force now.</summary>
+    /// <summary>Checks once. Returns true if new settings were applied.</summary>
     public bool Look()
     {
         try
@@ -36,13 +36,13 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         }
         catch (InvalidOperationException) when (!_wasInFlux)
         {
-            // The values of a provider cannot be listed while they are being set. The next look finds them at rest.
+            // The values of a provider cannot be enumerated while they are being set. The next check will succeed.
             _wasInFlux = true;
             return false;
         }
         catch (Exception exception)
         {
-            // Whatever it is, the endpoint goes on as before.
+            // Whatever the failure is, the endpoint keeps its settings.
             Report(exception);
             return false;
         }
@@ -56,7 +56,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
             return false;
         }
 
-        // Whoever is still writing gets the time to finish: files of a pair, or a file, are not changed in one moment.
+        // Wait until two checks see the same state: a file, or a pair of files, is not written atomically.
         var isAtRest = state == _seen;
         _seen = state;
         return isAtRest && (state != _failed || timeProvider.GetElapsedTime(_failedAt) >= RetryPeriod) && TryReload(state);
@@ -79,7 +79,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         }
     }
 
-    /// <summary>Once, however often it is tried.</summary>
+    /// <summary>Logs a failure once, however often it recurs.</summary>
     private void Report(Exception exception)
     {
         if (endpoint.ReloadFailure != exception.Message)
@@ -91,10 +91,10 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The endpoint {Endpoint} has taken up changed settings or a renewed certificate, for new connections.", EventName = "SettingsReloaded")]
+        [LoggerMessage(1, LogLevel.Information, "The endpoint {Endpoint} has applied changed settings or a renewed certificate for new connections.", EventName = "SettingsReloaded")]
         public static partial void Reloaded(ILogger logger, string endpoint);
 
-        [LoggerMessage(2, LogLevel.Error, "The endpoint {Endpoint} cannot take up its changed settings and goes on with those from before. It will try again. {Failure}", EventName = "SettingsNotReloaded")]
+        [LoggerMessage(2, LogLevel.Error, "The endpoint {Endpoint} could not apply its changed settings and keeps the previous ones. It will try again. {Failure}", EventName = "SettingsNotReloaded")]
         public static partial void NotReloaded(ILogger logger, string endpoint, string failure, Exception exception);
     }
 }

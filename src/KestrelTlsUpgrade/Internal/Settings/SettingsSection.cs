@@ -34,7 +34,7 @@ internal static class SettingsSection
             Reader.Time(static (options, value) => options.Https.HandshakeTimeout = value),
     });
 
-    /// <summary>Those of the keys that are Kestrel's schema of https.</summary>
+    /// <summary>The keys that use Kestrel's HTTPS schema.</summary>
     public static IReadOnlyCollection<string> HttpsKeys { get; } =
     [
         CertificateSection.Key,
@@ -44,10 +44,10 @@ internal static class SettingsSection
         nameof(HttpsConnectionAdapterOptions.HandshakeTimeout),
     ];
 
-    /// <summary>The keys that it knows.</summary>
+    /// <summary>The known keys.</summary>
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
-    /// <summary>Sets what the section says. Certificates are only looked at here: they are Kestrel's to load.</summary>
+    /// <summary>Applies the section to the options. Certificate settings are only validated: Kestrel loads them.</summary>
     public static void Read(IConfigurationSection section, TlsUpgradeOptions options, List<string> errors) =>
         Settings.Read(section, options, errors);
 }

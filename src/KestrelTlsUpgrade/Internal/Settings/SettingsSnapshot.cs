@@ -6,31 +6,31 @@ using KestrelTlsUpgrade.Internal.Tls;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
-/// <summary>The settings of an endpoint at one time: what users set, everything loaded that it names, and what follows from both.</summary>
+/// <summary>The settings of an endpoint at one time: the options, the certificates that they name, and what is derived from both.</summary>
 internal sealed class SettingsSnapshot
 {
-    /// <summary>The options, complete.</summary>
+    /// <summary>The complete options.</summary>
     public required TlsUpgradeOptions Options { get; init; }
 
-    /// <summary>The certificates that are known beforehand. Code that selects certificates may have others.</summary>
+    /// <summary>The certificates known in advance. A selector in code may return others.</summary>
     public IReadOnlyList<LoadedCertificate> Certificates { get; init; } = [];
 
-    /// <summary>Which offers are accepted.</summary>
+    /// <summary>Decides which offers are accepted.</summary>
     public required UpgradePolicy Policy { get; init; }
 
-    /// <summary>Which TLS clients are served.</summary>
+    /// <summary>Decides which TLS clients are accepted.</summary>
     public required ClientRules Rules { get; init; }
 
-    /// <summary>What the handshake for a name asks for, where there are settings for some.</summary>
+    /// <summary>The requirements of server names that have their own settings.</summary>
     public ServerNameTable<SniRequirements> RequirementsByName { get; init; } = ServerNameTable<SniRequirements>.Empty;
 
-    /// <summary>Kestrel's TLS, or <see langword="null"/> where the upgrade is switched off.</summary>
+    /// <summary>Kestrel's TLS, or <see langword="null"/> if the upgrade is disabled.</summary>
     public SniBranches? Tls { get; init; }
 
-    /// <summary>What the connections under these settings need of the application.</summary>
+    /// <summary>The application services that connections under these settings use.</summary>
     public required ConnectionServices Services { get; init; }
 
-    /// <summary>The certificate that a client gets which asks for this name.</summary>
+    /// <summary>The certificate for a client that requests this name.</summary>
     public X509Certificate2? GetCertificate(string name) =>
         Options.Https.ServerCertificateSelector is { } select
             ? select(null, name)

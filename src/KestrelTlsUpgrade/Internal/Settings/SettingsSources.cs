@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -5,9 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
-/// <summary>
-/// Where the configuration has the settings of an endpoint: the host's section <c>TlsUpgrade</c>, and its own, which goes over it.
-/// </summary>
+/// <summary>The configuration sections of an endpoint: the host's section <c>TlsUpgrade</c>, overridden by the endpoint's own.</summary>
 internal sealed class SettingsSources
 {
     private readonly IConfigurationSection[] _sections;
@@ -20,36 +19,36 @@ internal sealed class SettingsSources
         Kestrel = kestrel;
     }
 
-    /// <summary>The endpoint's own section, if it has anything to say.</summary>
+    /// <summary>The endpoint's own section, if it exists.</summary>
     public IConfigurationSection? Own { get; }
 
-    /// <summary>Whether the endpoint is meant in person.</summary>
+    /// <summary>Whether the configuration names the endpoint explicitly.</summary>
     public bool IsMeant => Own is not null && !string.Equals(Own[nameof(TlsUpgradeOptions.Enabled)], bool.FalseString, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What the endpoint is called in the configuration. Kestrel names it in its messages.</summary>
+    /// <summary>The name of the endpoint in the configuration, for Kestrel's messages.</summary>
     public string EndpointName { get; }
 
     /// <summary>Kestrel's own section.</summary>
     public IConfiguration? Kestrel { get; }
 
-    /// <summary>Everything that is read.</summary>
+    /// <summary>All sections that are read.</summary>
     public IEnumerable<IConfigurationSection> Sections => _sections;
 
-    /// <summary>The certificate for all names.</summary>
+    /// <summary>The section of the certificate for all names.</summary>
     public IConfigurationSection? Certificate =>
         FindCertificates()?.GetSection(CertificateSection.Key) is { } section && section.Exists() ? section : null;
 
-    /// <summary>Certificates and settings for some names.</summary>
+    /// <summary>The certificates and settings for individual names.</summary>
     public IReadOnlyList<SniEntry> Sni =>
         FindCertificates() is { } section ? SniSection.Read(section.GetSection(SniSection.Key), []) : [];
 
-    /// <summary>The paths of what is Kestrel's schema of https.</summary>
+    /// <summary>The paths of the keys that use Kestrel's HTTPS schema.</summary>
     public IEnumerable<string> HttpsSettings => _sections
         .SelectMany(static section => section.GetChildren())
         .Where(static setting => SettingsSection.HttpsKeys.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
         .Select(static setting => setting.Path);
 
-    /// <summary>The files that certificates are loaded from, as the configuration names them.</summary>
+    /// <summary>The certificate files, as the configuration names them.</summary>
     public IEnumerable<string> Files =>
         new[] { Certificate, Kestrel?.GetSection("Certificates:Default") }
             .Concat(Sni.Select(static entry => entry.Certificate))
@@ -58,10 +57,10 @@ internal sealed class SettingsSources
 
     public static SettingsSources Of(ListenOptions endpoint, IConfiguration? configuration) => new(
         configuration?.GetSection(SettingsSection.Name),
-        EndpointSection.Find(endpoint),
+        EndpointSections.Find(endpoint, SettingsSection.Name),
         endpoint.KestrelServerOptions.ConfigurationLoader?.Configuration);
 
-    /// <exception cref="OptionsValidationException">Something in the sections cannot be taken. All of that is named.</exception>
+    /// <exception cref="OptionsValidationException">Settings are invalid. The exception lists all of them.</exception>
     public void Read(TlsUpgradeOptions options)
     {
         var errors = new List<string>();
@@ -77,8 +76,8 @@ internal sealed class SettingsSources
     }
 
     /// <summary>
-    /// Certificates belong together: a section that has either kind stands for both, so that an endpoint with a certificate of
-    /// its own does not show one of the host's for some names.
+    /// Certificates belong together: a section with either kind overrides both, so that an endpoint with its own certificate does not
+    /// present one of the host for some names.
     /// </summary>
     private IConfigurationSection? FindCertificates() => _sections.LastOrDefault(static section =>
         section.GetSection(CertificateSection.Key).Exists() || section.GetSection(SniSection.Key).Exists());

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Configuration;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// A fingerprint of everything that the settings of an endpoint are read from, the content of the certificate files included:
-/// times of files do not tell of every renewal, and a link may lead elsewhere. It does not give the settings away.
+/// A fingerprint of everything that an endpoint's settings are read from. Includes the content of certificate files, because file times do
+/// not reveal every renewal, and a link can change its target. Does not disclose the settings.
 /// </summary>
-/// <param name="Fingerprint">A hash in hexadecimal digits.</param>
+/// <param name="Fingerprint">A hash in hexadecimal.</param>
 internal readonly record struct SettingsState(string Fingerprint)
 {
-    /// <summary>Far more than certificates have. What is longer is not read through.</summary>
+    /// <summary>Far longer than certificates are. The content of longer files is not read.</summary>
     private const int MaxFileLength = 1 << 20;
 
     public static SettingsState Of(SettingsSources sources, string contentRoot)
@@ -33,7 +33,7 @@ internal readonly record struct SettingsState(string Fingerprint)
         return new(Convert.ToHexString(hash.GetHashAndReset()));
     }
 
-    /// <summary>With the length in front, so that no two different lists are the same bytes.</summary>
+    /// <summary>Prefixes the length, so that different lists never give the same bytes.</summary>
     private static void Append(IncrementalHash hash, ReadOnlySpan<byte> bytes)
     {
         Span<byte> length = stackalloc byte[sizeof(int)];
@@ -43,8 +43,8 @@ internal readonly record struct SettingsState(string Fingerprint)
     }
 
     /// <summary>
-    /// A file that cannot be read is one like any other: it is Kestrel's loader that has something to say to it. Nobody who writes,
-    /// renames or deletes it is held up, and nothing of a private key is left in memory.
+    /// An unreadable file hashes as empty; Kestrel's loader reports the error. The file can be written, renamed and deleted meanwhile, and
+    /// no private key stays in memory.
     /// </summary>
     private static ReadOnlySpan<byte> GetContentHash(string path)
     {

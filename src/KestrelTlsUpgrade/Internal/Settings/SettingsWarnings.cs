@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
-/// <summary>Warns of settings that can be used, but are not safe or have no effect.</summary>
+/// <summary>Warns of settings that are valid, but unsafe or without effect.</summary>
 internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Endpoint);
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="options">Its options.</param>
-    /// <param name="httpsSettings">The paths of its keys in the configuration that a callback in code overrides.</param>
+    /// <param name="httpsSettings">The paths of its configuration keys that a callback in code overrides.</param>
     public void Write(ListenOptions endpoint, TlsUpgradeOptions options, IEnumerable<string> httpsSettings)
     {
         if (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) == 0)
@@ -31,8 +31,8 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
     }
 
     /// <summary>
-    /// Warns of a change that takes two steps at once. Each step alone is safe while it reaches one instance after another; both at once
-    /// leave some clients of https in reach of an upgrade that does not know them (CVE-2025-49812).
+    /// Warns of a change that takes two steps at once. Each step alone is safe while instances adopt it one after another. Both at once can
+    /// expose some https clients to an upgrade that they do not know about (CVE-2025-49812).
     /// </summary>
     public void WriteChange(ListenOptions endpoint, TlsUpgradeOptions before, TlsUpgradeOptions after)
     {
@@ -56,19 +56,19 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: a client that starts TLS by itself is not served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
+        [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: no client with TLS from the first byte is served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
         public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
 
         [LoggerMessage(4, LogLevel.Warning, "The endpoint {Endpoint} changed to AcceptedClients = AwareOnly and DirectTls = Any in one step. Set AwareOnly first, on every instance, and Any when all of them have it: until then an instance that still accepts Compatible clients can be used against https clients of this one (CVE-2025-49812).", EventName = "OpenedInOneStep")]
         public static partial void OpenedInOneStep(ILogger logger, ListenOptions endpoint);
 
-        [LoggerMessage(5, LogLevel.Warning, "The endpoint {Endpoint} changed to DirectTls = Http2Only (or Off) and AcceptedClients = Compatible in one step. Set Http2Only first, on every instance, and Compatible when all of them have it: until then https clients of an instance that still has Any can be put behind an upgrade of this one (CVE-2025-49812).", EventName = "ClosedInOneStep")]
+        [LoggerMessage(5, LogLevel.Warning, "The endpoint {Endpoint} changed to DirectTls = Http2Only (or Off) and AcceptedClients = Compatible in one step. Set Http2Only first, on every instance, and Compatible when all of them have it: until then https clients of an instance that still has Any can be attached to an upgrade of this one (CVE-2025-49812).", EventName = "ClosedInOneStep")]
         public static partial void ClosedInOneStep(ILogger logger, ListenOptions endpoint);
 
-        [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which stands in the place of {Settings}: these have no effect there.", EventName = "CallbackGoesOver")]
+        [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which overrides {Settings}: these settings have no effect.", EventName = "CallbackGoesOver")]
         public static partial void CallbackGoesOver(ILogger logger, ListenOptions endpoint, string settings);
 
-        [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can put a client of https that speaks HTTP/1.1 behind an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
+        [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can attach an https client that speaks HTTP/1.1 to an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
         public static partial void DirectTlsNotProtected(ILogger logger, ListenOptions endpoint);
     }
 }

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Looks every second whether the settings of an endpoint have changed, or a certificate file has, and has the endpoint take them
-/// up for new connections. It looks at content and does not wait for events: file systems do not tell of every way in which
-/// certificates are renewed, least of all through links and over a network.
+/// Checks every second whether the settings or certificate files of an endpoint have changed, and applies changes to new connections.
+/// Compares contents instead of relying on events: file systems do not report every way of renewing certificates, in particular through
+/// links and over a network.
 /// </summary>
 internal sealed class SettingsWatch(
     IServer server, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
@@ -26,7 +26,7 @@ internal sealed class SettingsWatch(
 
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Every endpoint is bound by now, and known to have been from here on.
+        // Every endpoint is bound by now, and recorded as such from here on.
         Look();
         _timer = timeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Look(), this, Period, Period);
         return Task.CompletedTask;
@@ -36,7 +36,7 @@ internal sealed class SettingsWatch(
     {
         if (_timer is not null)
         {
-            // Waits for a look that is under way.
+            // Waits for a running check.
             await _timer.DisposeAsync();
         }
     }
@@ -45,7 +45,7 @@ internal sealed class SettingsWatch(
 
     private void Look()
     {
-        // One that takes longer than the period is not overtaken by the next.
+        // A check that takes longer than the period is not overlapped by the next.
         if (_lock.TryEnter())
         {
             try

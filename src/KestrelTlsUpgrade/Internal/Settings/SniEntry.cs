@@ -6,12 +6,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
-/// <summary>What the configuration says of one server name. What it does not say is as for all names.</summary>
-/// <param name="Name">The name, <c>*.</c> and a suffix, or <c>*</c>.</param>
-/// <param name="Certificate">The section of its certificate.</param>
-/// <param name="Protocols">The HTTP versions of TLS from the first byte. An upgraded connection speaks HTTP/1.1.</param>
+/// <summary>The configuration of one server name. Missing settings are those for all names.</summary>
+/// <param name="Name">A name, <c>*.</c> and a suffix, or <c>*</c>.</param>
+/// <param name="Certificate">The section of the certificate.</param>
+/// <param name="Protocols">The HTTP versions for TLS from the first byte. An upgraded connection uses HTTP/1.1.</param>
 /// <param name="SslProtocols">The TLS versions.</param>
-/// <param name="ClientCertificateMode">Whether a client certificate is asked for.</param>
+/// <param name="ClientCertificateMode">Whether a client certificate is requested.</param>
 internal sealed record SniEntry(
     string Name,
     IConfigurationSection? Certificate,
@@ -19,10 +19,10 @@ internal sealed record SniEntry(
     SslProtocols? SslProtocols,
     ClientCertificateMode? ClientCertificateMode)
 {
-    /// <summary>In the form that Kestrel reads.</summary>
+    /// <summary>Converts the entry to Kestrel's schema.</summary>
     public IEnumerable<KeyValuePair<string, string?>> ToKestrel()
     {
-        // Kestrel knows an entry by its having any setting, so there always is one.
+        // Kestrel ignores an entry without settings, so always write one.
         yield return new(nameof(Protocols), Protocols?.ToString() ?? "");
         foreach (var (key, value) in Certificate?.AsEnumerable(makePathsRelative: true) ?? [])
         {

@@ -12,7 +12,7 @@ internal static class SniSection
 {
     public const string Key = "Sni";
 
-    /// <summary>The keys of each name.</summary>
+    /// <summary>The known keys of a name.</summary>
     public static IReadOnlyCollection<string> Keys { get; } =
         [CertificateSection.Key, nameof(SniEntry.Protocols), nameof(SniEntry.SslProtocols), nameof(SniEntry.ClientCertificateMode)];
 
@@ -21,7 +21,7 @@ internal static class SniSection
             ? RefuseDoubles([.. section.GetChildren().Select(entry => ReadEntry(entry, errors))], section, errors)
             : [];
 
-    /// <summary>A-labels and U-labels write the same name.</summary>
+    /// <summary>The same name can be written in A-labels and in U-labels.</summary>
     private static SniEntry[] RefuseDoubles(SniEntry[] entries, IConfigurationSection section, List<string> errors)
     {
         errors.AddRange(entries.GroupBy(static entry => entry.Name, StringComparer.OrdinalIgnoreCase)
@@ -30,7 +30,7 @@ internal static class SniSection
         return entries;
     }
 
-    /// <summary>As SslStream tells the names that clients send.</summary>
+    /// <summary>The name as SslStream reports it.</summary>
     private static string ReadName(string key) =>
         key.StartsWith("*.", StringComparison.Ordinal) ? "*." + ServerName.OfHost(key[2..]) : ServerName.OfHost(key);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -8,14 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Has Kestrel make endpoints with TLS that are never bound. Its options know nothing of the application's: no callback of the
-/// application runs for these endpoints.
+/// Makes Kestrel build TLS endpoints that are never bound. Uses separate server options, so that no callback of the application runs for
+/// them.
 /// </summary>
 internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory loggers)
 {
     private readonly HandshakeServices _services = new(services, new HandshakeLoggerFactory(loggers));
 
-    /// <summary>Makes an endpoint from code.</summary>
+    /// <summary>Builds an endpoint from code.</summary>
     public ListenOptions Listen(Action<ListenOptions> configure)
     {
         ListenOptions? endpoint = null;
@@ -27,11 +28,11 @@ internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory
         return endpoint!;
     }
 
-    /// <summary>Has Kestrel's loader make an endpoint from its configuration.</summary>
-    /// <param name="name">What Kestrel calls the endpoint in its messages.</param>
-    /// <param name="settings">The keys below the endpoint, in Kestrel's schema.</param>
+    /// <summary>Builds an endpoint with Kestrel's configuration loader.</summary>
+    /// <param name="name">The name of the endpoint in Kestrel's messages.</param>
+    /// <param name="settings">The keys of the endpoint, in Kestrel's schema.</param>
     /// <param name="defaults">The HTTPS settings that <paramref name="settings"/> override.</param>
-    /// <param name="configure">Called with the settings that were loaded. If it calls <c>UseHttps</c> itself, that counts.</param>
+    /// <param name="configure">Called with the loaded settings. May call <c>UseHttps</c> to replace them.</param>
     /// <param name="server">Further keys of the server, such as its certificates.</param>
     public ListenOptions Load(
         string name,
@@ -40,7 +41,7 @@ internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory
         Action<ListenOptions, HttpsConnectionAdapterOptions>? configure = null,
         IEnumerable<KeyValuePair<string, string?>>? server = null)
     {
-        var endpoint = ConfigurationPath.Combine(EndpointSection.EndpointsKey, name);
+        var endpoint = ConfigurationPath.Combine(EndpointSections.EndpointsKey, name);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(server ?? [])
             .AddInMemoryCollection([new($"{endpoint}:Url", "https://127.0.0.1:0")])

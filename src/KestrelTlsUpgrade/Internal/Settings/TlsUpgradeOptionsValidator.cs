@@ -27,7 +27,7 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
     {
         if (!Enum.IsDefined(value))
         {
-            result.AddError($"{value} is not a value that it knows. Use {string.Join(", ", Enum.GetNames<TEnum>())}.", property);
+            result.AddError($"{value} is not a known value. Use {string.Join(", ", Enum.GetNames<TEnum>())}.", property);
         }
     }
 }

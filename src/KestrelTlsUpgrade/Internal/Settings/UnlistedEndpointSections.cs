@@ -1,13 +1,13 @@
+using KestrelTlsUpgrade.Connections.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Leaves the section <c>TlsUpgrade</c> out of the list of an endpoint's settings; by its path it is read as ever. Kestrel stops
-/// and starts an endpoint when anything that is listed under it has changed, which ends the connections there, and these settings
-/// are taken up without that.
+/// Hides the section <c>TlsUpgrade</c> from the enumeration of an endpoint's settings; it can still be read by its path. Kestrel restarts
+/// an endpoint, and so closes its connections, when any enumerated setting changes. Our settings are applied without a restart.
 /// </summary>
-/// <remarks>A provider of configuration is given the keys of those before it, so this one has to come last.</remarks>
+/// <remarks>A configuration provider gets the keys of the providers before it, so this one must be last.</remarks>
 internal sealed class UnlistedEndpointSections : ConfigurationProvider, IConfigurationSource
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new UnlistedEndpointSections();
@@ -17,8 +17,8 @@ internal sealed class UnlistedEndpointSections : ConfigurationProvider, IConfigu
             ? earlierKeys.Where(static key => !key.Equals(SettingsSection.Name, StringComparison.OrdinalIgnoreCase))
             : earlierKeys;
 
-    /// <summary>Whether it is the path of an endpoint, whatever Kestrel's section is called.</summary>
+    /// <summary>Whether the path is that of an endpoint, whatever Kestrel's section is called.</summary>
     private static bool IsEndpoint(string? path) =>
         path?.Split(ConfigurationPath.KeyDelimiter) is [.., var parent, _]
-        && parent.Equals(EndpointSection.EndpointsKey, StringComparison.OrdinalIgnoreCase);
+        && parent.Equals(EndpointSections.EndpointsKey, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,20 +1,20 @@
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
-/// <summary>What the first bytes of a connection say about it.</summary>
+/// <summary>The protocol that the first bytes of a connection indicate.</summary>
 internal enum ArrivalKind
 {
-    /// <summary>Too few bytes to tell TLS from HTTP.</summary>
+    /// <summary>Too few bytes to distinguish TLS from HTTP.</summary>
     Undecided,
 
-    /// <summary>The connection is to be closed before it said anything.</summary>
+    /// <summary>The connection is to be closed. It sent nothing.</summary>
     Ended,
 
-    /// <summary>Kestrel's to judge, whatever it is.</summary>
+    /// <summary>Anything else. Kestrel parses it as HTTP.</summary>
     Plaintext,
 
     /// <summary>A TLS handshake record.</summary>
     Tls,
 
-    /// <summary>A first request whose offer of an upgrade is accepted.</summary>
+    /// <summary>A first request whose upgrade offer is accepted.</summary>
     Upgrade,
 }

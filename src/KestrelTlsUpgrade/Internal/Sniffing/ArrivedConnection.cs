@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
-/// <summary>How a connection began.</summary>
-/// <param name="Kind">What the first bytes say.</param>
-/// <param name="IsSilent">Whether no byte came.</param>
+/// <summary>The result of sniffing a connection.</summary>
+/// <param name="Kind">The protocol that the first bytes indicate.</param>
+/// <param name="IsSilent">Whether the connection sent no byte.</param>
 internal readonly record struct ArrivedConnection(ArrivalKind Kind, bool IsSilent = false);

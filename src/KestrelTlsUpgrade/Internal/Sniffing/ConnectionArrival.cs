@@ -6,21 +6,19 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
 /// <summary>
-/// Waits for the first bytes of a connection and looks at them. Consumes only the head of an upgrade that is accepted, and holds back
-/// nothing: a head that is not complete yet goes to plaintext HTTP at once.
+/// Waits for the first bytes of a connection and classifies them. Consumes only the head of an accepted upgrade. Never waits for the rest
+/// of a head: an incomplete one goes to plaintext HTTP at once.
 /// </summary>
 internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
 {
-    /// <summary>
-    /// How long the second byte of a TLS record may take after the first one. Then Kestrel gets the connection, and its own timeout begins.
-    /// </summary>
+    /// <summary>How long to wait for the second byte of a TLS record. Afterwards Kestrel takes over, with its own timeout.</summary>
     private static readonly TimeSpan RecordHeaderTimeout = TimeSpan.FromSeconds(1);
 
     private readonly UpgradeConnection _connection;
 
     private ConnectionArrival(UpgradeConnection connection) => _connection = connection;
 
-    /// <summary>Waits until the bytes say what comes. Accepts the upgrade of the first request, if that is what comes.</summary>
+    /// <summary>Waits until the first bytes can be classified. Accepts the upgrade if the first request offers one.</summary>
     public static ValueTask<ArrivedConnection> ReceiveAsync(UpgradeConnection connection)
     {
         var settings = connection.Settings;
@@ -42,8 +40,8 @@ internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
                 : PeekVerdict<ArrivedConnection>.Leave(new(kind));
         }
 
-        // Only the first segment is examined: a head that does not fit there is upgraded as a later request would be. The active
-        // settings decide on an offer, whatever they were when the connection was accepted.
+        // Only the first segment is searched: a head that does not fit is upgraded in the same way as a later request. An offer is judged
+        // by the current settings, not by those at accept.
         var headLength = FirstBytes.FindUpgradeHead(bytes.FirstSpan);
         if (headLength > 0
             && _connection.CurrentSettings is { } current
@@ -59,7 +57,7 @@ internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
             : PeekVerdict<ArrivedConnection>.Leave(new(ArrivalKind.Plaintext));
     }
 
-    /// <summary>Kestrel judges what has arrived, and what it would make of a connection that failed or was closed.</summary>
+    /// <summary>Kestrel handles whatever has arrived, and connections that failed or were closed without data.</summary>
     ArrivedConnection IPeekClassifier<ArrivedConnection>.End(ConnectionContext connection, PeekEnd end, ArrivedConnection last, bool isSilent)
     {
         if (!isSilent || end is PeekEnd.Completed or PeekEnd.Failed)

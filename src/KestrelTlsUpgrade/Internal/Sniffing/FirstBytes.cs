@@ -5,15 +5,15 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
 /// <summary>
-/// Tells TLS, plaintext and a possible upgrade apart by the first bytes of a connection. It recognises only what it is sure
-/// of: everything else is plaintext, where a later stage still sees an offer.
+/// Classifies the first bytes of a connection as TLS, plaintext or a possible upgrade. Recognises only clear cases; the rest is plaintext,
+/// where an offer is still seen later.
 /// </summary>
 internal static class FirstBytes
 {
     private const byte HandshakeRecord = 0x16;
     private const byte MajorVersion = 0x03;
 
-    /// <summary>Whether the bytes begin a TLS handshake record (RFC 8446 section 5.1), which no HTTP request can.</summary>
+    /// <summary>Classifies the bytes. A TLS handshake record (RFC 8446 section 5.1) cannot be the start of an HTTP request.</summary>
     public static ArrivalKind Classify(in ReadOnlySequence<byte> buffer)
     {
         var bytes = buffer.FirstSpan;
@@ -32,10 +32,7 @@ internal static class FirstBytes
         _ => ArrivalKind.Plaintext,
     };
 
-    /// <summary>
-    /// The length of a head that is complete in the bytes and has an Upgrade line, or 0. Cheap enough for every plaintext
-    /// connection: most have no such line and are not looked at any further.
-    /// </summary>
+    /// <summary>Length of a complete head that has an Upgrade line, or 0. Cheap enough to run on every plaintext connection.</summary>
     public static int FindUpgradeHead(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty || !UpgradableMethods.CanBeginWith(bytes[0]))

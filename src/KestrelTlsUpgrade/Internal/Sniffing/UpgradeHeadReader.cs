@@ -11,9 +11,8 @@ using HttpVersion = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpV
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
 /// <summary>
-/// Reads the head of a first request with Kestrel's own parser and decides whether it is an upgrade that the endpoint
-/// accepts. Stricter than Kestrel in all it does: a head that is unusual in any way is left to Kestrel, whose verdict counts,
-/// and is upgraded as a later request would be.
+/// Parses the head of a first request with Kestrel's parser and decides whether the endpoint accepts its upgrade offer. Stricter than
+/// Kestrel: an unusual head is left to Kestrel, which decides whether it is valid, and is then upgraded like a later request.
 /// </summary>
 internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
@@ -34,7 +33,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
 
     private UpgradeHeadReader(UpgradePolicy policy) => _policy = policy;
 
-    /// <summary>Reads a complete head. Returns <see langword="null"/> for whatever is not an upgrade that is accepted.</summary>
+    /// <summary>Reads a complete head. Returns <see langword="null"/> unless it offers an upgrade that is accepted.</summary>
     public static UpgradeRequest? Read(ReadOnlySequence<byte> head, UpgradePolicy policy)
     {
         var reader = new UpgradeHeadReader(policy);
@@ -125,7 +124,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         }
         else if (Is(name, "Content-Length") || Is(name, "Transfer-Encoding"))
         {
-            // No content straddles the switch; whether there is any is for Kestrel to say.
+            // A request with content is never upgraded. Kestrel decides whether there is any.
             _isLeftToKestrel = true;
         }
         else if (Intermediary.IsShownBy(name))
@@ -136,7 +135,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         _replay.AddField(name, value, Encoding.ASCII);
     }
 
-    /// <summary>A name or IPv4 address, with or without a port. Kestrel allows more.</summary>
+    /// <summary>Accepts a name or an IPv4 address, with or without a port. Kestrel accepts more.</summary>
     private static bool TryReadHost(ReadOnlySpan<char> value, out string? host)
     {
         var nameLength = value.IndexOfAnyExcept(NameChars);
@@ -148,7 +147,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         return isValid;
     }
 
-    /// <summary>Whether Kestrel takes a line feed alone for the end of a line is a setting that its parser does not tell.</summary>
+    /// <summary>Rejects bare line feeds. Whether Kestrel's parser accepts them is a setting that it does not expose.</summary>
     private static bool HasBareLineFeed(ReadOnlySequence<byte> head)
     {
         var bytes = new SequenceReader<byte>(head);

@@ -1,23 +1,23 @@
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>How a connection ended up. Told once of each: when TLS stands or has failed, or else at its end.</summary>
+/// <summary>Outcome of a connection. Reported once: when the handshake completes or fails, otherwise at close.</summary>
 internal enum ConnectionOutcome
 {
-    /// <summary>It ended without a byte of the client.</summary>
+    /// <summary>Closed without a byte from the client.</summary>
     Silent,
 
-    /// <summary>It spoke clear text to its end.</summary>
+    /// <summary>Stayed in clear text until it closed.</summary>
     Plaintext,
 
-    /// <summary>It was upgraded.</summary>
+    /// <summary>Upgraded to TLS.</summary>
     Upgraded,
 
-    /// <summary>It began with TLS, and is served.</summary>
+    /// <summary>Began with TLS, and is served.</summary>
     DirectTls,
 
-    /// <summary>Its TLS stood, but this client may not go on.</summary>
+    /// <summary>The TLS client was refused.</summary>
     Refused,
 
-    /// <summary>Its TLS handshake did not come to an end.</summary>
+    /// <summary>The TLS handshake failed.</summary>
     Failed,
 }

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>What is told of a connection.</summary>
-/// <param name="Connection">The connection itself.</param>
-/// <param name="Outcome">How it ended up.</param>
-/// <param name="Start">Where TLS began.</param>
-/// <param name="Cause">Why not, for <see cref="ConnectionOutcome.Refused"/> and <see cref="ConnectionOutcome.Failed"/>.</param>
-/// <param name="Version">The version of TLS, where it stood.</param>
-/// <param name="Duration">From the offer, or the first byte, until TLS stood or had failed; zero where there was none.</param>
+/// <summary>The reported result of a connection.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Start">Where TLS started.</param>
+/// <param name="Cause">The cause, for <see cref="ConnectionOutcome.Refused"/> and <see cref="ConnectionOutcome.Failed"/>.</param>
+/// <param name="Version">The TLS version, if the handshake completed.</param>
+/// <param name="Duration">Time from the offer or the first byte until the handshake completed or failed; zero without a handshake.</param>
 internal readonly record struct ConnectionResult(
     ConnectionContext Connection,
     ConnectionOutcome Outcome,

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>Says on Kestrel's own <c>kestrel.connection.duration</c> how a connection ended up.</summary>
+/// <summary>Tags Kestrel's <c>kestrel.connection.duration</c> with the result of the connection.</summary>
 internal static class ConnectionTags
 {
     public static void Add(in ConnectionResult connection)
@@ -24,7 +24,7 @@ internal static class ConnectionTags
         }
     }
 
-    /// <summary>What Kestrel says itself stands. A tag that is there twice makes some exporters drop the measurement.</summary>
+    /// <summary>Never replaces a tag that Kestrel has set. Some exporters drop a measurement with duplicate tags.</summary>
     private static void Add(ICollection<KeyValuePair<string, object?>> tags, string name, string value)
     {
         foreach (var tag in tags)

@@ -1,74 +1,75 @@
+
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>Why a connection was refused, or its handshake failed.</summary>
+/// <summary>Why a client was refused, or its handshake failed.</summary>
 internal enum FailureCause
 {
     None,
 
-    /// <summary>The client went on in clear text behind the 101.</summary>
+    /// <summary>The client continued in clear text after the 101.</summary>
     PlaintextAfter101,
 
-    /// <summary>No TLS version in common.</summary>
+    /// <summary>Client and server have no TLS version in common.</summary>
     NoSharedVersion,
 
-    /// <summary>No cipher suite, group or signature algorithm in common.</summary>
+    /// <summary>Client and server have no cipher suite, group or signature algorithm in common.</summary>
     NoSharedCipher,
 
-    /// <summary>The client does not accept the server's certificate.</summary>
+    /// <summary>The client rejected the server's certificate.</summary>
     ClientRejectedCertificate,
 
-    /// <summary>A client certificate is required, and there was none.</summary>
+    /// <summary>A client certificate is required, and the client sent none.</summary>
     ClientCertificateMissing,
 
-    /// <summary>The client's certificate is not accepted.</summary>
+    /// <summary>The client's certificate was rejected.</summary>
     ClientCertificateRejected,
 
-    /// <summary>There are settings by server name, and none for this one.</summary>
+    /// <summary>Settings by server name exist, but none for this name.</summary>
     ServerNameUnknown,
 
-    /// <summary>The client ended the handshake with an alert of another kind.</summary>
+    /// <summary>The client ended the handshake with another alert.</summary>
     ClientAlert,
 
-    /// <summary>The handshake took too long.</summary>
+    /// <summary>The handshake timed out.</summary>
     Timeout,
 
-    /// <summary>The client ended the connection in order.</summary>
+    /// <summary>The client closed the connection normally.</summary>
     Closed,
 
     /// <summary>The client reset the connection.</summary>
     Reset,
 
-    /// <summary>The server ended the connection.</summary>
+    /// <summary>The server closed the connection.</summary>
     Aborted,
 
-    /// <summary>Something else, or something that cannot be told on this platform.</summary>
+    /// <summary>Any other failure, or one that this platform does not identify.</summary>
     HandshakeFailed,
 
-    /// <summary>Refused: the ClientHello cannot be read whole.</summary>
+    /// <summary>Refused: not a complete, well-formed ClientHello.</summary>
     UnreadableHello,
 
-    /// <summary>Refused: the TLS client offers h2, h2c or h3 behind a 101.</summary>
+    /// <summary>Refused: the TLS client offers h2, h2c or h3 after a 101.</summary>
     Http2Offered,
 
-    /// <summary>Refused: <see cref="TlsUpgradeClientMode.AwareOnly"/>, and the client does not say that it is.</summary>
+    /// <summary>Refused: <see cref="TlsUpgradeClientMode.AwareOnly"/> is set, and the client does not mark its handshake.</summary>
     UnmarkedClient,
 
-    /// <summary>Refused: the mark in the handshake is not that of the request in clear text.</summary>
+    /// <summary>Refused: the mark in the handshake does not match the plaintext request.</summary>
     MarkMismatch,
 
-    /// <summary>Refused: an unmarked client with GREASE or Encrypted Client Hello, as browsers send them, behind a 101.</summary>
+    /// <summary>Refused: an unmarked client sent GREASE or Encrypted Client Hello after a 101, as browsers do.</summary>
     BrowserHello,
 
-    /// <summary>Refused: no server name, where it could have been one of several.</summary>
+    /// <summary>Refused: no server name, and the certificate is not for the request's host alone.</summary>
     ServerNameMissing,
 
-    /// <summary>Refused: the mark of an upgraded connection on one that began with TLS.</summary>
+    /// <summary>Refused: the client began with TLS but offers the mark of upgraded connections.</summary>
     MarkWithoutUpgrade,
 
-    /// <summary>Refused: TLS reports something else than the ClientHello said.</summary>
+    /// <summary>Refused: TLS reports a different name or protocol than the ClientHello.</summary>
     TlsDisagrees,
 
-    /// <summary>Refused: the server name is not the host of the request in clear text.</summary>
+    /// <summary>Refused: the server name differs from the host of the plaintext request.</summary>
     ServerNameMismatch,
 
     /// <summary>Refused: TLS from the first byte without HTTP/2.</summary>

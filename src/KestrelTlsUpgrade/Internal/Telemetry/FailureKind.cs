@@ -1,12 +1,12 @@
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>How a handshake ended that did not complete.</summary>
+/// <summary>How a handshake failed.</summary>
 internal enum FailureKind
 {
-    /// <summary>TLS failed, or the client ended it with an alert.</summary>
+    /// <summary>TLS failed, or the client sent an alert.</summary>
     Failed,
 
-    /// <summary>One side went away, or took too long.</summary>
+    /// <summary>One side closed the connection, or the handshake timed out.</summary>
     Gone,
 
     /// <summary>The endpoint refused the client.</summary>

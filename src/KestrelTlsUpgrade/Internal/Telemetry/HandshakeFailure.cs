@@ -5,20 +5,20 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>
-/// Tells from what SslStream throws why a handshake failed. It goes by OpenSSL's numbers, which are part of its interface; its texts
-/// and those of .NET are not. Where there are none, as on Windows and macOS, more is simply a failed handshake.
+/// Finds the cause of a failed handshake from the exception of SslStream. Uses OpenSSL's error numbers, which are stable; its messages and
+/// those of .NET are not. Without them, as on Windows and macOS, more causes are reported as a failed handshake.
 /// </summary>
 internal static class HandshakeFailure
 {
-    /// <summary>The library of an OpenSSL 3 error code (ERR_LIB_SSL), in the bits from 23 on.</summary>
+    /// <summary>The library number in an OpenSSL 3 error code (ERR_LIB_SSL), from bit 23.</summary>
     private const int SslLibrary = 20;
 
     private const int ReasonMask = 0x7FFFFF;
 
-    /// <summary>Reasons from here on are alerts of the other side: their number on top of it (SSL_AD_REASON_OFFSET).</summary>
+    /// <summary>Reasons from this number on are alerts of the peer: SSL_AD_REASON_OFFSET plus the alert number.</summary>
     private const int AlertOffset = 1000;
 
-    /// <summary>What the watch saw itself counts first.</summary>
+    /// <summary>The trace's own observations come first.</summary>
     public static FailureCause Find(HandshakeTrace watch)
     {
         if (watch.Refusal is not FailureCause.None)
@@ -31,14 +31,14 @@ internal static class HandshakeFailure
             return watch.CertificateFault;
         }
 
-        // Kestrel asks nobody about a certificate that is not there. What SslStream throws then is what it throws for a broken
-        // record, too, which clients do not send; without a certificate they come every day.
+        // Kestrel has no callback for a missing certificate. SslStream throws the same exception for a broken record, which clients do not
+        // send, while clients without a certificate are common.
         if (watch is { RequiresCertificate: true, Failure: AuthenticationException { InnerException: null } })
         {
             return FailureCause.ClientCertificateMissing;
         }
 
-        // Kestrel takes that for a timeout.
+        // Kestrel reports this as a timeout.
         if (watch.Failure is ConnectionAbortedException)
         {
             return FailureCause.Aborted;
@@ -47,7 +47,7 @@ internal static class HandshakeFailure
         return watch.IsTimedOut ? FailureCause.Timeout : Find(watch.Failure);
     }
 
-    /// <summary>The alert that the client ended the handshake with (RFC 8446 section 6), if it is one.</summary>
+    /// <summary>The alert with which the client ended the handshake (RFC 8446 section 6), if there was one.</summary>
     public static int? FindAlert(HandshakeTrace watch) => watch.BeganWithAlert ? watch.FirstAlert : FindAlert(watch.Failure);
 
     private static int? FindAlert(Exception? failure) =>

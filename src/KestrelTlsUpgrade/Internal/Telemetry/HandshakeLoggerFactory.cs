@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>
-/// The application's loggers, but for the one that Kestrel's TLS tells why a handshake failed: that is nowhere else to be had.
+/// The application's logger factory, with one logger wrapped: Kestrel's TLS reports why a handshake failed only to that logger.
 /// </summary>
 internal sealed class HandshakeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
@@ -18,7 +18,7 @@ internal sealed class HandshakeLoggerFactory(ILoggerFactory inner) : ILoggerFact
 
     public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
 
-    /// <summary>The application's, and not ours to dispose of.</summary>
+    /// <summary>Does nothing: the application owns the inner factory.</summary>
     public void Dispose()
     {
     }
@@ -28,7 +28,7 @@ internal sealed class HandshakeLoggerFactory(ILoggerFactory inner) : ILoggerFact
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => inner.BeginScope(state);
 
-        /// <summary>While a handshake of ours runs here, whatever the application's own levels are.</summary>
+        /// <summary>Enabled during our handshakes, whatever the application's log levels are.</summary>
         public bool IsEnabled(LogLevel logLevel) => HandshakeTrace.Current is not null || inner.IsEnabled(logLevel);
 
         public void Log<TState>(

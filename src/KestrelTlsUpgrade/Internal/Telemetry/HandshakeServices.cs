@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>The application's services as Kestrel's TLS gets to see them: with other loggers.</summary>
+/// <summary>The application's services for Kestrel's TLS, with a different logger factory.</summary>
 internal sealed class HandshakeServices(IServiceProvider inner, ILoggerFactory loggers) : IKeyedServiceProvider
 {
     public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : inner.GetService(serviceType);

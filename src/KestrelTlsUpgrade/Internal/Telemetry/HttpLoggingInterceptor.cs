@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.HttpLogging;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>Adds to the lines of HTTP logging how a request arrived.</summary>
+/// <summary>Adds to HTTP logging how a request arrived.</summary>
 internal sealed class HttpLoggingInterceptor : IHttpLoggingInterceptor
 {
     public ValueTask OnRequestAsync(HttpLoggingInterceptorContext logContext)
     {
-        // It goes with the scheme, and not into a log that leaves that out.
+        // Belongs to the scheme, so it is omitted if the scheme is.
         if (logContext.IsAnyEnabled(HttpLoggingFields.RequestScheme)
             && logContext.HttpContext.Features.Get<ITlsUpgradeFeature>() is { } upgrade)
         {

@@ -2,20 +2,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>
-/// Is told what becomes of every connection and request of the upgrade endpoints, as far as it wants to know. Called by many at a time.
-/// </summary>
+/// <summary>Observes the connections and requests of upgrade endpoints. Members are called concurrently.</summary>
 internal interface ITlsUpgradeObserver
 {
-    /// <summary>Whether it wants to be told of requests now. Asked for every one, so it has to be cheap.</summary>
+    /// <summary>Whether the observer wants requests now. Checked for every request, so it must be cheap.</summary>
     bool WatchesRequests => false;
 
-    /// <summary>How a connection ended up. Once for each.</summary>
+    /// <summary>The result of a connection. Called once for each.</summary>
     void ConnectionSettled(in ConnectionResult connection)
     {
     }
 
-    /// <summary>A request has come. Only while <see cref="WatchesRequests"/>.</summary>
+    /// <summary>A request has arrived. Called only while <see cref="WatchesRequests"/> is true.</summary>
     void RequestReceived(HttpContext context, TlsUpgradeState state, bool isReplayed)
     {
     }

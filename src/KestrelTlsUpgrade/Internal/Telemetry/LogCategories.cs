@@ -1,8 +1,7 @@
+
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>
-/// The categories of the log. Operators filter by them, so they stay what they are wherever the types are that write.
-/// </summary>
+/// <summary>The log categories. Operators filter by them, so they do not change when types move.</summary>
 internal static class LogCategories
 {
     private const string Prefix = "KestrelTlsUpgrade.Internal.";

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>
-/// A name that a client chose, made harmless for a log: SslStream takes any byte for part of a server name, line ends included, and a
-/// host may be as long as a head.
+/// Makes a name that a client chose safe to log: SslStream accepts any byte in a server name, including line ends, and a host can be as
+/// long as a head.
 /// </summary>
 internal static class LoggedName
 {
-    /// <summary>The longest that a server name or a DNS name can be (RFC 1035 section 2.3.4).</summary>
+    /// <summary>The maximum length of a server name or DNS name (RFC 1035 section 2.3.4).</summary>
     private const int MaxLength = 255;
 
     public static string Of(string name)
@@ -23,7 +23,7 @@ internal static class LoggedName
         });
     }
 
-    /// <summary>What names and addresses are made of; with marks, as names in U-labels have some.</summary>
+    /// <summary>The characters of names and addresses, including the combining marks of U-labels.</summary>
     private static bool IsOfName(char character) =>
         char.IsLetterOrDigit(character)
         || character is '-' or '.' or '_' or ':' or '[' or ']'

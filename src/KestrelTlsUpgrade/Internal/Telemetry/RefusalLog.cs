@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>Logs why a TLS client was refused, and what to do about it.</summary>
+/// <summary>Logs why a TLS client was refused and what to do about it.</summary>
 internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limiter)
 {
     public void Write(ConnectionContext connection, FailureCause cause, UpgradeRequest? upgrade, ClientHello? hello)
@@ -55,7 +55,7 @@ internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limite
         }
     }
 
-    /// <summary>Clients of https that are not served are common; clients that are refused behind a 101 are for the operator to see.</summary>
+    /// <summary>Unsupported https clients are common; a client refused after a 101 deserves the operator's attention.</summary>
     private static LogLevel LevelOf(FailureCause cause, UpgradeRequest? upgrade) => cause switch
     {
         FailureCause.TlsDisagrees => LogLevel.Warning,
@@ -65,37 +65,37 @@ internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limite
 
     private static partial class Log
     {
-        [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client offers h2 and so does not know that. It was closed without application data.", EventName = "UnawareClientRefused")]
+        [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client offers h2, so it does not know about the upgrade. It was closed without application data.", EventName = "UnawareClientRefused")]
         public static partial void UnawareClientRefused(ILogger logger, string connectionId);
 
-        [LoggerMessage(3, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client does not offer {AlpnProtocolId}, which AcceptedClients = AwareOnly asks for. It was closed without application data.", EventName = "UnmarkedClientRefused")]
+        [LoggerMessage(3, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client does not offer {AlpnProtocolId}, which AcceptedClients = AwareOnly requires. It was closed without application data.", EventName = "UnmarkedClientRefused")]
         public static partial void UnmarkedClientRefused(ILogger logger, string connectionId, string alpnProtocolId);
 
-        [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client asks for {ServerName} where the request in clear text asked for {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
+        [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client requested server name {ServerName}, and the plaintext request host {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
         public static partial void ServerNameRefused(ILogger logger, string connectionId, string serverName, string host);
 
         [LoggerMessage(5, LogLevel.Debug, "Connection {ConnectionId} began with TLS but did not negotiate h2. DirectTls = Http2Only serves HTTP/2 only.", EventName = "DirectHttp1Refused")]
         public static partial void DirectHttp1Refused(ILogger logger, string connectionId);
 
-        [LoggerMessage(6, LogLevel.Information, "Connection {ConnectionId} was upgraded, but the mark of its TLS client is not that of the request in clear text: the request was changed on the way, or the client forms its mark in another way. It was closed without application data.", EventName = "MarkRefused")]
+        [LoggerMessage(6, LogLevel.Information, "Connection {ConnectionId} was upgraded, but the mark of its TLS client does not match the plaintext request: the request was changed in transit, or the client computes its mark differently. It was closed without application data.", EventName = "MarkRefused")]
         public static partial void MarkRefused(ILogger logger, string connectionId);
 
-        [LoggerMessage(7, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client sends GREASE or Encrypted Client Hello as browsers do, and so does not know that. It was closed without application data.", EventName = "BrowserRefused")]
+        [LoggerMessage(7, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client sends GREASE or Encrypted Client Hello as browsers do, so it does not know about the upgrade. It was closed without application data.", EventName = "BrowserRefused")]
         public static partial void BrowserRefused(ILogger logger, string connectionId);
 
         [LoggerMessage(8, LogLevel.Information, "Connection {ConnectionId} was upgraded for {Host}, but its TLS client sends no server name (SNI), and the certificate is not for that host alone. It was closed without application data. Have the client send the name, or use a certificate for one host.", EventName = "NamelessClientRefused")]
         public static partial void NamelessClientRefused(ILogger logger, string connectionId, string host);
 
-        [LoggerMessage(9, LogLevel.Information, "Connection {ConnectionId} was upgraded, but what followed is no ClientHello that can be read whole. It was closed without application data.", EventName = "UnreadableHelloRefused")]
+        [LoggerMessage(9, LogLevel.Information, "Connection {ConnectionId} was upgraded, but no complete, well-formed ClientHello followed. It was closed without application data.", EventName = "UnreadableHelloRefused")]
         public static partial void UnreadableHelloRefused(ILogger logger, string connectionId);
 
-        [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} began with TLS, but not with a ClientHello that can be read whole.", EventName = "DirectUnreadableHelloRefused")]
+        [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} began with TLS, but not with a complete, well-formed ClientHello.", EventName = "DirectUnreadableHelloRefused")]
         public static partial void DirectUnreadableHelloRefused(ILogger logger, string connectionId);
 
-        [LoggerMessage(11, LogLevel.Information, "Connection {ConnectionId} began with TLS, but its client offers {AlpnProtocolId}, which is only for connections that were upgraded. It was closed without application data. Remove that protocol from the client's https settings.", EventName = "DirectMarkRefused")]
+        [LoggerMessage(11, LogLevel.Information, "Connection {ConnectionId} began with TLS, but its client offers {AlpnProtocolId}, which is only for upgraded connections. It was closed without application data. Remove that protocol from the client's https settings.", EventName = "DirectMarkRefused")]
         public static partial void DirectMarkRefused(ILogger logger, string connectionId, string alpnProtocolId);
 
-        [LoggerMessage(12, LogLevel.Warning, "Connection {ConnectionId} was closed without application data: TLS reports another server name or protocol than its ClientHello had.", EventName = "TlsDisagrees")]
+        [LoggerMessage(12, LogLevel.Warning, "Connection {ConnectionId} was closed without application data: TLS reports a different server name or protocol than its ClientHello.", EventName = "TlsDisagrees")]
         public static partial void TlsDisagrees(ILogger logger, string connectionId);
     }
 }

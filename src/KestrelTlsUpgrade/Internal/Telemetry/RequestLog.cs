@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>Says in the log which requests were refused. Paths are left out: they may hold what is not for logs.</summary>
+/// <summary>Logs refused requests. Paths are omitted because they may contain sensitive data.</summary>
 internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeObserver
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Requests);
@@ -27,13 +27,13 @@ internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeOb
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: in clear text, for what requires TLS. Answered with {StatusCode}.", EventName = "TlsRequired")]
+        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: the resource requires TLS, but the request was plaintext. Answered with {StatusCode}.", EventName = "TlsRequired")]
         public static partial void TlsRequired(ILogger logger, string connectionId, string traceIdentifier, int statusCode);
 
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: of a browser in clear text, for what requires TLS. Redirected to https.", EventName = "RedirectedToHttps")]
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: the resource requires TLS, but a browser's request was plaintext. Redirected to https.", EventName = "RedirectedToHttps")]
         public static partial void Redirected(ILogger logger, string connectionId, string traceIdentifier);
 
-        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: its https target or its host has other TLS terms than this connection. Answered with 421; the client can ask again over another.", EventName = "Misdirected")]
+        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: its https target or host has different TLS requirements than this connection. Answered with 421; the client can retry on another connection.", EventName = "Misdirected")]
         public static partial void Misdirected(ILogger logger, string connectionId, string traceIdentifier);
     }
 }

@@ -8,36 +8,35 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>
-/// Tells how a request arrived: to its trace, to the W3C log, and to whoever observes. Where nobody wants to know, which is asked
-/// first, a request costs no more than the question.
+/// Reports how a request arrived: to its trace, to the W3C log, and to the observers. Without any of them, a request only costs the check.
 /// </summary>
-/// <param name="observers">Those who observe.</param>
-/// <param name="w3c">The W3C log, which has no fields of its own for others than itself.</param>
-/// <param name="activities">Where ASP.NET Core has its traces from.</param>
+/// <param name="observers">The observers.</param>
+/// <param name="w3c">The options of the W3C log, which cannot log custom fields except request headers.</param>
+/// <param name="activities">The activity source of ASP.NET Core.</param>
 internal sealed class RequestTelemetry(
     TlsUpgradeObservers observers, IOptions<W3CLoggerOptions> w3c, ActivitySource? activities = null)
 {
     /// <summary>
-    /// What an application adds to <see cref="W3CLoggerOptions.AdditionalRequestHeaders"/> to have the state in its W3C log: that can
-    /// log headers of the request, and nothing else that is not its own.
+    /// The header that an application adds to <see cref="W3CLoggerOptions.AdditionalRequestHeaders"/> to get the state into its W3C log,
+    /// which can log request headers but no other custom fields.
     /// </summary>
     public const string W3CHeader = "Tls-Upgrade-State";
 
     private readonly bool _isInW3CLog = w3c.Value.AdditionalRequestHeaders.Contains(W3CHeader, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether anybody wants to know of requests now.</summary>
+    /// <summary>Whether requests are currently reported to anyone.</summary>
     public bool IsActive => _isInW3CLog || activities is null || activities.HasListeners() || observers.WatchesRequests;
 
-    /// <summary>Whether a field of the request is written here, and so is none of the client's.</summary>
+    /// <summary>Whether we write this request header, so that the client's value is ignored.</summary>
     public bool Writes(string fieldName) => _isInW3CLog && fieldName.Equals(W3CHeader, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Called for a request before anybody else sees it.</summary>
+    /// <summary>Reports a request. Must run before any other middleware sees the request.</summary>
     public void Tell(HttpContext context)
     {
         var feature = context.Features.Get<ITlsUpgradeFeature>();
         if (_isInW3CLog)
         {
-            // Whatever a client says of it does not count.
+            // Overwrite the header: a client must not be able to set it.
             context.Request.Headers[W3CHeader] = feature is null ? default : TagNames.Of(feature.State);
         }
 

@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>The names and values of tags, in metrics, traces and logs alike: the documented ones, and no others.</summary>
+/// <summary>The documented tag names and values of metrics, traces and logs.</summary>
 internal static class TagNames
 {
     public const string Outcome = "tls_upgrade.outcome";
@@ -42,6 +42,6 @@ internal static class TagNames
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
-    /// <summary>A TLS version as OpenTelemetry writes it, or nothing for what it has no word for.</summary>
+    /// <summary>A TLS version in OpenTelemetry's notation, or <see langword="null"/> if it has none.</summary>
     public static string? Of(SslProtocols version) => Versions.TlsVersion.Find(version)?.Number;
 }

@@ -1,17 +1,17 @@
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>Where TLS began on a connection.</summary>
+/// <summary>Where TLS started on a connection.</summary>
 internal enum TlsStart
 {
-    /// <summary>Nowhere.</summary>
+    /// <summary>TLS did not start.</summary>
     None,
 
-    /// <summary>Behind the 101 to the first request.</summary>
+    /// <summary>After the 101 to the first request.</summary>
     FirstRequest,
 
-    /// <summary>Behind the 101 to a later request, or to one that went through Kestrel's HTTP.</summary>
+    /// <summary>After the 101 to a later request, or to a first request that Kestrel's HTTP handled.</summary>
     LaterRequest,
 
-    /// <summary>With the first byte.</summary>
+    /// <summary>At the first byte.</summary>
     FirstByte,
 }

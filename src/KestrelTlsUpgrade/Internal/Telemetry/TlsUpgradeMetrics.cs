@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>What is measured. Names, units and tags are listed in Observability.md.</summary>
+/// <summary>The server's metrics. Observability.md lists names, units and tags.</summary>
 internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
 {
     public const string MeterName = "KestrelTlsUpgrade";
@@ -18,7 +18,7 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
     {
         var meter = factory.Create(new MeterOptions(MeterName));
         _connections = meter.CreateCounter<long>(
-            "tls_upgrade.server.connections", "{connection}", "Number of connections of upgrade endpoints, by how they ended up.");
+            "tls_upgrade.server.connections", "{connection}", "Number of connections to upgrade endpoints, by outcome.");
         _duration = meter.CreateHistogram<double>(
             "tls_upgrade.server.upgrade.duration",
             "s",
@@ -30,7 +30,7 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
         _requests = meter.CreateCounter<long>(
             "tls_upgrade.server.requests", "{request}", "Number of requests to upgrade endpoints, by how they arrived.");
         _refusals = meter.CreateCounter<long>(
-            "tls_upgrade.server.refusals", "{response}", "Number of requests that were refused or redirected because of how they arrived.");
+            "tls_upgrade.server.refusals", "{response}", "Number of requests refused or redirected because of how they arrived.");
     }
 
     public bool WatchesRequests => _requests.Enabled;

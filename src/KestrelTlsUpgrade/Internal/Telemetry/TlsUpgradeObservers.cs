@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
-/// <summary>The one place that is told what becomes of connections and requests. It passes that on to whoever observes.</summary>
+/// <summary>Dispatches the results of connections and requests to all observers.</summary>
 internal sealed class TlsUpgradeObservers(IEnumerable<ITlsUpgradeObserver> observers)
 {
     private readonly ITlsUpgradeObserver[] _observers = [.. observers];

@@ -4,7 +4,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 
 internal static class AuthenticationSettings
 {
-    /// <summary>Copies every setting of a handshake.</summary>
+    /// <summary>Copies all settings of a handshake.</summary>
     public static SslServerAuthenticationOptions Copy(SslServerAuthenticationOptions from)
     {
         var copy = new SslServerAuthenticationOptions

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>The settings that decide which TLS clients are served.</summary>
-/// <param name="AcceptedClients">Whose handshake is accepted after a 101.</param>
-/// <param name="DirectTls">Who is served that begins with TLS.</param>
-/// <param name="TrustsClientCertificateOnReplay">Whether a replay that its client has confirmed carries the client certificate.</param>
+/// <summary>The settings that decide which TLS clients are accepted.</summary>
+/// <param name="AcceptedClients">Which clients are accepted after a 101.</param>
+/// <param name="DirectTls">Which clients are accepted with TLS from the first byte.</param>
+/// <param name="TrustsClientCertificateOnReplay">Whether a confirmed replay sees the client certificate.</param>
 internal sealed record ClientRules(TlsUpgradeClientMode AcceptedClients, DirectTlsMode DirectTls, bool TrustsClientCertificateOnReplay)
 {
     private static readonly IReadOnlySet<string> NoGates = FrozenSet<string>.Empty;
@@ -23,19 +23,19 @@ internal sealed record ClientRules(TlsUpgradeClientMode AcceptedClients, DirectT
         };
     }
 
-    /// <summary>The server names whose handshake requires a client certificate; empty text stands for all others.</summary>
+    /// <summary>The server names whose handshake requires a client certificate. An empty name represents all others.</summary>
     public IReadOnlySet<string> CertificateGates { get; init; } = NoGates;
 
     /// <summary>
-    /// Whether a handshake by these rules asks for every client certificate that others require. One that does not must not go on where
-    /// they are in force by now: what it carries would be behind a gate that it never came through.
+    /// Whether these rules require a client certificate wherever the other rules do. A connection under weaker rules must not continue
+    /// under stricter ones: its request would pass a certificate check that was never made.
     /// </summary>
     public bool HasGatesOf(ClientRules? other) =>
         other is null || ReferenceEquals(this, other) || other.CertificateGates.IsSubsetOf(CertificateGates);
 
     /// <summary>
-    /// What both allow. Settings that change between a 101 and its handshake must not weaken either: a connection that was begun
-    /// under stricter ones is judged by those, and so is one whose endpoint has become stricter since.
+    /// The intersection of both rules. Settings can change between a 101 and its handshake, and the connection must satisfy the old and the
+    /// new ones.
     /// </summary>
     public ClientRules StricterOf(ClientRules? other) => other is null || ReferenceEquals(this, other)
         ? this

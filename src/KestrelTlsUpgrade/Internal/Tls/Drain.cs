@@ -2,10 +2,12 @@ using System.IO.Pipelines;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>Reads what a client still sends and discards it, so that closing does not reset what it has not read yet.</summary>
+/// <summary>
+/// Reads and discards what a client still sends, so that closing does not cause a reset before the client has read the response.
+/// </summary>
 internal static class Drain
 {
-    /// <summary>Reads until the client closes, or has sent as much as it may.</summary>
+    /// <summary>Reads until the client closes or the limit is reached.</summary>
     public static async Task RunAsync(PipeReader input, int limit, CancellationToken cancellationToken)
     {
         var drained = 0L;

@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>The upgrade's own rules for a TLS handshake, on top of the owner's settings.</summary>
+/// <summary>The upgrade's own rules for TLS handshakes, in addition to the operator's settings.</summary>
 internal static class HandshakeRules
 {
     /// <summary>
-    /// As long as a timer can wait. Kestrel takes <see cref="Timeout.InfiniteTimeSpan"/> for a timeout, and then sets a timer that throws on
-    /// every connection.
+    /// The longest time that a timer accepts. Kestrel accepts <see cref="Timeout.InfiniteTimeSpan"/> as a handshake timeout, but its timer
+    /// then throws on every connection.
     /// </summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
@@ -34,7 +34,7 @@ internal static class HandshakeRules
 
         if (https.ServerCertificateSelector is { } select)
         {
-            // RFC 2817 section 1: the Host of the request in clear text can stand in for a server name that is not sent.
+            // If the client sends no server name, the request's Host replaces it (RFC 2817 section 1).
             https.ServerCertificateSelector = (connection, name) => select(
                 connection, string.IsNullOrEmpty(name) ? (connection is null ? null : UpgradeConnection.Of(connection.Features))?.Upgrade?.Host ?? name : name);
         }
@@ -46,7 +46,7 @@ internal static class HandshakeRules
         OnConnectionState = callback.OnConnectionState,
         OnConnection = async context =>
         {
-            // The application may hand out the same settings to every connection, so they are not ours to change.
+            // Copied, because the application may return the same instance for every connection.
             var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
             HandshakeTracing.Note(context.Connection, authentication, requiresCertificate: false, isOfCallback: true);
@@ -61,11 +61,10 @@ internal static class HandshakeRules
     {
         authentication.EnabledSslProtocols = OrDefault(authentication.EnabledSslProtocols);
 
-        // A ClientHello of a renegotiation would be judged by nobody.
+        // The ClientHello of a renegotiation would not be checked.
         authentication.AllowRenegotiation = false;
 
-        // .NET lets sessions be resumed on every endpoint with the same certificate. One where the client was not asked for its own
-        // would be refused here, and one where it was would carry the certificate to where nobody asks.
+        // Do not resume across endpoints that differ in client-certificate demands: .NET shares its session cache by server certificate.
         authentication.AllowTlsResume &= !asksLate
             && authentication is { ClientCertificateRequired: false, RemoteCertificateValidationCallback: null };
 

@@ -8,16 +8,16 @@ using KestrelTlsUpgrade.Internal.Tls.Hellos;
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
-/// One handshake: what decides about it, and what is learned on the way and may explain a failure, which Kestrel writes to its log
-/// only. With the connection, and with the flow of execution, until the handshake has completed.
+/// One handshake: what decides it, and details that can explain a failure, which Kestrel only logs. Available from the connection and from
+/// the execution context until the handshake has completed.
 /// </summary>
 /// <param name="connection">The connection.</param>
-/// <param name="startedAt">When it began, as a timestamp of the server's clock.</param>
+/// <param name="startedAt">When the handshake began, as a timestamp of the server's clock.</param>
 internal sealed class HandshakeTrace(UpgradeConnection connection, long startedAt)
 {
     private static readonly AsyncLocal<HandshakeTrace?> Flow = new();
 
-    /// <summary>The one that runs here.</summary>
+    /// <summary>The handshake of the current execution context.</summary>
     public static HandshakeTrace? Current
     {
         get => Flow.Value;
@@ -29,56 +29,56 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
 
     public long StartedAt => startedAt;
 
-    /// <summary>The upgrade that it follows, if any.</summary>
+    /// <summary>The accepted upgrade that the handshake follows, if any.</summary>
     public UpgradeRequest? Upgrade => connection.Upgrade;
 
-    /// <summary>The rules for this handshake: what its own settings and those active now both allow.</summary>
+    /// <summary>The rules for this handshake: the stricter of its own and the endpoint's current ones.</summary>
     public ClientRules Rules => connection.Settings.Rules.StricterOf(connection.CurrentSettings?.Rules);
 
     /// <summary>True once the handshake has completed. Later failures are not handshake failures.</summary>
     public bool IsCompleted { get; set; }
 
-    /// <summary>The ClientHello, once it is known.</summary>
+    /// <summary>The ClientHello, once it has been read.</summary>
     public ClientHello? Hello { get; private set; }
 
     /// <summary>Why the client was refused, if it was.</summary>
     public FailureCause Refusal { get; set; }
 
-    /// <summary>Whether the client has confirmed that the request in clear text is its own.</summary>
+    /// <summary>Whether the client has confirmed that it wrote the plaintext request.</summary>
     public bool IsConfirmed { get; private set; }
 
-    /// <summary>Whether the client began with an alert instead of a ClientHello.</summary>
+    /// <summary>Whether the client sent an alert instead of a ClientHello.</summary>
     public bool BeganWithAlert { get; set; }
 
-    /// <summary>The alert that it began with, if that came in one piece.</summary>
+    /// <summary>That alert, if it arrived in one segment.</summary>
     public byte? FirstAlert { get; set; }
 
-    /// <summary>The versions that the client offered, or none if that is not known.</summary>
+    /// <summary>The versions that the client offered, or none if unknown.</summary>
     public SslProtocols Offered => Hello?.Versions ?? SslProtocols.None;
 
-    /// <summary>The versions that the server had.</summary>
+    /// <summary>The versions that the server had enabled.</summary>
     public SslProtocols Enabled { get; set; }
 
-    /// <summary>Whether a client without a certificate fails, and no callback is asked about that.</summary>
+    /// <summary>Whether a client certificate is required. Without one the handshake fails before any callback runs.</summary>
     public bool RequiresCertificate { get; set; }
 
-    /// <summary>Whether a callback of the application has the client asked for a certificate, and may require it.</summary>
+    /// <summary>Whether an application callback requests a client certificate, and may require it.</summary>
     public bool AsksByCallback { get; set; }
 
-    /// <summary>The certificate that the server shows, as far as that is known before the ClientHello.</summary>
+    /// <summary>The server certificate, if it is known before the ClientHello.</summary>
     public X509Certificate? ServerCertificate { get; set; }
 
-    /// <summary>What our own look at the client's certificate found.</summary>
+    /// <summary>The result of validating the client certificate, as far as we observed it.</summary>
     public FailureCause CertificateFault { get; set; }
 
-    /// <summary>What Kestrel says it failed with, or what the transport did.</summary>
+    /// <summary>The failure that Kestrel logged or the transport threw.</summary>
     public Exception? Failure { get; set; }
 
     public bool IsTimedOut { get; set; }
 
     private bool NeedsSingleHost { get; set; }
 
-    /// <summary>Judges the client by its ClientHello. False if it is refused.</summary>
+    /// <summary>Decides on the client by its ClientHello. Returns false if the client is refused.</summary>
     public bool TryAdmit(ClientHello hello)
     {
         Hello = hello;
@@ -94,8 +94,11 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
         return Refusal is FailureCause.None;
     }
 
-    /// <summary>Checks that a client without a server name can only mean the host of the request. Called with the certificate that it gets.</summary>
-    /// <exception cref="ClientRefusedException">It could mean another.</exception>
+    /// <summary>
+    /// Checks that a client without a server name can only mean the host of the request. Called with the certificate that the client will
+    /// get.
+    /// </summary>
+    /// <exception cref="ClientRefusedException">The certificate names other hosts too.</exception>
     public void CheckServerCertificate(X509Certificate? certificate)
     {
         if (!IsOfOneHost(certificate))

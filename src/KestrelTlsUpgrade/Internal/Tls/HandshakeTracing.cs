@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>
-/// Notes on the settings of a handshake what its failure may have to be explained with. It changes nothing of what is accepted.
-/// </summary>
+/// <summary>Records the settings of a handshake that may explain its failure. Accepts and refuses the same clients as before.</summary>
 internal static class HandshakeTracing
 {
     /// <param name="connection">The connection.</param>
-    /// <param name="authentication">Its settings.</param>
-    /// <param name="requiresCertificate">Whether the handshake fails without a certificate, and nobody here is asked.</param>
-    /// <param name="isOfCallback">Whether the application decides by itself about each handshake.</param>
+    /// <param name="authentication">The settings of its handshake.</param>
+    /// <param name="requiresCertificate">
+    /// Whether a client certificate is required, without a callback that is asked about a missing one.
+    /// </param>
+    /// <param name="isOfCallback">Whether the settings come from a callback of the application.</param>
     public static void Note(
         ConnectionContext connection, SslServerAuthenticationOptions authentication, bool requiresCertificate, bool isOfCallback = false)
     {
@@ -27,8 +27,8 @@ internal static class HandshakeTracing
     }
 
     /// <summary>
-    /// Has the server's certificate looked at, whenever it is known: with fixed settings before the ClientHello, with a callback behind
-    /// it, and with a selector last of all.
+    /// Checks the server's certificate as soon as it is known: before the ClientHello with fixed settings, after it with a callback, and
+    /// last with a selector.
     /// </summary>
     public static void WatchServerCertificate(ConnectionContext connection, SslServerAuthenticationOptions authentication)
     {
@@ -52,7 +52,9 @@ internal static class HandshakeTracing
         watch.CheckServerCertificate(watch.ServerCertificate);
     }
 
-    /// <summary>Kestrel calls it only where there is a certificate, and has the same rule where there is none to call.</summary>
+    /// <summary>
+    /// Kestrel calls the callback only if the client sent a certificate. Without a callback, it applies the same rule as here.
+    /// </summary>
     public static void WatchValidation(HttpsConnectionAdapterOptions https)
     {
         if (https.ClientCertificateMode is ClientCertificateMode.NoCertificate)
@@ -65,7 +67,7 @@ internal static class HandshakeTracing
             Note(validate?.Invoke(certificate, chain, errors) ?? errors is SslPolicyErrors.None, hasCertificate: true);
     }
 
-    /// <summary>As .NET decides by itself for those who have no callback.</summary>
+    /// <summary>Without a callback, applies .NET's own rule.</summary>
     public static void WatchValidation(SslServerAuthenticationOptions authentication)
     {
         if (!authentication.ClientCertificateRequired)

@@ -8,15 +8,15 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
-/// The answer to a client that started TLS by itself and speaks HTTP/1.1 where only HTTP/2 is served. There is no clear prefix
-/// on such a connection, so answering is safe; serving it is what would make it mistakable for an upgraded one.
+/// The response to a client that began with TLS and speaks HTTP/1.1 where only HTTP/2 is served. Nothing preceded TLS on this connection,
+/// so responding is safe. Serving it would not be: the client could not tell it from an upgraded one.
 /// </summary>
 internal static class Http1Refusal
 {
-    /// <summary>How long a client may take to hang up once it has its answer.</summary>
+    /// <summary>How long a client may take to close after the response.</summary>
     private static readonly TimeSpan HangUpTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest that a timer takes. Kestrel writes an infinite timeout as the longest TimeSpan.</summary>
+    /// <summary>The longest time that a timer accepts. Kestrel stores an infinite timeout as <see cref="TimeSpan.MaxValue"/>.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
 
     private const int MaxDiscarded = 64 * 1024;
@@ -33,7 +33,7 @@ internal static class Http1Refusal
 
     private static readonly byte[] Content = Encoding.ASCII.GetBytes(Explanation);
 
-    /// <summary>Waits for the client to ask, answers, ends TLS and lets the client hang up so that the answer gets there.</summary>
+    /// <summary>Waits for the request, responds, ends TLS, and waits for the client to close, so that it receives the response.</summary>
     public static async Task AnswerAsync(
         ConnectionContext connection, SslStream stream, TimeSpan requestTimeout, TimeProvider timeProvider)
     {
@@ -59,7 +59,7 @@ internal static class Http1Refusal
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
-            // The client is gone or takes too long, or the server shuts down. It has been told, or does not want to know.
+            // The client is gone or too slow, or the server is shutting down.
         }
     }
 

@@ -13,12 +13,12 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
-/// Stands between Kestrel's TLS and the endpoint's HTTP: decides whether this client may go on, replays the request that asked
-/// for the upgrade, and ends TLS as RFC 2818 section 2.2 asks.
+/// The step between Kestrel's TLS and the endpoint's HTTP: decides whether the client is served, replays the upgrade request, and ends TLS
+/// with close_notify (RFC 2818 section 2.2).
 /// </summary>
 internal static partial class SecuredConnection
 {
-    /// <summary>The end of every TLS branch.</summary>
+    /// <summary>The final delegate of every TLS branch.</summary>
     public static Task OnConnectionAsync(ConnectionContext connection) => ServeAsync(UpgradeConnection.Of(connection.Features)!);
 
     private static async Task ServeAsync(UpgradeConnection connection)
@@ -74,7 +74,7 @@ internal static partial class SecuredConnection
         }
     }
 
-    /// <summary>Whether a client may go on that began with TLS.</summary>
+    /// <summary>Decides whether a client that began with TLS is served.</summary>
     private static FailureCause JudgeDirect(SslStream stream, HandshakeTrace handshake)
     {
         if (stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
@@ -86,8 +86,8 @@ internal static partial class SecuredConnection
     }
 
     /// <summary>
-    /// Whether a client may go on after a 101. It has been judged by its ClientHello. What TLS made of that has to agree with it: the
-    /// list of protocols is the second guard, and two readers of one message must not come to two names.
+    /// Decides whether a client is served after a 101. Its ClientHello has already been checked; the result of TLS must agree with it. This
+    /// is a second guard against two parsers that read one message differently.
     /// </summary>
     private static FailureCause JudgeUpgraded(SslStream stream, HandshakeTrace handshake, UpgradeRequest upgrade)
     {
@@ -148,8 +148,8 @@ internal static partial class SecuredConnection
     }
 
     /// <summary>
-    /// Whether the handshake is a gate: it fails without a client certificate. A callback decides for itself whether it requires the
-    /// certificate that it asks for; where there is one, it may have.
+    /// Whether the handshake fails without a client certificate. An application callback decides for itself whether the certificate is
+    /// required, so a certificate that was sent counts as required.
     /// </summary>
     private static bool IsBehindCertificate(SslStream stream, HandshakeTrace handshake) =>
         handshake.RequiresCertificate || (handshake.AsksByCallback && stream.RemoteCertificate is not null);

@@ -3,20 +3,20 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>The server name that a TLS client asks for (RFC 6066 section 3).</summary>
+/// <summary>The server name that a TLS client sends (RFC 6066 section 3).</summary>
 internal static class ServerName
 {
-    /// <summary>As SslStream has it, which tells names in U-labels.</summary>
+    /// <summary>Configured as in SslStream, which reports names in U-labels.</summary>
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
-    /// <summary>Whether it is the host that the request in clear text named. A client need not send one.</summary>
+    /// <summary>Whether the server name is the host of the plaintext request. A client may omit it.</summary>
     public static bool Agrees(string serverName, string host) =>
         serverName.Length == 0 || IsSame(serverName, host);
 
-    /// <summary>Whether two names are the same, in A-labels or U-labels.</summary>
+    /// <summary>Whether two names are equal, in A-labels or U-labels.</summary>
     public static bool IsSame(string name, string other) => OfHost(name).Equals(OfHost(other), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The host as certificates name it: in A-labels, and without the dot at the end.</summary>
+    /// <summary>The host as certificates name it: in A-labels, without the trailing dot.</summary>
     public static string ToAscii(string host)
     {
         host = host.EndsWith('.') ? host[..^1] : host;
@@ -30,10 +30,7 @@ internal static class ServerName
         }
     }
 
-    /// <summary>
-    /// The server name that a client sends which wants this host, as SslStream tells it: in U-labels, and without the dot at the end
-    /// that a host may have.
-    /// </summary>
+    /// <summary>The server name for a host, as SslStream reports it: in U-labels, without the trailing dot.</summary>
     public static string OfHost(string host)
     {
         host = host.EndsWith('.') ? host[..^1] : host;

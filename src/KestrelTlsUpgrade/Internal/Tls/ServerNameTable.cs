@@ -1,8 +1,8 @@
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
-/// Looks something up by server name as Kestrel does in its section <c>Sni</c>: an exact name, then the longest <c>*.</c> and
-/// suffix, then <c>*</c>. It has to come to the same entry for the same name, so names are taken as they are.
+/// Looks up a value by server name, as Kestrel does for its section <c>Sni</c>: an exact name, then the longest <c>*.</c> suffix, then
+/// <c>*</c>. Must pick the entry that Kestrel picks, so names are not normalised.
 /// </summary>
 internal sealed class ServerNameTable<T>
     where T : class
@@ -31,12 +31,12 @@ internal sealed class ServerNameTable<T>
         _bySuffix = [.. bySuffix.OrderByDescending(static pair => pair.Key.Length)];
     }
 
-    /// <summary>The entries, as they were given.</summary>
+    /// <summary>The entries in their original order.</summary>
     public IReadOnlyList<KeyValuePair<string, T>> Entries { get; }
 
     public bool IsEmpty => Entries.Count == 0;
 
-    /// <param name="name">A server name as SslStream tells it, or nothing where the client sent none.</param>
+    /// <param name="name">A server name as SslStream reports it; empty if the client sent none.</param>
     public T? Find(string name)
     {
         if (_byName.TryGetValue(name, out var exact))

@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
-/// Whether a certificate names one host and no other. A client that sends no server name can only mean that one; with any other
-/// certificate, a request for one of its hosts could be put before a client of another.
+/// Whether a certificate names exactly one host. A client that sends no server name can then only mean that host; with any other
+/// certificate, the request for one host could be attached to a client of another.
 /// </summary>
 internal static class SingleHost
 {
@@ -15,7 +15,7 @@ internal static class SingleHost
         _ => IsNamedBy(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()), host),
     };
 
-    /// <summary>One name, or none but the common name of an old device's certificate.</summary>
+    /// <summary>One subject alternative name, or none: old devices have only a common name.</summary>
     private static bool HasOneName(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .Sum(static names => names.EnumerateDnsNames().Count() + names.EnumerateIPAddresses().Count()) <= 1;

@@ -4,16 +4,19 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
-/// The TLS side of an endpoint: Kestrel's own TLS connection middleware with its timeout, metrics, client certificates and
-/// logging. Where there are settings by server name, the host of the request in clear text selects those of an upgraded connection:
-/// its client may send no server name (RFC 2817 section 1), and one that sends another is refused.
+/// The TLS pipelines of an endpoint: Kestrel's TLS middleware with its timeout, metrics, client certificates and logging. If settings
+/// depend on the server name, the host of the plaintext request selects the branch of an upgraded connection, because its client may send
+/// no server name (RFC 2817 section 1). A client that sends another name is refused.
 /// </summary>
-/// <param name="tls">For everybody, or by the server name that the client sends.</param>
-/// <param name="byName">For upgraded connections, by name.</param>
+/// <param name="tls">The default branch, which selects settings by the client's server name.</param>
+/// <param name="byName">The branches of upgraded connections, by host.</param>
 internal sealed class SniBranches(ConnectionDelegate tls, ServerNameTable<ConnectionDelegate> byName)
 {
-    /// <summary>Runs TLS, and <see cref="SecuredConnection"/> behind it.</summary>
-    /// <remarks>A name without settings gets what a client would that starts TLS with it: as a rule, Kestrel's refusal.</remarks>
+    /// <summary>Runs TLS, followed by <see cref="SecuredConnection"/>.</summary>
+    /// <remarks>
+    /// A host without a branch of its own uses the default branch. Kestrel usually refuses it there, as it does for TLS from the first
+    /// byte.
+    /// </remarks>
     public Task RunAsync(UpgradeConnection connection)
     {
         var branch = !byName.IsEmpty && connection.Upgrade is { } upgrade ? byName.FindByHost(upgrade.Host) : null;

@@ -3,5 +3,5 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>What a handshake for a server name asks of the client.</summary>
+/// <summary>The requirements that a server name places on its clients.</summary>
 internal sealed record SniRequirements(ClientCertificateMode ClientCertificateMode, SslProtocols SslProtocols);

@@ -10,10 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>Runs Kestrel's TLS behind a gate that judges the client first, and says why a handshake did not complete.</summary>
+/// <summary>Runs Kestrel's TLS behind a gate that checks the ClientHello, and reports why a handshake failed.</summary>
 internal static partial class TlsHandshake
 {
-    /// <summary>How long a refused client may take to close, so that the alert reaches it.</summary>
+    /// <summary>How long a refused client may take to close, so that it receives the alert.</summary>
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
     private const int MaxDrained = 64 * 1024;
@@ -35,7 +35,7 @@ internal static partial class TlsHandshake
         }
         catch (Exception exception) when (Note(watch, exception))
         {
-            // A refusal from within an application's callback, which Kestrel would log as an error of the application.
+            // We refused the client from inside an application callback. Kestrel would log this as an application error.
         }
         finally
         {
@@ -52,7 +52,7 @@ internal static partial class TlsHandshake
         }
     }
 
-    /// <summary>The handshake has completed, and leaves nothing on the connection.</summary>
+    /// <summary>Marks the handshake as completed and removes its state from the connection.</summary>
     public static HandshakeTrace Complete(UpgradeConnection connection)
     {
         var watch = connection.Handshake!;
@@ -68,7 +68,9 @@ internal static partial class TlsHandshake
         return exception is ClientRefusedException;
     }
 
-    /// <summary>Answers with the alert, and waits for the client to close: octets that are left unread would reset the alert away.</summary>
+    /// <summary>
+    /// Sends the alert and waits for the client to close: closing with unread data would reset the connection and discard the alert.
+    /// </summary>
     private static async Task RefuseAsync(ConnectionContext connection, ReadOnlyMemory<byte> alert, TimeProvider timeProvider)
     {
         if (alert.IsEmpty)
@@ -84,7 +86,7 @@ internal static partial class TlsHandshake
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
-            // The client is gone, or takes too long.
+            // The client is gone or too slow.
         }
     }
 
@@ -145,10 +147,10 @@ internal static partial class TlsHandshake
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} got its 101, but the TLS handshake failed: {Cause}. {Explanation}", EventName = "UpgradeFailed")]
+        [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} received its 101, but the TLS handshake failed: {Cause}. {Explanation}", EventName = "UpgradeFailed")]
         public static partial void UpgradeFailed(ILogger logger, string connectionId, string cause, string explanation);
 
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} got its 101, but the client did not finish the TLS handshake: {Cause}. {Explanation}", EventName = "UpgradeAbandoned")]
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} received its 101, but the client did not complete the TLS handshake: {Cause}. {Explanation}", EventName = "UpgradeAbandoned")]
         public static partial void UpgradeAbandoned(ILogger logger, string connectionId, string cause, string explanation);
 
         [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId} began with TLS, but the handshake failed: {Cause}. {Explanation}", EventName = "DirectTlsFailed")]

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Primitives;
 
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
-/// <summary>Tells a client in a response in clear text that it can upgrade (RFC 2817 section 4.1).</summary>
+/// <summary>Advertises the upgrade in a plaintext response (RFC 2817 section 4.1).</summary>
 internal static class Advertisement
 {
-    /// <summary>Has the response to a request advertise the upgrade, if the endpoint's settings ask for that.</summary>
+    /// <summary>Adds the advertisement to the response of a request, if the endpoint's settings ask for it.</summary>
     public static void AddTo(HttpContext context, UpgradeConnection connection)
     {
         if (IsDue(connection) && HttpProtocol.IsHttp11(context.Request.Protocol))
@@ -34,7 +34,7 @@ internal static class Advertisement
 
     private static void Add(HttpContext context, UpgradeConnection connection)
     {
-        // A 101 or a 426 says what is to be said, and so does an application that speaks of an upgrade of its own.
+        // A 101 or 426 already names the tokens, and an application may advertise another protocol.
         var headers = context.Response.Headers;
         if (context.Response.StatusCode is StatusCodes.Status101SwitchingProtocols
             || headers.Upgrade.Count > 0
@@ -48,8 +48,8 @@ internal static class Advertisement
         connection.IsAdvertised = true;
         headers.Upgrade = policy.Tokens;
 
-        // In a line of its own, and the first: Java's HttpURLConnection reads the last, and gives up a connection on anything
-        // in there but "keep-alive" alone.
+        // First, and on a line of its own: Java's HttpURLConnection reads only the last line, and gives up the connection unless that is
+        // exactly "keep-alive".
         headers.Connection = StringValues.Concat(
             "Upgrade", headers.Connection.Count > 0 ? headers.Connection : ResponseConnection.For(context.Request));
     }

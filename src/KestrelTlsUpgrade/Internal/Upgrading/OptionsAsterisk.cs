@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
 /// <summary>
-/// <c>OPTIONS *</c> on an upgraded connection: the no-op that carries the mandatory upgrade of RFC 2817 section 3.2. Answered
-/// here where the application has no answer, without content, because CUPS takes any content for the next response.
+/// <c>OPTIONS *</c>, the no-op that carries the mandatory upgrade of RFC 2817 section 3.2. Answered here if the application does not answer
+/// it. Without content, because CUPS would read content as the next response.
 /// </summary>
 internal static class OptionsAsterisk
 {
@@ -16,8 +16,8 @@ internal static class OptionsAsterisk
         && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" };
 
     /// <summary>
-    /// Asks the application first. Routing and its error pages have something to say to every path, so what they say is held
-    /// back until it is known to be an answer.
+    /// Lets the application answer first. Routing and error pages respond to every path, so their response is buffered until its status
+    /// shows whether it is an answer.
     /// </summary>
     public static async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
@@ -33,7 +33,7 @@ internal static class OptionsAsterisk
         await content.CopyToAsync(response.Body, context.RequestAborted);
     }
 
-    /// <summary>The answer to a request that asks for nothing: what can be asked for.</summary>
+    /// <summary>Answers with the methods that the server supports.</summary>
     public static void Answer(HttpResponse response)
     {
         response.Headers.Allow = Methods;

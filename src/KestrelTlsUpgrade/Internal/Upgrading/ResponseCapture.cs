@@ -3,10 +3,12 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
-/// <summary>Content that is held back until all of it is there, so that the response can tell its length, or be another one.</summary>
+/// <summary>Buffers response content, so that its length is known before it is sent, or it can be replaced.</summary>
 internal static class ResponseCapture
 {
-    /// <summary>Runs what writes a response, and returns the content instead of sending it. The caller disposes of that.</summary>
+    /// <summary>
+    /// Runs a delegate that writes a response, and returns the content instead of sending it. The caller disposes the stream.
+    /// </summary>
     public static async Task<MemoryStream> CaptureAsync(HttpContext context, RequestDelegate write)
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();

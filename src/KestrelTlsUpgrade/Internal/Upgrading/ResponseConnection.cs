@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
 /// <summary>
-/// The Connection field of a response that has an Upgrade field. Kestrel closes the connection unless a Connection field
-/// that is set says <c>keep-alive</c>, and adds no <c>close</c> of its own to it.
+/// The Connection field of a response with an Upgrade field. If a Connection field is set, Kestrel closes the connection unless it contains
+/// <c>keep-alive</c>, and does not add <c>close</c>.
 /// </summary>
 internal static class ResponseConnection
 {

@@ -15,8 +15,8 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
 /// <summary>
-/// Stands first in the pipeline and accepts the upgrades that the connection middleware did not see: those of later requests,
-/// and of first ones that were not simple enough for it.
+/// Runs first in the HTTP pipeline. Accepts the upgrades that the connection middleware did not: on later requests, and on first requests
+/// that it left to Kestrel.
 /// </summary>
 internal sealed partial class TlsUpgradeMiddleware(
     RequestDelegate next,
@@ -34,7 +34,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             watch.Tell(context);
         }
 
-        // What a connection is does not depend on what a proxy's fields have made of the request's scheme.
+        // Decided by the connection: forwarded headers may have changed the request's scheme.
         var connection = UpgradeConnection.Of(context.Features);
         return connection?.Plaintext is { } phase
             ? InvokePlaintextAsync(context, connection, phase)
@@ -56,7 +56,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         if (connection?.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
         {
-            // RFC 9110 section 15.5.20: the client may ask again over a connection that was made for this host.
+            // RFC 9110 section 15.5.20: the client may retry on a connection that was made for this host.
             return Misdirect(context);
         }
 
@@ -93,7 +93,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             return next(context);
         }
 
-        // RFC 9110 section 7.4: a request for an https target counts only on a connection that was secured for it.
+        // RFC 9110 section 7.4: a request for an https target is only valid on a connection that was secured for it.
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget
             .StartsWith("https:", StringComparison.OrdinalIgnoreCase))
         {
@@ -111,8 +111,8 @@ internal sealed partial class TlsUpgradeMiddleware(
     }
 
     /// <summary>
-    /// Kestrel calls more requests upgradable than RFC 9110 section 7.8 does, so the decision is made here. What it rightly
-    /// excludes is a request with content: no content straddles the switch. A method is case-sensitive, unlike HttpMethods.
+    /// Selects the token. Kestrel treats more requests as upgradable than RFC 9110 section 7.8 allows, so this check is stricter. It also
+    /// excludes requests with content, which could straddle the switch. Methods are case-sensitive, unlike in HttpMethods.
     /// </summary>
     private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy, ref UpgradeOffer offer)
     {
@@ -142,7 +142,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         if (head.Length > limits.MaxRequestHeadersTotalSize
             || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)
         {
-            // Read in clear text, but too long over TLS, as lines that ended with a line feed alone have grown.
+            // The head fitted in clear text but is too long for the replay: lines that ended with a bare line feed have grown.
             await next(context);
             return;
         }
@@ -164,7 +164,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)
         {
-            // Limits.MaxConcurrentUpgradedConnections is reached. An offer may be declined.
+            // Limits.MaxConcurrentUpgradedConnections is reached. A server may decline an offer.
             connection.ForgetUpgrade();
             context.Response.Headers.Remove("Upgrade");
             Log.DeclinedByLimit(_logger, context.Connection.Id);
@@ -195,10 +195,10 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: Limits.MaxConcurrentUpgradedConnections is reached.", EventName = "DeclinedByLimit")]
+        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} was not upgraded to TLS: Limits.MaxConcurrentUpgradedConnections has been reached.", EventName = "DeclinedByLimit")]
         public static partial void DeclinedByLimit(ILogger logger, string connectionId);
 
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} is not upgraded to TLS: the client did not wait for the answer, and a connection middleware has read what it sent.", EventName = "ReadAhead")]
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} was not upgraded to TLS: the client sent data before the response, and a connection middleware has read it.", EventName = "ReadAhead")]
         public static partial void ReadAhead(ILogger logger, string connectionId);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
-/// <summary>Puts the HTTP part in front of the application's pipeline, with nothing for the application to call or to forget.</summary>
+/// <summary>Adds the upgrade middleware in front of the application's pipeline, so that the application has nothing to call.</summary>
 internal sealed class TlsUpgradeStartupFilter : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

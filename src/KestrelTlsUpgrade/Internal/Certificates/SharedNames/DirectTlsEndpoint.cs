@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>An upgrade endpoint that serves HTTP/1.1 to clients that start with TLS. Its certificates are known without asking.</summary>
+/// <summary>An upgrade endpoint that serves HTTP/1.1 with TLS from the first byte. Its certificates are known without a probe.</summary>
 internal sealed class DirectTlsEndpoint(string address, KnownCertificates certificates) : IHttpsEndpoint
 {
     public string Address => address;

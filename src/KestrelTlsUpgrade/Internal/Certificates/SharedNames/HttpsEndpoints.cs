@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Internal.Endpoints;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>The endpoints of the process that may serve https over HTTP/1.1, for the time of one look.</summary>
+/// <summary>The endpoints in the process that may serve https over HTTP/1.1, for one check.</summary>
 internal sealed class HttpsEndpoints : IDisposable
 {
     private readonly List<ProbedEndpoint> _probed = [];
@@ -45,13 +45,13 @@ internal sealed class HttpsEndpoints : IDisposable
     }
 
     /// <param name="Server">The server of the endpoint.</param>
-    /// <param name="Upgrade">The endpoint itself, where it is an upgrade endpoint.</param>
-    /// <param name="Endpoint">How to ask it.</param>
+    /// <param name="Upgrade">The upgrade endpoint, if it is one.</param>
+    /// <param name="Endpoint">Gets the endpoint's certificates.</param>
     internal sealed record Entry(RunningServer Server, IUpgradeEndpoint? Upgrade, IHttpsEndpoint Endpoint)
     {
         public string Address => Endpoint.Address;
 
-        /// <summary>Whether only a load balancer can ask it.</summary>
+        /// <summary>Whether only a load balancer can connect to it.</summary>
         public bool IsBehindProxy => Endpoint is ProbedEndpoint && Server.IsBehindProxy(Address);
     }
 }

@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>Asks an endpoint of this process for its certificate, as a client that speaks a version of HTTP would.</summary>
+/// <summary>Requests the certificate of an endpoint in this process, as a client of one HTTP version would.</summary>
 internal static class HttpsProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether an attacker on the path can reach the endpoint: Unix sockets and named pipes are out of his reach.</summary>
+    /// <summary>Whether an attacker on the network can reach the endpoint. Unix sockets and named pipes are local.</summary>
     public static bool IsOnNetwork(string address) => BindingAddress.Parse(address) is { IsUnixPipe: false, IsNamedPipe: false };
 
-    /// <summary>The certificate, or <see langword="null"/> where none is shown for this version of HTTP and this name.</summary>
-    /// <exception cref="SocketException">Nothing listens on TCP there.</exception>
+    /// <summary>Returns the certificate, or <see langword="null"/> if the endpoint presents none for this HTTP version and name.</summary>
+    /// <exception cref="SocketException">Nothing listens on TCP at the address.</exception>
     public static async Task<X509Certificate2?> GetCertificateAsync(
         string address, SslApplicationProtocol protocol, string? serverName, CancellationToken cancellationToken)
     {
@@ -28,11 +28,11 @@ internal static class HttpsProbe
         X509Certificate2? shown = null;
         var options = new SslClientAuthenticationOptions
         {
-            // An address is never sent as a server name.
+            // An IP address is never sent as a server name.
             TargetHost = serverName ?? IPAddress.Loopback.ToString(),
             ApplicationProtocols = [protocol],
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-#pragma warning disable CA5359 // It is the server's own certificate that is asked for, and nothing is sent.
+#pragma warning disable CA5359 // The probe requests the server's own certificate and sends no data.
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
             {
                 shown = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
@@ -46,7 +46,8 @@ internal static class HttpsProbe
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException)
         {
-            // Without an application protocol in common the server shows none; where it asks for a client's, it has shown its own.
+            // Without a common application protocol the server presents no certificate. If it requires a client certificate, it has already
+            // presented its own.
         }
 
         return shown;

@@ -8,12 +8,12 @@ internal interface IHttpsEndpoint
     /// <summary>The address as Kestrel announces it.</summary>
     string Address { get; }
 
-    /// <summary>Names that it is worth asking for.</summary>
+    /// <summary>Names to request certificates for.</summary>
     IEnumerable<string> Names { get; }
 
-    /// <summary>The certificate that a client of HTTP/1.1 gets which asks for this host, or sends no server name.</summary>
+    /// <summary>The certificate for an HTTP/1.1 client that requests this host, or sends no server name.</summary>
     ValueTask<X509Certificate2?> GetCertificateAsync(string? host);
 
-    /// <summary>Whether an endpoint that shows none for these hosts over HTTP/1.1 may do so for others.</summary>
+    /// <summary>Whether an endpoint without an HTTP/1.1 certificate for these hosts may have one for others.</summary>
     ValueTask<bool> MayHaveOthersAsync(IEnumerable<string> hosts);
 }

@@ -5,22 +5,22 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>What is known about the certificates of an upgrade endpoint.</summary>
+/// <summary>The certificates of an upgrade endpoint, as far as they are known.</summary>
 internal sealed class KnownCertificates(SettingsSnapshot settings)
 {
     private readonly Func<ConnectionContext?, string?, X509Certificate2?>? _selector =
         settings.Options.Https.ServerCertificateSelector;
 
-    /// <summary>The setting in code that chooses the certificate, if there is one. Its names cannot be listed.</summary>
+    /// <summary>The setting in code that selects the certificate, if any. Its names cannot be enumerated.</summary>
     public string? Code =>
         settings.Options.HandshakeCallback is not null ? nameof(TlsUpgradeOptions.HandshakeCallback)
         : _selector is not null ? nameof(settings.Options.Https.ServerCertificateSelector)
         : null;
 
-    /// <summary>Whether nothing at all is known: a handshake callback cannot be asked without a handshake.</summary>
+    /// <summary>Whether no certificate is known: a handshake callback cannot be called without a handshake.</summary>
     public bool AreUnknown => settings.Options.HandshakeCallback is not null;
 
-    /// <summary>The names that are known: those of certificates, and those that have settings of their own.</summary>
+    /// <summary>The known names: of certificates, and of settings by server name.</summary>
     public IEnumerable<string> Names => AreUnknown
         ? []
         : settings.Certificates.Select(static loaded => loaded.Certificate)
@@ -28,10 +28,10 @@ internal sealed class KnownCertificates(SettingsSnapshot settings)
             .SelectMany(CertificateNames.OfAnyClient)
             .Concat(settings.RequirementsByName.Entries.Select(static entry => entry.Key));
 
-    /// <summary>The certificate that a client gets which asks for this host.</summary>
+    /// <summary>The certificate for a client that requests this host.</summary>
     public X509Certificate2? Find(string host) =>
         AreUnknown ? null
 
-            // SslStream gives names to a selector in U-labels.
+            // SslStream passes names to a selector in U-labels.
             : settings.GetCertificate(_selector is null ? host : ServerName.OfHost(host));
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>An endpoint that is asked for its certificates over the loopback interface, once for each name.</summary>
+/// <summary>An endpoint whose certificates are requested over the loopback interface, once for each name.</summary>
 internal sealed class ProbedEndpoint(string address, IEnumerable<string> names, CancellationToken cancellationToken) : IHttpsEndpoint, IDisposable
 {
     private readonly Dictionary<string, X509Certificate2?> _shown = new(StringComparer.OrdinalIgnoreCase);
@@ -24,7 +24,9 @@ internal sealed class ProbedEndpoint(string address, IEnumerable<string> names, 
         return certificate;
     }
 
-    /// <summary>HTTP/2 and HTTP/3 are not at risk: where no certificate is shown to HTTP/1.1 because of its version, there is no other.</summary>
+    /// <summary>
+    /// HTTP/2 and HTTP/3 are not at risk: if the endpoint presents certificates only to HTTP/2, it has none for HTTP/1.1.
+    /// </summary>
     public async ValueTask<bool> MayHaveOthersAsync(IEnumerable<string> hosts)
     {
         foreach (var host in hosts.Prepend(null))
@@ -55,7 +57,7 @@ internal sealed class ProbedEndpoint(string address, IEnumerable<string> names, 
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionRefused)
         {
-            // It serves HTTP/3 only.
+            // The endpoint serves only HTTP/3.
             _isOnTcp = false;
             return null;
         }

@@ -1,15 +1,15 @@
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>Remembers from one look to the next what has been logged.</summary>
+/// <summary>Remembers what the previous check logged.</summary>
 internal sealed class ReportedOutcomes
 {
     private Dictionary<string, string> _before = [];
     private Dictionary<string, string> _now = [];
 
-    /// <summary>Begins a look. What the one before did not come across is forgotten.</summary>
+    /// <summary>Begins a check. Forgets subjects that the previous check did not see.</summary>
     public void Begin() => (_before, _now) = (_now, []);
 
-    /// <summary>Whether the outcome is another one than last time.</summary>
+    /// <summary>Whether the outcome differs from that of the previous check.</summary>
     public bool IsNew(string subject, string outcome)
     {
         _now[subject] = outcome;

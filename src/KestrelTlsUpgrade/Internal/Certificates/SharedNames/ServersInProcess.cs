@@ -2,15 +2,12 @@ using System.Collections.Immutable;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>
-/// The running servers whose endpoints are compared with each other: those of the process that have <c>AddTlsUpgrade()</c>. A server is in
-/// here from its start to its stop.
-/// </summary>
+/// <summary>The running servers in the process that have <c>AddTlsUpgrade()</c>. Their endpoints are compared with each other.</summary>
 internal sealed class ServersInProcess
 {
     private ImmutableArray<RunningServer> _servers = [];
 
-    /// <summary>A server has started, or its endpoints have changed.</summary>
+    /// <summary>Raised when a server has started, or its endpoints have changed.</summary>
     public event Action? Changed;
 
     public static ServersInProcess Shared { get; } = new();

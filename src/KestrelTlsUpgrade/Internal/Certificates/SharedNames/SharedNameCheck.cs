@@ -9,16 +9,16 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
 /// <summary>
-/// Looks for endpoints that an upgrade endpoint puts at risk: those that serve https over HTTP/1.1 with a certificate that shares a name
-/// with it. An attacker on the path can put a client of theirs behind an upgrade, and nothing on the upgrade endpoint tells that
-/// client from one that knows of the upgrade (CVE-2025-49812).
+/// Finds endpoints that an upgrade endpoint puts at risk: those that serve https over HTTP/1.1 with a certificate that shares a name with
+/// it. An attacker on the path can attach their clients to an upgrade, and the upgrade endpoint cannot distinguish such a client from one
+/// that knows about the upgrade (CVE-2025-49812).
 /// </summary>
 /// <remarks>
-/// Https clients are safe as long as no name has both a Compatible upgrade and https with HTTP/1.1, on any port, process or instance,
-/// also while settings change; the server checks its own process only. It compares the upgrade endpoints of this host with the
-/// endpoints of all hosts of the process that have <c>AddTlsUpgrade()</c>: when one of them has started, and when endpoints have changed.
-/// A line is logged once for a pair of endpoints, and again only when the outcome is another one. What it cannot see is a certificate that the
-/// code of an https endpoint shows for a name alone that no other certificate and no <c>Sni</c> section has.
+/// Https clients are safe if no name has both a Compatible upgrade and https with HTTP/1.1, on any port, process or instance, also while
+/// settings change. This check only covers its own process. It compares the upgrade endpoints of this host with the endpoints of all hosts
+/// in the process that have <c>AddTlsUpgrade()</c>, whenever one of them starts or its endpoints change. An outcome is logged once per pair
+/// of endpoints, and again if it changes. Certificates that the code of an https endpoint selects for a name that no other certificate and
+/// no <c>Sni</c> section has are not found.
 /// </remarks>
 internal sealed partial class SharedNameCheck(
     IServer server, IOptions<KestrelServerOptions> kestrel, TlsUpgradeEndpoints endpoints, ServersInProcess servers, ILoggerFactory loggers)
@@ -68,7 +68,7 @@ internal sealed partial class SharedNameCheck(
 
     private void OnChanged(IUpgradeEndpoint? changed) => servers.OnChanged();
 
-    /// <summary>Runs in the background, one look at a time. Start-up and requests do not wait for it.</summary>
+    /// <summary>Runs in the background, one check at a time. Start-up and requests do not wait for it.</summary>
     private void Check()
     {
         lock (_lock)
@@ -116,7 +116,7 @@ internal sealed partial class SharedNameCheck(
         Log.Checked(_logger, others.All.Count(static other => other.Upgrade is null), all.Sum(static running => running.Upgradable.Count()));
     }
 
-    /// <summary>Compares an upgrade endpoint with all others.</summary>
+    /// <summary>Compares an upgrade endpoint with all other endpoints.</summary>
     private async Task CheckAsync(string endpoint, KnownCertificates certificates, IEnumerable<HttpsEndpoints.Entry> others)
     {
         var notKnown = new List<string>();
@@ -142,7 +142,7 @@ internal sealed partial class SharedNameCheck(
         }
     }
 
-    /// <summary>Returns whether the other one serves https over HTTP/1.1, and no name was found that both have.</summary>
+    /// <summary>Returns whether the other endpoint serves https over HTTP/1.1 and no shared name was found.</summary>
     private async Task<bool> CheckAsync(string endpoint, KnownCertificates certificates, HttpsEndpoints.Entry other)
     {
         var pair = $"{endpoint} {other.Address}";
@@ -184,22 +184,22 @@ internal sealed partial class SharedNameCheck(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The endpoint {Address} serves https over HTTP/1.1 with a certificate for {Name}, and so does the upgrade endpoint {Endpoint} after an upgrade. An attacker on the path can put clients of the first behind an upgrade of the second (CVE-2025-49812). Give the upgrade endpoint a certificate and a name of its own, set its AcceptedClients to AwareOnly, or serve HTTP/2 only on {Address}.", EventName = "SharedName")]
+        [LoggerMessage(1, LogLevel.Warning, "The endpoint {Address} serves https over HTTP/1.1 with a certificate for {Name}, and so does the upgrade endpoint {Endpoint} after an upgrade. An attacker on the path can attach clients of the first to an upgrade of the second (CVE-2025-49812). Give the upgrade endpoint its own certificate and name, set its AcceptedClients to AwareOnly, or serve HTTP/2 only on {Address}.", EventName = "SharedName")]
         public static partial void SharedName(ILogger logger, string address, string name, string endpoint);
 
-        [LoggerMessage(2, LogLevel.Information, "Could not find out whether {Address} shares the name of a certificate with an upgrade endpoint.", EventName = "NotChecked")]
+        [LoggerMessage(2, LogLevel.Information, "Could not determine whether {Address} shares a certificate name with an upgrade endpoint.", EventName = "NotChecked")]
         public static partial void NotChecked(ILogger logger, string address, Exception exception);
 
         [LoggerMessage(3, LogLevel.Debug, "Compared the certificates of {HttpsEndpoints} https endpoints with those of {UpgradeEndpoints} upgrade endpoints.", EventName = "SharedNamesChecked")]
         public static partial void Checked(ILogger logger, int httpsEndpoints, int upgradeEndpoints);
 
-        [LoggerMessage(4, LogLevel.Information, "The endpoint {Address} reads the PROXY protocol and talks to its load balancer only, so this server cannot ask it for its certificate. See to it yourself that this shares no name with that of the upgrade endpoint {Endpoint}, where https is served over HTTP/1.1 (CVE-2025-49812).", EventName = "BehindProxy")]
+        [LoggerMessage(4, LogLevel.Information, "The endpoint {Address} reads the PROXY protocol and accepts only its load balancer, so this server cannot request its certificate. If it serves https over HTTP/1.1, make sure that its certificate shares no name with that of the upgrade endpoint {Endpoint} (CVE-2025-49812).", EventName = "BehindProxy")]
         public static partial void BehindProxy(ILogger logger, string address, string endpoint);
 
-        [LoggerMessage(5, LogLevel.Information, "The upgrade endpoint {Endpoint} chooses its certificate in code ({Setting}), so its names are not all known, and {Addresses} serves https over HTTP/1.1. Make sure that {Setting} returns no certificate for a name of {Addresses}, or set AcceptedClients of the upgrade endpoint to AwareOnly (CVE-2025-49812).", EventName = "CertificatesFromCode")]
+        [LoggerMessage(5, LogLevel.Information, "The upgrade endpoint {Endpoint} chooses its certificate in code ({Setting}), so not all of its names are known, and {Addresses} serves https over HTTP/1.1. Make sure that {Setting} returns no certificate for a name of {Addresses}, or set AcceptedClients of the upgrade endpoint to AwareOnly (CVE-2025-49812).", EventName = "CertificatesFromCode")]
         public static partial void CertificatesFromCode(ILogger logger, string endpoint, string setting, string addresses);
 
-        [LoggerMessage(6, LogLevel.Information, "The endpoint {Address} shows a certificate only to clients that ask for a name, and for none of the names that are known here. If it serves HTTP/1.1, look at the code that chooses its certificates, and make sure that none has a name of the upgrade endpoint {Endpoint} (CVE-2025-49812).", EventName = "NamesNotKnown")]
+        [LoggerMessage(6, LogLevel.Information, "The endpoint {Address} presents certificates only for certain server names, and none of them is known here. If it serves HTTP/1.1, check the code that chooses its certificates, and make sure that none has a name of the upgrade endpoint {Endpoint} (CVE-2025-49812).", EventName = "NamesNotKnown")]
         public static partial void NamesNotKnown(ILogger logger, string address, string endpoint);
     }
 }

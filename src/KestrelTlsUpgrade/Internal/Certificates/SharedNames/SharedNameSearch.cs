@@ -2,15 +2,15 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 
-/// <summary>The outcome for an upgrade endpoint and an https endpoint.</summary>
-/// <param name="SharedName">A name that both show a certificate for.</param>
-/// <param name="ServesHttp1">Whether the https endpoint has shown a certificate to HTTP/1.1 at all.</param>
-/// <param name="HasOthers">Whether it shows none for any name known here, but may do so for others.</param>
+/// <summary>The result of comparing an upgrade endpoint with an https endpoint.</summary>
+/// <param name="SharedName">A name for which both present a certificate.</param>
+/// <param name="ServesHttp1">Whether the https endpoint presented any certificate to an HTTP/1.1 client.</param>
+/// <param name="HasOthers">Whether it presents none for the known names, but may do so for others.</param>
 internal readonly record struct SharedNameSearch(string? SharedName, bool ServesHttp1, bool HasOthers)
 {
     /// <summary>
-    /// Asks for every name that either side is known to have. Wildcards meet names both ways, as each name is asked for on both sides;
-    /// for a wildcard it is a host under it.
+    /// Requests certificates for the known names of both sides. Every name is checked on both, so a wildcard on either side is found; a
+    /// wildcard is requested as a host under it.
     /// </summary>
     public static async Task<SharedNameSearch> RunAsync(KnownCertificates upgrade, IHttpsEndpoint other)
     {

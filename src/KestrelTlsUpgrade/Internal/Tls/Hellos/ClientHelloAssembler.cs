@@ -4,16 +4,16 @@ using System.Buffers.Binary;
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 /// <summary>
-/// Puts a ClientHello together from the records and segments that it comes in. Record headers are not part of the handshake's
-/// transcript (RFC 8446 sections 4.4.1, 5.1): anybody on the path can cut a genuine message into more records. A message that comes
-/// in one record is read where it is. One in pieces is collected, and handed on as one record.
+/// Assembles a ClientHello from records and segments. Record headers are not part of the handshake transcript (RFC 8446 sections 4.4.1,
+/// 5.1), so anyone on the path can split a genuine message into more records. A message in one record is parsed in place; a fragmented one
+/// is collected and passed on as one record.
 /// </summary>
 internal sealed class ClientHelloAssembler
 {
-    /// <summary>The longest message, with its header: what one record can hold.</summary>
+    /// <summary>Maximum length of the message with its header: the capacity of one record.</summary>
     public const int MaxMessageLength = 16 * 1024;
 
-    /// <summary>The most octets on the wire, with the headers of all records.</summary>
+    /// <summary>Maximum number of octets on the wire, including all record headers.</summary>
     public const int MaxWireLength = 64 * 1024;
 
     private const byte AlertRecord = 0x15;
@@ -33,12 +33,12 @@ internal sealed class ClientHelloAssembler
     /// <summary>The message, once it is complete.</summary>
     public ClientHello? Hello { get; private set; }
 
-    /// <summary>The message as one record if it came in pieces. Otherwise empty: it is still where it was read.</summary>
+    /// <summary>The collected message as one record, if it was fragmented. Otherwise empty: the message is still in the input.</summary>
     public ReadOnlyMemory<byte> Record { get; private set; }
 
-    /// <summary>Looks at what has come.</summary>
-    /// <param name="buffer">What has come and has not been consumed.</param>
-    /// <param name="consumed">Where the octets end that have been collected, and must not be shown again.</param>
+    /// <summary>Processes received data.</summary>
+    /// <param name="buffer">The data that has been received but not consumed.</param>
+    /// <param name="consumed">The end of the data that has been collected. It must not be passed again.</param>
     public ClientHelloProgress Take(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
     {
         var reader = new SequenceReader<byte>(buffer);
@@ -47,7 +47,7 @@ internal sealed class ClientHelloAssembler
         return progress;
     }
 
-    /// <summary>The usual way: one record with the message and nothing else. Consumes nothing.</summary>
+    /// <summary>The usual case: one record that contains exactly the message. Consumes nothing.</summary>
     private ClientHelloProgress TakeOneRecord(ref SequenceReader<byte> reader)
     {
         if (!reader.TryPeek(out var type))
@@ -100,7 +100,7 @@ internal sealed class ClientHelloAssembler
         return Collect(ref reader);
     }
 
-    /// <summary>Takes record after record, each octet once.</summary>
+    /// <summary>Collects records one by one, each octet once.</summary>
     private ClientHelloProgress Collect(ref SequenceReader<byte> reader)
     {
         Span<byte> header = stackalloc byte[RecordHeaderLength];
@@ -121,7 +121,7 @@ internal sealed class ClientHelloAssembler
                 reader.Advance(RecordHeaderLength);
             }
 
-            // What is behind the message in its record would be behind it in ours, too.
+            // Data after the message in its last record would have to follow it in our record too.
             if (_collected >= MessageHeaderLength && _recordRest > _messageLength - _collected)
             {
                 return ClientHelloProgress.Unreadable;
@@ -149,7 +149,7 @@ internal sealed class ClientHelloAssembler
         return progress;
     }
 
-    /// <summary>Takes the header of a record. False if it is no piece of the message, or says too much.</summary>
+    /// <summary>Reads a record header. Returns false if the record cannot be part of the message, or the limit is exceeded.</summary>
     private bool TryBeginRecord(ReadOnlySpan<byte> header)
     {
         if (_collected == 0)
@@ -162,7 +162,7 @@ internal sealed class ClientHelloAssembler
         return _recordRest > 0 && _wireLength <= MaxWireLength;
     }
 
-    /// <summary>Takes the header of the message. False if it is too long.</summary>
+    /// <summary>Reads the message header. Returns false if the message is too long.</summary>
     private bool TryBeginMessage()
     {
         _messageLength = ReadMessageLength(_record.AsSpan(RecordHeaderLength, MessageHeaderLength));
@@ -181,14 +181,14 @@ internal sealed class ClientHelloAssembler
         return Hello is null ? ClientHelloProgress.Unreadable : ClientHelloProgress.Complete;
     }
 
-    /// <summary>The length of a record's content, or 0 if it is none that is allowed (RFC 8446 section 5.1).</summary>
+    /// <summary>The length of the record's content, or 0 if it is not allowed (RFC 8446 section 5.1).</summary>
     private static int ReadRecordLength(ReadOnlySpan<byte> header)
     {
         var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
         return header[1] is MajorVersion && length <= MaxMessageLength ? length : 0;
     }
 
-    /// <summary>The length of the message with its header, or 0 if it is too long.</summary>
+    /// <summary>The length of the message including its header, or 0 if it is too long.</summary>
     private static int ReadMessageLength(ReadOnlySpan<byte> header)
     {
         var length = MessageHeaderLength + (header[1] << 16 | header[2] << 8 | header[3]);

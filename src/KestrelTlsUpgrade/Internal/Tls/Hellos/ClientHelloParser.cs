@@ -6,8 +6,8 @@ using KestrelTlsUpgrade.Internal.Versions;
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 /// <summary>
-/// Reads a whole ClientHello message (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2). Strict about every length that it comes
-/// across: a message that two readers could understand differently is not read at all.
+/// Parses a complete ClientHello message (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2). Every length must be exact: a message that two
+/// parsers could read differently is rejected.
 /// </summary>
 internal static class ClientHelloParser
 {
@@ -23,7 +23,9 @@ internal static class ClientHelloParser
     private const ushort SupportedVersionsExtension = 43;
     private const ushort EncryptedHelloExtension = 0xFE0D;
 
-    /// <summary>Reads a handshake message with its header. <see langword="null"/> if it is not a well-formed ClientHello.</summary>
+    /// <summary>
+    /// Parses a handshake message with its header. Returns <see langword="null"/> if it is not a well-formed ClientHello.
+    /// </summary>
     public static ClientHello? Parse(ReadOnlySpan<byte> message)
     {
         var hello = new ClientHello();
@@ -44,18 +46,18 @@ internal static class ClientHelloParser
             return false;
         }
 
-        // A client without supported_versions names the highest version that it knows.
+        // Without supported_versions, this field contains the highest version that the client supports.
         var highest = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(legacyVersion), HighestLegacyVersion);
         hello.Versions = VersionOf(highest);
 
-        // No extensions at all: RFC 5246 section 7.4.1.2.
+        // Extensions may be absent (RFC 5246 section 7.4.1.2).
         return reader.IsEmpty
             || (reader.TryTakeVector(lengthSize: 2, out var extensions) && reader.IsEmpty && TryReadExtensions(extensions, hello));
     }
 
     private static bool TryReadExtensions(ReadOnlySpan<byte> extensions, ClientHello hello)
     {
-        // A bit for each type, so that finding one that comes twice takes no longer for a hostile message.
+        // One bit per type: detecting a duplicate takes constant time, even for a hostile message.
         Span<ulong> seen = stackalloc ulong[(ushort.MaxValue + 1) / 64];
         seen.Clear();
         var reader = new VectorReader(extensions);
@@ -106,7 +108,7 @@ internal static class ClientHelloParser
         }
     }
 
-    /// <summary>One name, of the only kind that there is (RFC 6066 section 3).</summary>
+    /// <summary>Reads one name of type host_name, the only type defined (RFC 6066 section 3).</summary>
     private static bool TryReadServerName(ReadOnlySpan<byte> content, ClientHello hello)
     {
         if (!VectorReader.TryReadWhole(content, lengthSize: 2, out var list))
@@ -162,7 +164,9 @@ internal static class ClientHelloParser
     }
 
 #pragma warning disable CA5397, CS0618, SYSLIB0039 // What clients offer, whether it is served or not.
-    /// <summary>A list of two-octet numbers: cipher suites, groups or versions. For the first two, the versions in it mean nothing.</summary>
+    /// <summary>
+    /// Reads a list of two-octet numbers: cipher suites, groups or versions. The resulting versions are only meaningful for the last.
+    /// </summary>
     private static bool TryReadNumbers(ReadOnlySpan<byte> numbers, ClientHello hello, out SslProtocols versions)
     {
         versions = SslProtocols.None;
@@ -181,7 +185,7 @@ internal static class ClientHelloParser
         return true;
     }
 
-    /// <summary>0x0A0A, 0x1A1A and so on (RFC 8701 section 2).</summary>
+    /// <summary>Recognises 0x0A0A, 0x1A1A and so on (RFC 8701 section 2).</summary>
     private static bool IsGrease(ushort number) => (number & 0x0F0F) == 0x0A0A && number >> 8 == (number & 0xFF);
 
     private static SslProtocols VersionOf(ushort number)

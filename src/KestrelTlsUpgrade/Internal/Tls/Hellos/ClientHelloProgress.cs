@@ -1,20 +1,20 @@
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
-/// <summary>How far the first message of a TLS connection has come.</summary>
+/// <summary>How much of the ClientHello has been received.</summary>
 internal enum ClientHelloProgress
 {
     /// <summary>More octets are needed.</summary>
     Incomplete,
 
-    /// <summary>The ClientHello is there.</summary>
+    /// <summary>The ClientHello is complete.</summary>
     Complete,
 
-    /// <summary>What came is not TLS.</summary>
+    /// <summary>The data is not TLS.</summary>
     NotTls,
 
-    /// <summary>The client began with an alert.</summary>
+    /// <summary>The client sent an alert first.</summary>
     Alert,
 
-    /// <summary>It is TLS, but not a ClientHello that can be read whole.</summary>
+    /// <summary>The data is TLS, but not a ClientHello that can be parsed.</summary>
     Unreadable,
 }

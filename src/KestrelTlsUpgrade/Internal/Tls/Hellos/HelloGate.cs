@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
 /// <summary>
-/// Stands below TLS and lets nothing through until the ClientHello is whole and has been judged. It works under Kestrel's own handshake
-/// timeout, and after the handshake it only passes calls on.
+/// A reader below TLS that blocks until the ClientHello is complete and has been checked. It runs under Kestrel's handshake timeout. After
+/// the handshake it only forwards calls.
 /// </summary>
 internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : PipeReader
 {
-    /// <summary>What TLS reads from. <see langword="null"/> until the client has been judged.</summary>
+    /// <summary>The reader that TLS gets. <see langword="null"/> until the client has been admitted.</summary>
     private PipeReader? _source;
 
     private ClientHelloAssembler? _assembler = new();
@@ -67,13 +67,13 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
         }
         catch (ConnectionAbortedException exception)
         {
-            // Kestrel does not tell it from its own timeout.
+            // Kestrel does not distinguish this from its handshake timeout.
             watch.Failure = exception;
             throw;
         }
     }
 
-    /// <summary>Looks at what has come. True if the result is for TLS as it is.</summary>
+    /// <summary>Processes received data. Returns true if the result goes to TLS unchanged.</summary>
     private bool TryPass(ref ReadResult result)
     {
         var buffer = result.Buffer;
@@ -105,7 +105,8 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
     }
 
     /// <summary>
-    /// Ends the connection for TLS, which then fails by itself and in the cheapest way: with one exception, and no octet of the client.
+    /// Signals the end of the connection to TLS, which then fails in the cheapest way: with one exception, and without having read client
+    /// data.
     /// </summary>
     private bool End(ref ReadResult result)
     {
@@ -130,7 +131,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
             return true;
         }
 
-        // .NET reads server name and ALPN from the first record only, OpenSSL from all of them. In one record both read the same.
+        // .NET reads server name and ALPN from the first record only, OpenSSL from all of them. In a single record, both read the same.
         transport.AdvanceTo(consumed);
         _source = new ReplayPipeReader(assembler.Record, transport);
         return false;

@@ -4,15 +4,15 @@ using KestrelTlsUpgrade.Internal.Telemetry;
 
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
-/// <summary>What a ClientHello as it came over the wire decides, before TLS sees an octet of it.</summary>
+/// <summary>The decision on a ClientHello, made on its octets before TLS sees them.</summary>
 /// <param name="Refusal">Why the client is refused, if it is.</param>
-/// <param name="IsConfirmed">Whether the client has confirmed that the request in clear text is its own.</param>
+/// <param name="IsConfirmed">Whether the client has confirmed that it wrote the plaintext request.</param>
 /// <param name="NeedsSingleHost">
-/// Whether the client named no host although the request did: it is served only with a certificate of that host alone.
+/// Whether the client sent no server name although the request names a host. It then needs a certificate for that host alone.
 /// </param>
 internal readonly record struct HelloVerdict(FailureCause Refusal, bool IsConfirmed = false, bool NeedsSingleHost = false)
 {
-    /// <summary>Judges a client that began with TLS, or, with an upgrade, one that follows a 101.</summary>
+    /// <summary>Decides on a client that began with TLS or, given an upgrade, on one that follows a 101.</summary>
     public static HelloVerdict Of(ClientHello hello, UpgradeRequest? upgrade, ClientRules rules)
     {
         if (upgrade is null)
@@ -45,8 +45,8 @@ internal readonly record struct HelloVerdict(FailureCause Refusal, bool IsConfir
     }
 
     /// <summary>
-    /// The mark says that the connection was upgraded. A client that offers it everywhere would void it everywhere, so it gets nowhere.
-    /// One that is not served anyway gets the answer that says why.
+    /// The mark asserts that the connection was upgraded. A client that offers it without an upgrade would make it worthless, so it is
+    /// refused. A client that is not served anyway gets the response that explains why.
     /// </summary>
     private static FailureCause JudgeDirect(ClientHello hello, ClientRules rules) =>
         hello.HasMark && (hello.OffersHttp2 || rules.DirectTls is DirectTlsMode.Any) ? FailureCause.MarkWithoutUpgrade : FailureCause.None;
@@ -54,16 +54,16 @@ internal readonly record struct HelloVerdict(FailureCause Refusal, bool IsConfir
     private static bool IsMarkOf(ClientHello hello, UpgradeRequest upgrade) =>
         hello is { BoundMark: not null, HasSeveralBoundMarks: false } && upgrade.IsHinted && hello.BoundMark == upgrade.Mark;
 
-    /// <summary>A mark that is bound to no request says nothing about a swapped one, so it is enough where none can be harmful.</summary>
+    /// <summary>A plain mark does not prove that the request is unchanged, so it only suffices for a request that can do no harm.</summary>
     private static FailureCause JudgeMark(ClientHello hello, UpgradeRequest upgrade, bool isConfirmed) =>
         isConfirmed || (hello.BoundMark is null && upgrade.IsOptionsAsterisk) ? FailureCause.None : FailureCause.MarkMismatch;
 
-    /// <summary>Browsers send GREASE and Encrypted Client Hello, and know nothing of upgrades.</summary>
+    /// <summary>Browsers send GREASE and Encrypted Client Hello, and do not upgrade connections.</summary>
     private static FailureCause JudgeUnmarked(ClientHello hello, ClientRules rules) =>
         rules.AcceptedClients is TlsUpgradeClientMode.AwareOnly ? FailureCause.UnmarkedClient
         : hello.HasGrease || hello.HasEncryptedHello ? FailureCause.BrowserHello
         : FailureCause.None;
 
-    /// <summary>Clients send no server name for an address (RFC 6066 section 3), and some send none for a name without a dot.</summary>
+    /// <summary>Clients send no server name for an IP address (RFC 6066 section 3), and some send none for a name without a dot.</summary>
     private static bool IsName(string host) => host.Contains('.', StringComparison.Ordinal) && !IPAddress.TryParse(host.Trim('[', ']'), out _);
 }

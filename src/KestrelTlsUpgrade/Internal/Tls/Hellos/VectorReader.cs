@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 
-/// <summary>Reads octets and vectors with a length before them (RFC 8446 section 3.4), and never past the end.</summary>
+/// <summary>Reads octets and length-prefixed vectors (RFC 8446 section 3.4), and never past the end.</summary>
 internal ref struct VectorReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
@@ -24,7 +24,7 @@ internal ref struct VectorReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>Takes a vector whose length is in one or two octets.</summary>
+    /// <summary>Reads a vector with a length of one or two octets.</summary>
     public bool TryTakeVector(int lengthSize, out ReadOnlySpan<byte> content)
     {
         content = default;
@@ -32,7 +32,7 @@ internal ref struct VectorReader(ReadOnlySpan<byte> bytes)
             && TryTake(lengthSize == 1 ? length[0] : BinaryPrimitives.ReadUInt16BigEndian(length), out content);
     }
 
-    /// <summary>Takes a vector that is all there is, and not empty.</summary>
+    /// <summary>Reads a vector that spans the whole input and is not empty.</summary>
     public static bool TryReadWhole(ReadOnlySpan<byte> bytes, int lengthSize, out ReadOnlySpan<byte> content)
     {
         var reader = new VectorReader(bytes);
