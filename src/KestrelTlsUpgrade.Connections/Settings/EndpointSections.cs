@@ -23,7 +23,7 @@ internal static class EndpointSections
         {
             throw new InvalidOperationException(
                 $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so it is "
-                + $"not clear which one the settings under {name} are for. Give each endpoint an address or a port of its own.");
+                + $"not clear which one the settings under {name} are for. Give each endpoint its own address or port.");
         }
 
         return found is [var only] ? only.GetSection(name) : null;

@@ -2,10 +2,10 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>How upgrade tokens are written, read and related to TLS versions.</summary>
+/// <summary>Parses and formats upgrade tokens, and maps them to TLS versions.</summary>
 internal static class UpgradeTokenText
 {
-    /// <summary>Reads one member of an Upgrade list. A protocol name is compared without case (RFC 9110 section 7.8).</summary>
+    /// <summary>Parses one member of an Upgrade field. Protocol names are case-insensitive (RFC 9110 section 7.8).</summary>
     public static UpgradeToken Parse(ReadOnlySpan<char> member)
     {
         if (!member.StartsWith("TLS", StringComparison.OrdinalIgnoreCase))
@@ -24,7 +24,7 @@ internal static class UpgradeTokenText
         };
     }
 
-    /// <summary>The token in capitals: Apache HttpClient refuses a 101 that spells it otherwise.</summary>
+    /// <summary>Formats a token in upper case: Apache HttpClient refuses a 101 with another spelling.</summary>
     public static string Format(UpgradeToken token) => token switch
     {
         UpgradeToken.AnyTls => "TLS",
@@ -35,10 +35,10 @@ internal static class UpgradeTokenText
         _ => throw new ArgumentOutOfRangeException(nameof(token)),
     };
 
-    /// <summary>The TLS version that a token names, or every version for one that names none.</summary>
+    /// <summary>The TLS version that a token names, or all versions if it names none.</summary>
     public static SslProtocols ToVersions(UpgradeToken token) => token switch
     {
-#pragma warning disable CA5397, SYSLIB0039 // The versions exist on the wire; whether they are enabled is the owner's setting.
+#pragma warning disable CA5397, SYSLIB0039 // The versions exist on the wire; the operator decides whether they are enabled.
         UpgradeToken.Tls10 => SslProtocols.Tls,
         UpgradeToken.Tls11 => SslProtocols.Tls11,
 #pragma warning restore CA5397, SYSLIB0039
@@ -48,11 +48,11 @@ internal static class UpgradeTokenText
     };
 
     /// <summary>
-    /// The tokens of the versions given, the highest first, and the protocol that is spoken over them (RFC 2817 section 4.1).
+    /// Formats the tokens of the given versions, highest first, followed by the protocol above TLS (RFC 2817 section 4.1).
     /// </summary>
     public static string FormatList(SslProtocols versions) => string.Join(", ", [.. TokensOf(versions), "HTTP/1.1"]);
 
-    /// <summary>The tokens of the versions given, the highest first.</summary>
+    /// <summary>Formats the tokens of the given versions, highest first.</summary>
     public static string FormatOffer(SslProtocols versions) => string.Join(", ", TokensOf(versions));
 
     private static List<string> TokensOf(SslProtocols versions)
