@@ -39,14 +39,14 @@ public sealed class TlsUpgradeClientOptions
 
     /// <summary>Maximum size of the head of each answer to the upgrade request.</summary>
     /// <value>In bytes. Defaults to 32 KiB.</value>
-    public int MaxAnswerHeadSize { get; set; } = 32 * 1024;
+    public int MaxUpgradeResponseHeadSize { get; set; } = 32 * 1024;
 
     /// <summary>
     /// Maximum content of an answer to the upgrade request that is read to keep the connection. If an answer inside TLS is longer, the
     /// connection fails. If a refusal is longer, the connection is closed, and another one is opened for clear text if the mode allows it.
     /// </summary>
     /// <value>In bytes. Defaults to 64 KiB.</value>
-    public int MaxAnswerContentSize { get; set; } = 64 * 1024;
+    public int MaxUpgradeResponseContentSize { get; set; } = 64 * 1024;
 
     /// <summary>Maximum number of interim (1xx) responses before the answer.</summary>
     /// <value>Defaults to 8.</value>

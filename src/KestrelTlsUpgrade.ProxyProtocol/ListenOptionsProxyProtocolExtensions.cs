@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

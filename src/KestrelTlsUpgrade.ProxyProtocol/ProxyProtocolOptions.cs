@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace KestrelTlsUpgrade;
+namespace KestrelTlsUpgrade.ProxyProtocol;
 
 /// <summary>
 /// Settings of an endpoint that takes the client's address from the PROXY protocol. At least one of <see cref="KnownProxies"/> and

@@ -1,5 +1,5 @@
-using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -17,7 +17,7 @@ internal sealed class ConnectionUpgrade(
     /// <summary>How long to wait for content that is only read to keep the connection.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
-    private readonly AnswerReader.Limits _limits = new(options.MaxAnswerHeadSize, options.MaxAnswerContentSize, options.MaxInterimResponses);
+    private readonly AnswerReader.Limits _limits = new(options.MaxUpgradeResponseHeadSize, options.MaxUpgradeResponseContentSize, options.MaxInterimResponses);
 
     public TlsUpgradeInfo? Info { get; private set; }
 

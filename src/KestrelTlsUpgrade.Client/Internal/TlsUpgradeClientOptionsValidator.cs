@@ -21,8 +21,8 @@ internal sealed class TlsUpgradeClientOptionsValidator : IValidateOptions<TlsUpg
         Check(IsTimeout(options.UpgradeTimeout), $"UpgradeTimeout is {options.UpgradeTimeout}; it must be positive or infinite.");
         Check(IsLifetime(options.RefusalLifetime), $"RefusalLifetime is {options.RefusalLifetime}; it must not be negative unless infinite.");
         Check(IsLifetime(options.DemandLifetime), $"DemandLifetime is {options.DemandLifetime}; it must not be negative unless infinite.");
-        Check(options.MaxAnswerHeadSize > 0, $"MaxAnswerHeadSize is {options.MaxAnswerHeadSize}; it must be positive.");
-        Check(options.MaxAnswerContentSize >= 0, $"MaxAnswerContentSize is {options.MaxAnswerContentSize}; it must not be negative.");
+        Check(options.MaxUpgradeResponseHeadSize > 0, $"MaxUpgradeResponseHeadSize is {options.MaxUpgradeResponseHeadSize}; it must be positive.");
+        Check(options.MaxUpgradeResponseContentSize >= 0, $"MaxUpgradeResponseContentSize is {options.MaxUpgradeResponseContentSize}; it must not be negative.");
         Check(options.MaxInterimResponses >= 0, $"MaxInterimResponses is {options.MaxInterimResponses}; it must not be negative.");
         Check(
             ProtocolOffer.Includes(options.SslOptions.ApplicationProtocols),

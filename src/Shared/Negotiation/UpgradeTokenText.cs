@@ -3,7 +3,7 @@ using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>How upgrade tokens are written, read and related to TLS versions.</summary>
+/// <summary>Parses and formats upgrade tokens, and maps them to TLS versions.</summary>
 internal static class UpgradeTokenText
 {
     /// <summary>The token of the highest version.</summary>
@@ -34,7 +34,7 @@ internal static class UpgradeTokenText
         return UpgradeToken.None;
     }
 
-    /// <summary>The token in capitals: Apache HttpClient refuses a 101 that spells it otherwise.</summary>
+    /// <summary>Formats a token in upper case: Apache HttpClient refuses a 101 with another spelling.</summary>
     public static string Format(UpgradeToken token) => token switch
     {
         UpgradeToken.AnyTls => "TLS",
@@ -47,11 +47,11 @@ internal static class UpgradeTokenText
         token < UpgradeToken.Tls10 ? TlsVersion.Every : VersionOf(token).Protocol;
 
     /// <summary>
-    /// The tokens of the versions given, the highest first, and the protocol that is spoken over them (RFC 2817 section 4.1).
+    /// Formats the tokens of the given versions, highest first, followed by the protocol above TLS (RFC 2817 section 4.1).
     /// </summary>
     public static string FormatList(SslProtocols versions) => string.Join(", ", [.. TokensOf(versions), "HTTP/1.1"]);
 
-    /// <summary>The tokens of the versions given, the highest first.</summary>
+    /// <summary>Formats the tokens of the given versions, highest first.</summary>
     public static string FormatOffer(SslProtocols versions) => string.Join(", ", TokensOf(versions));
 
     private static IEnumerable<string> TokensOf(SslProtocols versions) => TlsVersion.All

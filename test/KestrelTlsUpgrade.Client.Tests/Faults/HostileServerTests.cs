@@ -43,7 +43,7 @@ public sealed class HostileServerTests
             await SendForEverAsync(connection, start.Length == 0 ? "HTTP/1.1 " : new string('x', 8192));
         });
         Assert.Equal(HttpRequestError.ConfigurationLimitExceeded, exception.HttpRequestError);
-        Assert.Contains("MaxAnswerHeadSize", exception.Message);
+        Assert.Contains("MaxUpgradeResponseHeadSize", exception.Message);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class HostileServerTests
             await connection.SendAsync(ScriptedConnection.EmptyOk);
             await connection.ServeAsync(ScriptedConnection.EmptyOk);
         });
-        using var client = TestClient.Create(configure: options => options.MaxAnswerHeadSize = 1000);
+        using var client = TestClient.Create(configure: options => options.MaxUpgradeResponseHeadSize = 1000);
         var exception = await Record.ExceptionAsync(() => client.GetAsync(server.Uri));
         Assert.Equal(isAccepted, exception is null);
     }
@@ -104,7 +104,7 @@ public sealed class HostileServerTests
                     : ScriptedConnection.EmptyOk);
             }
         });
-        using var client = TestClient.Create(TlsUpgradeMode.Preferred, options => options.MaxAnswerContentSize = size);
+        using var client = TestClient.Create(TlsUpgradeMode.Preferred, options => options.MaxUpgradeResponseContentSize = size);
         (await client.GetAsync(server.Uri)).Dispose();
         Assert.Equal(connections, server.Connections.Length);
     }

@@ -14,8 +14,8 @@ public sealed class HandlerSettingsTests
         { options => options.UpgradeTimeout = TimeSpan.FromDays(100), "UpgradeTimeout is 100.00:00:00" },
         { options => options.RefusalLifetime = TimeSpan.FromSeconds(-1), "RefusalLifetime is -00:00:01" },
         { options => options.DemandLifetime = TimeSpan.FromSeconds(-1), "DemandLifetime is -00:00:01" },
-        { options => options.MaxAnswerHeadSize = 0, "MaxAnswerHeadSize is 0" },
-        { options => options.MaxAnswerContentSize = -1, "MaxAnswerContentSize is -1" },
+        { options => options.MaxUpgradeResponseHeadSize = 0, "MaxUpgradeResponseHeadSize is 0" },
+        { options => options.MaxUpgradeResponseContentSize = -1, "MaxUpgradeResponseContentSize is -1" },
         { options => options.MaxInterimResponses = -1, "MaxInterimResponses is -1" },
         { options => options.SslOptions.ApplicationProtocols = [SslApplicationProtocol.Http2], "ApplicationProtocols is h2" },
         { options => options.SslOptions.ApplicationProtocols = [SslApplicationProtocol.Http11, new("x")], "ApplicationProtocols is http/1.1, x" },
@@ -42,7 +42,7 @@ public sealed class HandlerSettingsTests
             UpgradeTimeout = Timeout.InfiniteTimeSpan,
             RefusalLifetime = Timeout.InfiniteTimeSpan,
             DemandLifetime = TimeSpan.Zero,
-            MaxAnswerContentSize = 0,
+            MaxUpgradeResponseContentSize = 0,
             SslOptions = new() { ApplicationProtocols = [SslApplicationProtocol.Http11] },
         }).Dispose();
     }

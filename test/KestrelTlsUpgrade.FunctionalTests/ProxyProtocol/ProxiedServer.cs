@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

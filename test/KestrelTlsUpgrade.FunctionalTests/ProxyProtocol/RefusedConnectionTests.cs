@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;

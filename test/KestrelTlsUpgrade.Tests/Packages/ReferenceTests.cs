@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.Report.Internal;
 
 namespace KestrelTlsUpgrade.Tests.Packages;

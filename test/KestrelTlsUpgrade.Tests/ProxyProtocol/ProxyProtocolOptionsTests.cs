@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.ProxyProtocol;
+
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;
 
 public sealed class ProxyProtocolOptionsTests

@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Configuration;
 using Microsoft.Extensions.Configuration;
 

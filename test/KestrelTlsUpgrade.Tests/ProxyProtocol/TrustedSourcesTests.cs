@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.ProxyProtocol.Internal;
 
 namespace KestrelTlsUpgrade.Tests.ProxyProtocol;

@@ -166,7 +166,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
 
     private UpgradeException TooLong() => new(
         HttpRequestError.ConfigurationLimitExceeded,
-        $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxAnswerHeadSize)}).");
+        $"The head of the answer of {peer} is longer than {limits.HeadSize} bytes ({nameof(TlsUpgradeClientOptions.MaxUpgradeResponseHeadSize)}).");
 
     private UpgradeException TooManyFields() => new(
         HttpRequestError.ConfigurationLimitExceeded,

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using KestrelTlsUpgrade.Connections.Settings;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.ProxyProtocolOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.ProxyProtocol.ProxyProtocolOptions>;
 
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Configuration;
 
