@@ -12,7 +12,9 @@ namespace KestrelTlsUpgrade.Connections.Settings;
 /// </summary>
 internal static class SettingValue
 {
-    private static readonly Dictionary<string, SslProtocols> Versions = TlsVersion.All
+    /// <summary>The recommended versions first: messages list the names in this order.</summary>
+    private static readonly Dictionary<string, SslProtocols> Versions = TlsVersion.All.Where(static version => version.IsRecommended)
+        .Concat(TlsVersion.All.Where(static version => !version.IsRecommended).Reverse())
         .Select(static version => version.Protocol)
         .Append(SslProtocols.None)
         .ToDictionary(static version => version.ToString(), StringComparer.OrdinalIgnoreCase);
