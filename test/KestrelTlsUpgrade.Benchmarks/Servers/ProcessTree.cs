@@ -67,9 +67,9 @@ internal sealed class ProcessTree(Process root)
         AddChildren(Environment.ProcessId, process => process.Id == root.Id);
         return tree;
 
-        void AddChildren(int parent, Func<(int Id, int Parent, long Ticks), bool> isMeant)
+        void AddChildren(int parent, Func<(int Id, int Parent, long Ticks), bool> isExplicit)
         {
-            foreach (var process in all[parent].Where(isMeant))
+            foreach (var process in all[parent].Where(isExplicit))
             {
                 tree.Add((process.Id, process.Ticks));
                 AddChildren(process.Id, static _ => true);

@@ -22,7 +22,7 @@ internal static class BusyDay
         ("Zebra\"onmouseover=\"alert(1)/" + new string('z', 300), "203.0.113.66", false, 1),
     ];
 
-    public static void Tell(ReportCollector collector, ShiftedClock clock)
+    public static void Report(ReportCollector collector, ShiftedClock clock)
     {
         for (var minute = 0; minute < Minutes; minute++)
         {

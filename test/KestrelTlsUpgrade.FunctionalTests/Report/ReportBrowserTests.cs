@@ -284,7 +284,7 @@ public sealed class ReportBrowserTests
         Peers.Require("chromium");
         var clock = new ShiftedClock();
         var server = await ReportServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(clock));
-        BusyDay.Tell(server.Services.GetRequiredService<ReportCollector>(), clock);
+        BusyDay.Report(server.Services.GetRequiredService<ReportCollector>(), clock);
         return server;
     }
 

@@ -20,34 +20,34 @@ public sealed class HandshakeTallyTests
     [Fact]
     public void Count_OnlyHandshakes_AndOnlyTheirFailures()
     {
-        Tell(ConnectionOutcome.Silent);
-        Tell(ConnectionOutcome.Plaintext);
-        Tell(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
-        Tell(ConnectionOutcome.DirectTls, TlsStart.FirstByte);
-        Tell(ConnectionOutcome.Refused, TlsStart.FirstRequest, FailureCause.Http2Offered);
-        Tell(ConnectionOutcome.Failed, TlsStart.FirstRequest, FailureCause.Closed);
-        Tell(ConnectionOutcome.Failed, TlsStart.LaterRequest, FailureCause.NoSharedVersion);
-        Tell(ConnectionOutcome.Failed, TlsStart.FirstByte, FailureCause.NoSharedVersion);
+        Report(ConnectionOutcome.Silent);
+        Report(ConnectionOutcome.Plaintext);
+        Report(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
+        Report(ConnectionOutcome.DirectTls, TlsStart.FirstByte);
+        Report(ConnectionOutcome.Refused, TlsStart.FirstRequest, FailureCause.Http2Offered);
+        Report(ConnectionOutcome.Failed, TlsStart.FirstRequest, FailureCause.Closed);
+        Report(ConnectionOutcome.Failed, TlsStart.LaterRequest, FailureCause.NoSharedVersion);
+        Report(ConnectionOutcome.Failed, TlsStart.FirstByte, FailureCause.NoSharedVersion);
         Assert.Equal((6, 3, FailureCause.NoSharedVersion), _tally.Count());
     }
 
     [Fact]
     public void Count_AfterFiveMinutes_IsForgotten()
     {
-        Tell(ConnectionOutcome.Failed, TlsStart.FirstByte, FailureCause.Reset);
+        Report(ConnectionOutcome.Failed, TlsStart.FirstByte, FailureCause.Reset);
         _time.Advance(TimeSpan.FromSeconds(270));
-        Tell(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
+        Report(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
         Assert.Equal((2, 1, FailureCause.Reset), _tally.Count());
         _time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal((1, 0, FailureCause.None), _tally.Count());
 
         // Its place is taken by another one.
-        Tell(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
+        Report(ConnectionOutcome.Upgraded, TlsStart.FirstRequest);
         Assert.Equal((2, 0, FailureCause.None), _tally.Count());
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Equal((0, 0, FailureCause.None), _tally.Count());
     }
 
-    private void Tell(ConnectionOutcome outcome, TlsStart start = TlsStart.None, FailureCause cause = FailureCause.None) =>
+    private void Report(ConnectionOutcome outcome, TlsStart start = TlsStart.None, FailureCause cause = FailureCause.None) =>
         _tally.ConnectionSettled(new(_connection.Context, outcome, start, cause));
 }

@@ -38,13 +38,13 @@ public sealed class ReportSourceTests : IDisposable
     [Fact]
     public void Certificate_TellsItsDaysAndState()
     {
-        Assert.Equal((20, CertificateState.Valid), Look());
+        Assert.Equal((20, CertificateState.Valid), Check());
         _time.Advance(TimeSpan.FromDays(6));
-        Assert.Equal((14, CertificateState.Valid), Look());
+        Assert.Equal((14, CertificateState.Valid), Check());
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((13, CertificateState.ExpiresSoon), Look());
+        Assert.Equal((13, CertificateState.ExpiresSoon), Check());
         _time.Advance(TimeSpan.FromDays(14));
-        Assert.Equal((-1, CertificateState.Expired), Look());
+        Assert.Equal((-1, CertificateState.Expired), Check());
 
         var certificate = Assert.Single(Assert.Single(_source.Read().Endpoints).Certificates);
         Assert.Equal(("server.pfx", "CN=a.test", "CN=a.test"), (certificate.Origin, certificate.Subject, certificate.Issuer));
@@ -58,7 +58,7 @@ public sealed class ReportSourceTests : IDisposable
     {
         using var later = CertificateFor.Period(Now.AddDays(1), Now.AddDays(100));
         _endpoint.Show(later, "server.pfx");
-        Assert.Equal((100, CertificateState.NotYetValid), Look());
+        Assert.Equal((100, CertificateState.NotYetValid), Check());
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ReportSourceTests : IDisposable
         var disposed = CertificateFor.Period(Now, Now.AddDays(100));
         _endpoint.Show(disposed, "server.pfx");
         disposed.Dispose();
-        Assert.Equal((null, CertificateState.Unreadable), Look());
+        Assert.Equal((null, CertificateState.Unreadable), Check());
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal(["many/1 5", "few/1 2", "fails/1 0"], callers.All.Select(static caller => $"{caller.Product} {caller.Plaintext}"));
     }
 
-    private (int?, CertificateState) Look()
+    private (int?, CertificateState) Check()
     {
         var certificate = Assert.Single(Assert.Single(_source.Read().Endpoints).Certificates);
         return (certificate.DaysLeft, certificate.State);

@@ -17,8 +17,8 @@ public sealed class SettingsRenewalTests
     [Fact]
     public void Unchanged_NothingIsDone()
     {
-        Assert.False(_renewal.Look());
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.False(_renewal.Check());
         Assert.Equal(0, _endpoint.Reloads);
         Assert.Empty(_logger.Lines);
     }
@@ -27,15 +27,15 @@ public sealed class SettingsRenewalTests
     public void Changed_TakenUpOnceItIsAtRest()
     {
         _endpoint.Configuration = "half written";
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         _endpoint.Configuration = "written";
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Equal(0, _endpoint.Reloads);
 
-        Assert.True(_renewal.Look());
+        Assert.True(_renewal.Check());
         Assert.Equal("written", _endpoint.State.Fingerprint);
         Assert.Equal((LogLevel.Information, "SettingsReloaded"), Line());
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Equal(1, _endpoint.Reloads);
     }
 
@@ -43,10 +43,10 @@ public sealed class SettingsRenewalTests
     public void ChangedAndBackAgain_NothingIsDone()
     {
         _endpoint.Configuration = "other";
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         _endpoint.Configuration = "start";
-        Assert.False(_renewal.Look());
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.False(_renewal.Check());
         Assert.Equal(0, _endpoint.Reloads);
     }
 
@@ -60,12 +60,12 @@ public sealed class SettingsRenewalTests
         Assert.Equal("start", _endpoint.State.Fingerprint);
         Assert.Equal("TlsUpgrade:Certificate is bad.", _endpoint.ReloadFailure);
 
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         _time.Advance(TimeSpan.FromSeconds(59));
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Equal(1, _endpoint.Reloads);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Equal(2, _endpoint.Reloads);
         Assert.Single(_logger.Lines);
     }
@@ -77,7 +77,7 @@ public sealed class SettingsRenewalTests
         Break("early", "not yet");
         _endpoint.Failure = null;
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(_renewal.Look());
+        Assert.True(_renewal.Check());
         Assert.Equal("early", _endpoint.State.Fingerprint);
     }
 
@@ -87,8 +87,8 @@ public sealed class SettingsRenewalTests
         Break("bad", "bad");
         _endpoint.Failure = null;
         _endpoint.Configuration = "good";
-        Assert.False(_renewal.Look());
-        Assert.True(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.True(_renewal.Check());
         Assert.Null(_endpoint.ReloadFailure);
     }
 
@@ -105,7 +105,7 @@ public sealed class SettingsRenewalTests
     {
         Break("bad", "bad");
         _endpoint.Configuration = "start";
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Null(_endpoint.ReloadFailure);
         Break("bad", "bad");
         Assert.Equal(2, _logger.Lines.Count);
@@ -116,15 +116,15 @@ public sealed class SettingsRenewalTests
     public void CannotBeLookedAt_SaysSoOnceAndGoesOn()
     {
         _endpoint.StateFailure = new ArgumentException("no such thing");
-        Assert.False(_renewal.Look());
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.False(_renewal.Check());
         Assert.Equal((LogLevel.Error, "SettingsNotReloaded"), Line());
         Assert.Single(_logger.Lines);
 
         _endpoint.StateFailure = null;
         _endpoint.Configuration = "good";
-        Assert.False(_renewal.Look());
-        Assert.True(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.True(_renewal.Check());
     }
 
     /// <summary>An application that sets a value of its configuration while it is listed is none that anybody has to look after.</summary>
@@ -132,15 +132,15 @@ public sealed class SettingsRenewalTests
     public void CannotBeListedJustNow_IsLeftToTheNextLook()
     {
         _endpoint.StateFailure = new InvalidOperationException("Collection was modified.");
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Empty(_logger.Lines);
         _endpoint.StateFailure = null;
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
         Assert.Empty(_logger.Lines);
 
         _endpoint.StateFailure = new InvalidOperationException("Collection was modified.");
-        Assert.False(_renewal.Look());
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.False(_renewal.Check());
         Assert.Equal((LogLevel.Error, "SettingsNotReloaded"), Line());
     }
 
@@ -156,8 +156,8 @@ public sealed class SettingsRenewalTests
     {
         _endpoint.Configuration = configuration;
         _endpoint.Failure = new InvalidOperationException(failure);
-        Assert.False(_renewal.Look());
-        Assert.False(_renewal.Look());
+        Assert.False(_renewal.Check());
+        Assert.False(_renewal.Check());
     }
 
     private (LogLevel, string?) Line() => (_logger.Lines[^1].Level, _logger.Lines[^1].Id.Name);

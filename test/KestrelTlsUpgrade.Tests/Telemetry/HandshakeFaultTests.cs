@@ -50,14 +50,14 @@ public sealed class HandshakeFaultTests
         var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));
         Assert.Equal(FailureCause.PlaintextAfter101, HandshakeFailure.Find(Refused(TlsStart.LaterRequest, FailureCause.PlaintextAfter101)));
         Assert.Equal(FailureCause.MarkMismatch, HandshakeFailure.Find(Refused(TlsStart.FirstRequest, FailureCause.MarkMismatch)));
-        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; })));
+        Assert.Equal(FailureCause.NoSharedVersion, HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.Failure = failure; })));
         Assert.Equal(
             FailureCause.ClientCertificateRejected,
-            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.CertificateFault = FailureCause.ClientCertificateRejected; watch.Failure = failure; })));
-        Assert.Equal(FailureCause.Timeout, HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; })));
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.CertificateFault = FailureCause.ClientCertificateRejected; trace.Failure = failure; })));
+        Assert.Equal(FailureCause.Timeout, HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.IsTimedOut = true; })));
         Assert.Equal(
             FailureCause.Aborted,
-            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.IsTimedOut = true; watch.Failure = new ConnectionAbortedException(); })));
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.IsTimedOut = true; trace.Failure = new ConnectionAbortedException(); })));
         Assert.Equal(FailureCause.ClientAlert, HandshakeFailure.Find(Refused(TlsStart.FirstRequest, FailureCause.ClientAlert)));
     }
 
@@ -69,7 +69,7 @@ public sealed class HandshakeFaultTests
         Assert.Equal(FailureCause.Closed, FindRequired(new IOException()));
 
         static FailureCause FindRequired(Exception failure) =>
-            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.RequiresCertificate = true; watch.Failure = failure; }));
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.RequiresCertificate = true; trace.Failure = failure; }));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class HandshakeFaultTests
     {
         foreach (var cause in Enum.GetValues<FailureCause>().Where(static cause => cause is > FailureCause.None and <= FailureCause.HandshakeFailed))
         {
-            var words = FailureDescription.Of(cause).Explain(Watch(TlsStart.FirstRequest, watch => { watch.Enabled = SslProtocols.Tls13; }));
+            var words = FailureDescription.Of(cause).Explain(Watch(TlsStart.FirstRequest, trace => { trace.Enabled = SslProtocols.Tls13; }));
             Assert.EndsWith(".", words, StringComparison.Ordinal);
             Assert.DoesNotContain("None", words, StringComparison.Ordinal);
         }
@@ -89,25 +89,25 @@ public sealed class HandshakeFaultTests
     [InlineData(null, "(not identified)")]
     public void Words_OfAnAlertInPlaceOfAClientHello_NameIt(int? alert, string expected) => Assert.Contains(
         expected,
-        FailureDescription.Of(FailureCause.ClientAlert).Explain(Watch(TlsStart.FirstRequest, watch => { watch.BeganWithAlert = true; watch.FirstAlert = (byte?)alert; })),
+        FailureDescription.Of(FailureCause.ClientAlert).Explain(Watch(TlsStart.FirstRequest, trace => { trace.BeganWithAlert = true; trace.FirstAlert = (byte?)alert; })),
         StringComparison.Ordinal);
 
     private static HandshakeTrace Watch(TlsStart start, Action<HandshakeTrace> change)
     {
-        var watch = HandshakeWatches.Create(start);
-        change(watch);
-        return watch;
+        var trace = HandshakeWatches.Create(start);
+        change(trace);
+        return trace;
     }
 
-    private static HandshakeTrace Refused(TlsStart start, FailureCause cause) => Watch(start, watch =>
+    private static HandshakeTrace Refused(TlsStart start, FailureCause cause) => Watch(start, trace =>
     {
-        watch.RequiresCertificate = true;
-        watch.Failure = new IOException();
-        watch.Refusal = cause;
+        trace.RequiresCertificate = true;
+        trace.Failure = new IOException();
+        trace.Refusal = cause;
     });
 
     private static FailureCause Find(Exception? failure) =>
-        HandshakeFailure.Find(Watch(TlsStart.FirstRequest, watch => { watch.Failure = failure; }));
+        HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.Failure = failure; }));
 
     private sealed class NumberedException : Exception
     {

@@ -25,7 +25,7 @@ internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironmen
                 section.AsEnumerable(makePathsRelative: true).Select(static setting =>
                     KeyValuePair.Create($"{CertificateSection.Key}:{setting.Key}", setting.Value)),
                 configure: (_, https) => (certificate, chain) = (https.ServerCertificate, https.ServerCertificateChain));
-            TryOut(endpoint);
+            Validate(endpoint);
         }
         catch (Exception exception)
         {
@@ -57,7 +57,7 @@ internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironmen
     }
 
     /// <summary>Kestrel checks a certificate's purpose and private key when it builds the TLS middleware.</summary>
-    private static void TryOut(ListenOptions endpoint)
+    private static void Validate(ListenOptions endpoint)
     {
         endpoint.Use(static (ConnectionDelegate _) => static _ => Task.CompletedTask);
         endpoint.Build();

@@ -21,8 +21,8 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
         // Development certificates use RSA, and their cost does not matter.
         if (!environment.IsDevelopment())
         {
-            endpoints.Changed += Look;
-            Look(changed: null);
+            endpoints.Changed += Check;
+            Check(changed: null);
         }
 
         return Task.CompletedTask;
@@ -30,11 +30,11 @@ internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEn
 
     public override Task StoppingAsync(CancellationToken cancellationToken)
     {
-        endpoints.Changed -= Look;
+        endpoints.Changed -= Check;
         return Task.CompletedTask;
     }
 
-    private void Look(IUpgradeEndpoint? changed)
+    private void Check(IUpgradeEndpoint? changed)
     {
         foreach (var (certificate, _, origin) in endpoints.FindCertificates(changed))
         {

@@ -20,7 +20,7 @@ internal sealed class EndpointSectionCheck(IServer server, IOptions<KestrelServe
         {
             var section = endpoint.GetSection(SettingsSection.Name);
             if (section.Exists()
-                && !endpoints.HasTaken(section)
+                && !endpoints.HasExamined(section)
                 && bound.Contains(EndpointSections.GetAddress(endpoint, options.Value.ApplicationServices) ?? ""))
             {
                 throw new InvalidOperationException(

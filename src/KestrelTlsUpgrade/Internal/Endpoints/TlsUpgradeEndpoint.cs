@@ -82,7 +82,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
                 endpoints.Add(_listenOptions, _sources.Own);
             }
 
-            if (!IsPlaintextHttp1(isMeant: (_isExplicit && !endpoints.Coverage.IsWholeHost) || _sources.IsMeant))
+            if (!IsPlaintextHttp1(isExplicit: (_isExplicit && !endpoints.Coverage.IsWholeHost) || _sources.IsExplicit))
             {
                 return next;
             }
@@ -110,7 +110,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     /// Only a plaintext endpoint with HTTP/1.1 can be upgraded. If the upgrade was added to the whole host, other endpoints are skipped,
     /// even if named explicitly: an application's endpoint defaults cannot distinguish them.
     /// </summary>
-    private bool IsPlaintextHttp1(bool isMeant)
+    private bool IsPlaintextHttp1(bool isExplicit)
     {
         var section = _sources!.Own is { } own ? $"{own.Path}, " : "";
         var remedy =
@@ -120,7 +120,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
                 ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
                     + $"Add HTTP/1.1 to its Protocols or remove {section}UseTlsUpgrade() from it."
             : null;
-        return remedy is null || (isMeant
+        return remedy is null || (isExplicit
             ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
             : false);
     }

@@ -39,7 +39,7 @@ internal sealed class TlsUpgradeEndpoints
         (changed is null ? Upgradable : [changed]).SelectMany(static endpoint => endpoint.Settings?.Certificates ?? []);
 
     /// <summary>Whether the section belongs to an endpoint that the upgrade has processed.</summary>
-    public bool HasTaken(IConfigurationSection section) => _sections.ContainsKey(section.Path);
+    public bool HasExamined(IConfigurationSection section) => _sections.ContainsKey(section.Path);
 
     /// <summary>Adds an endpoint before it is bound. Replaces the endpoint with the same address that Kestrel has restarted.</summary>
     public void AddUpgradable(IUpgradeEndpoint endpoint)

@@ -35,7 +35,7 @@ internal sealed class TlsUpgradeHealthCheck(
 
             foreach (var loaded in endpoint.Settings?.Certificates ?? [])
             {
-                Look(loaded, failures, warnings, data);
+                Check(loaded, failures, warnings, data);
             }
         }
 
@@ -47,7 +47,7 @@ internal sealed class TlsUpgradeHealthCheck(
         return Task.FromResult(new HealthCheckResult(status, description.Length == 0 ? null : description, data: data));
     }
 
-    private void Look(LoadedCertificate loaded, List<string> failures, List<string> warnings, Dictionary<string, object> data)
+    private void Check(LoadedCertificate loaded, List<string> failures, List<string> warnings, Dictionary<string, object> data)
     {
         var (certificate, _, origin) = loaded;
         var now = timeProvider.GetUtcNow();

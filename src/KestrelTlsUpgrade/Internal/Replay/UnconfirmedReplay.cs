@@ -15,7 +15,7 @@ internal static class UnconfirmedReplay
     /// <summary>Answers <c>OPTIONS *</c>, which addresses no resource, without the application. Refuses everything else.</summary>
     public static Task AnswerAsync(HttpContext context, TlsUpgradeObservers observers)
     {
-        if (OptionsAsterisk.IsAskedBy(context))
+        if (OptionsAsterisk.IsRequestedBy(context))
         {
             OptionsAsterisk.Answer(context.Response);
             return Task.CompletedTask;

@@ -11,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Requiring;
 /// </summary>
 internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
-    private readonly TlsRequiredEndpoints _standIns = new();
+    private readonly TlsRequiredEndpoints _required = new();
 
     public RequireTlsUpgradeMatcherPolicy(DiagnosticListener routing) => MissingEnforcement.StopWatching(routing);
 
@@ -36,7 +36,7 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
                 var endpoint = candidates[i].Endpoint;
                 candidates.ReplaceEndpoint(
                     i,
-                    MayTurnOutSecure(httpContext.Request) ? _standIns.GetCheck(endpoint) : _standIns.GetRefusal(endpoint),
+                    MayBecomeSecure(httpContext.Request) ? _required.GetCheck(endpoint) : _required.GetRefusal(endpoint),
                     candidates[i].Values);
             }
         }
@@ -48,6 +48,6 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
     /// Unless the application calls <c>UseRouting()</c>, routing runs before its middleware, and so before forwarded headers of a trusted
     /// proxy are applied.
     /// </summary>
-    private static bool MayTurnOutSecure(HttpRequest request) =>
+    private static bool MayBecomeSecure(HttpRequest request) =>
         request.Headers["X-Forwarded-Proto"].ToString().Contains("https", StringComparison.OrdinalIgnoreCase);
 }

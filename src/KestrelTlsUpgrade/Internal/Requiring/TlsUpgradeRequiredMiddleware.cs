@@ -14,11 +14,11 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
             return next(context);
         }
 
-        return OptionsAsterisk.IsAskedBy(context) ? AnswerServerOptions(context) : UpgradeRequiredResponse.WriteAsync(context);
+        return OptionsAsterisk.IsRequestedBy(context) ? AnswerOptionsAsterisk(context) : UpgradeRequiredResponse.WriteAsync(context);
     }
 
     /// <summary><c>OPTIONS *</c> addresses no resource, so nothing can require TLS. The response advertises the upgrade.</summary>
-    private static Task AnswerServerOptions(HttpContext context)
+    private static Task AnswerOptionsAsterisk(HttpContext context)
     {
         OptionsAsterisk.Answer(context.Response);
         if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy)

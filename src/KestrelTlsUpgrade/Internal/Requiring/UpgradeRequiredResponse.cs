@@ -35,14 +35,14 @@ internal static class UpgradeRequiredResponse
             headers.Vary = HeaderNames.UpgradeInsecureRequests;
             headers.Location = secureUri;
             headers.ContentLength = 0;
-            Tell(context);
+            Report(context);
             return Task.CompletedTask;
         }
 
         return RefuseAsync(context, secureUri);
     }
 
-    private static void Tell(HttpContext context) =>
+    private static void Report(HttpContext context) =>
         context.RequestServices?.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
 
     private static async Task RefuseAsync(HttpContext context, string? secureUri)
@@ -52,7 +52,7 @@ internal static class UpgradeRequiredResponse
         var hasUpgrade = HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
         response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
 
-        Tell(context);
+        Report(context);
         var problem = UpgradeRequiredProblem.Create(context, secureUri);
         using var content = await ResponseCapture.CaptureAsync(context, current => AcceptHeader.IsHtml(current.Request)
             ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)

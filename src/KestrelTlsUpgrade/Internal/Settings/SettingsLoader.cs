@@ -68,13 +68,13 @@ internal sealed class SettingsLoader(
         ListenOptions endpoint, TlsUpgradeOptions options, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
     {
         var loaded = certificates.Load(endpoint, options.Https, defaults, sources);
-        SniBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named))];
+        NamedBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named))];
         HandshakeRules.Apply(options.Https);
         return CreateSnapshot(endpoint, options, loaded, CreateBranch(endpoint, options.Https, sources, loaded), byName);
     }
 
     private SettingsSnapshot CreateSnapshot(
-        ListenOptions endpoint, TlsUpgradeOptions options, EndpointCertificates loaded, ConnectionDelegate? tls, SniBranch[] byName)
+        ListenOptions endpoint, TlsUpgradeOptions options, EndpointCertificates loaded, ConnectionDelegate? tls, NamedBranch[] byName)
     {
         var requirementsByName = new ServerNameTable<SniRequirements>(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Requirements)));
         return new()
@@ -102,7 +102,7 @@ internal sealed class SettingsLoader(
                 configure: (branch, _) => branch.Protocols = endpoint.Protocols));
 
     /// <summary>Creates the branch of connections that were upgraded for a host with its own settings.</summary>
-    private SniBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
+    private NamedBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
     {
         var (entry, certificate) = named;
         var terms = new SniRequirements(
@@ -133,5 +133,5 @@ internal sealed class SettingsLoader(
     }
 
     /// <summary>The TLS pipeline of a server name with its own settings.</summary>
-    private sealed record SniBranch(string Name, ConnectionDelegate Tls, SniRequirements Requirements);
+    private sealed record NamedBranch(string Name, ConnectionDelegate Tls, SniRequirements Requirements);
 }

@@ -26,13 +26,13 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     }
 
     /// <summary>Checks once. Returns true if new settings were applied.</summary>
-    public bool Look()
+    public bool Check()
     {
         try
         {
             var state = endpoint.GetState();
             _wasInFlux = false;
-            return Look(state);
+            return Check(state);
         }
         catch (InvalidOperationException) when (!_wasInFlux)
         {
@@ -48,7 +48,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         }
     }
 
-    private bool Look(SettingsState state)
+    private bool Check(SettingsState state)
     {
         if (state == endpoint.State)
         {

@@ -23,7 +23,7 @@ internal sealed class SettingsSources
     public IConfigurationSection? Own { get; }
 
     /// <summary>Whether the configuration names the endpoint explicitly.</summary>
-    public bool IsMeant => Own is not null && !string.Equals(Own[nameof(TlsUpgradeOptions.Enabled)], bool.FalseString, StringComparison.OrdinalIgnoreCase);
+    public bool IsExplicit => Own is not null && !string.Equals(Own[nameof(TlsUpgradeOptions.Enabled)], bool.FalseString, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of the endpoint in the configuration, for Kestrel's messages.</summary>
     public string EndpointName { get; }

@@ -27,8 +27,8 @@ internal sealed class SettingsWatch(
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
         // Every endpoint is bound by now, and recorded as such from here on.
-        Look();
-        _timer = timeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Look(), this, Period, Period);
+        Check();
+        _timer = timeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Check(), this, Period, Period);
         return Task.CompletedTask;
     }
 
@@ -43,14 +43,14 @@ internal sealed class SettingsWatch(
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Look()
+    private void Check()
     {
         // A check that takes longer than the period is not overlapped by the next.
         if (_lock.TryEnter())
         {
             try
             {
-                LookAtAll();
+                CheckAll();
             }
             finally
             {
@@ -59,7 +59,7 @@ internal sealed class SettingsWatch(
         }
     }
 
-    private void LookAtAll()
+    private void CheckAll()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.ToHashSet() ?? [];
         var upgradable = endpoints.Upgradable;
@@ -79,7 +79,7 @@ internal sealed class SettingsWatch(
             {
                 endpoints.RemoveUpgradable(endpoint);
             }
-            else if (renewal.Look())
+            else if (renewal.Check())
             {
                 endpoints.OnChanged(endpoint);
             }

@@ -18,11 +18,11 @@ internal static class SniSection
 
     public static IReadOnlyList<SniEntry> Read(IConfigurationSection section, List<string> errors) =>
         SettingValue.CheckSection(section, ["an entry for each server name"], errors)
-            ? RefuseDoubles([.. section.GetChildren().Select(entry => ReadEntry(entry, errors))], section, errors)
+            ? RejectDuplicates([.. section.GetChildren().Select(entry => ReadEntry(entry, errors))], section, errors)
             : [];
 
     /// <summary>The same name can be written in A-labels and in U-labels.</summary>
-    private static SniEntry[] RefuseDoubles(SniEntry[] entries, IConfigurationSection section, List<string> errors)
+    private static SniEntry[] RejectDuplicates(SniEntry[] entries, IConfigurationSection section, List<string> errors)
     {
         errors.AddRange(entries.GroupBy(static entry => entry.Name, StringComparer.OrdinalIgnoreCase)
             .Where(static same => same.Count() > 1)

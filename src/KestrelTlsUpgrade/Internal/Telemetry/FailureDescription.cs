@@ -32,9 +32,9 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         new(FailureCause.NoSharedVersion, "no_shared_version", FailureKind.Failed)
         {
             Meaning = "No TLS version in common. Update the clients, or set SslProtocols.",
-            Explain = static watch => watch.Offered is SslProtocols.None
-                ? $"The client has no TLS version in common with the endpoint, which has {FormatVersions(watch.Enabled)}. Update the client, or set SslProtocols."
-                : $"The client offers {FormatVersions(watch.Offered)} only, and the endpoint has {FormatVersions(watch.Enabled)}. Update the client, or set SslProtocols.",
+            Explain = static trace => trace.Offered is SslProtocols.None
+                ? $"The client has no TLS version in common with the endpoint, which has {FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols."
+                : $"The client offers {FormatVersions(trace.Offered)} only, and the endpoint has {FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols.",
         },
         new(FailureCause.NoSharedCipher, "no_shared_cipher", FailureKind.Failed)
         {
@@ -48,8 +48,8 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         new(FailureCause.ClientRejectedCertificate, "client_rejected_certificate", FailureKind.Failed)
         {
             Meaning = "Clients do not accept the certificate. Make them trust its CA, send the complete chain, or renew it.",
-            Explain = static watch =>
-                $"The client does not accept the server's certificate ({FormatAlert(watch)}). "
+            Explain = static trace =>
+                $"The client does not accept the server's certificate ({FormatAlert(trace)}). "
                 + "Make it trust the CA, send the complete chain, or renew the certificate.",
         },
         new(FailureCause.ClientCertificateMissing, "client_certificate_missing", FailureKind.Failed)
@@ -75,7 +75,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         new(FailureCause.ClientAlert, "client_alert", FailureKind.Failed)
         {
             Meaning = "Clients ended the handshake with an alert. Check their logs.",
-            Explain = static watch => $"The client ended the handshake with an alert ({FormatAlert(watch)}). Check the client's log.",
+            Explain = static trace => $"The client ended the handshake with an alert ({FormatAlert(trace)}). Check the client's log.",
         },
         new(FailureCause.Timeout, "timeout", FailureKind.Gone)
         {
@@ -168,7 +168,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
     public static FailureDescription Of(FailureCause cause) => ByCause.TryGetValue(cause, out var row) ? row : ByCause[FailureCause.HandshakeFailed];
 
     /// <summary>The alert name of RFC 8446 section 6.2, for alerts that clients send.</summary>
-    private static string FormatAlert(HandshakeTrace watch) => HandshakeFailure.FindAlert(watch) switch
+    private static string FormatAlert(HandshakeTrace trace) => HandshakeFailure.FindAlert(trace) switch
     {
         40 => "handshake_failure",
         42 => "bad_certificate",

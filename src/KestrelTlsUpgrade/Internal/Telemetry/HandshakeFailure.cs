@@ -19,36 +19,36 @@ internal static class HandshakeFailure
     private const int AlertOffset = 1000;
 
     /// <summary>The trace's own observations come first.</summary>
-    public static FailureCause Find(HandshakeTrace watch)
+    public static FailureCause Find(HandshakeTrace trace)
     {
-        if (watch.Refusal is not FailureCause.None)
+        if (trace.Refusal is not FailureCause.None)
         {
-            return watch.Refusal;
+            return trace.Refusal;
         }
 
-        if (watch.CertificateFault is not FailureCause.None)
+        if (trace.CertificateFault is not FailureCause.None)
         {
-            return watch.CertificateFault;
+            return trace.CertificateFault;
         }
 
         // Kestrel has no callback for a missing certificate. SslStream throws the same exception for a broken record, which clients do not
         // send, while clients without a certificate are common.
-        if (watch is { RequiresCertificate: true, Failure: AuthenticationException { InnerException: null } })
+        if (trace is { RequiresCertificate: true, Failure: AuthenticationException { InnerException: null } })
         {
             return FailureCause.ClientCertificateMissing;
         }
 
         // Kestrel reports this as a timeout.
-        if (watch.Failure is ConnectionAbortedException)
+        if (trace.Failure is ConnectionAbortedException)
         {
             return FailureCause.Aborted;
         }
 
-        return watch.IsTimedOut ? FailureCause.Timeout : Find(watch.Failure);
+        return trace.IsTimedOut ? FailureCause.Timeout : Find(trace.Failure);
     }
 
     /// <summary>The alert with which the client ended the handshake (RFC 8446 section 6), if there was one.</summary>
-    public static int? FindAlert(HandshakeTrace watch) => watch.BeganWithAlert ? watch.FirstAlert : FindAlert(watch.Failure);
+    public static int? FindAlert(HandshakeTrace trace) => trace.BeganWithAlert ? trace.FirstAlert : FindAlert(trace.Failure);
 
     private static int? FindAlert(Exception? failure) =>
         FindReason(failure) is { } reason and >= AlertOffset and < AlertOffset + 256 ? reason - AlertOffset : null;

@@ -34,10 +34,10 @@ internal sealed class HandshakeLoggerFactory(ILoggerFactory inner) : ILoggerFact
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (HandshakeTrace.Current is { } watch)
+            if (HandshakeTrace.Current is { } trace)
             {
-                watch.Failure ??= exception;
-                watch.IsTimedOut |= eventId.Name == "AuthenticationTimedOut";
+                trace.Failure ??= exception;
+                trace.IsTimedOut |= eventId.Name == "AuthenticationTimedOut";
             }
 
             if (inner.IsEnabled(logLevel))

@@ -31,7 +31,7 @@ internal sealed class RequestTelemetry(
     public bool Writes(string fieldName) => _isInW3CLog && fieldName.Equals(W3CHeader, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reports a request. Must run before any other middleware sees the request.</summary>
-    public void Tell(HttpContext context)
+    public void Report(HttpContext context)
     {
         var feature = context.Features.Get<ITlsUpgradeFeature>();
         if (_isInW3CLog)

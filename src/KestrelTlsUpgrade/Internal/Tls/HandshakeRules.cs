@@ -73,6 +73,32 @@ internal static class HandshakeRules
             authentication.ApplicationProtocols = ApplicationProtocols.For(upgrade);
         }
 
-        HandshakeTracing.WatchServerCertificate(connection, authentication);
+        CheckServerCertificate(connection, authentication);
+    }
+
+    /// <summary>
+    /// Checks the server's certificate as soon as it is known: before the ClientHello with fixed settings, after it with a callback, and
+    /// last with a selector.
+    /// </summary>
+    private static void CheckServerCertificate(ConnectionContext connection, SslServerAuthenticationOptions authentication)
+    {
+        if (UpgradeConnection.Of(connection.Features)?.Handshake is not { Upgrade: not null } trace)
+        {
+            return;
+        }
+
+        if (authentication.ServerCertificateSelectionCallback is { } select)
+        {
+            authentication.ServerCertificateSelectionCallback = (sender, name) =>
+            {
+                var certificate = select(sender, name);
+                trace.CheckServerCertificate(certificate);
+                return certificate;
+            };
+            return;
+        }
+
+        trace.ServerCertificate = authentication.ServerCertificateContext?.TargetCertificate ?? authentication.ServerCertificate;
+        trace.CheckServerCertificate(trace.ServerCertificate);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
 
-/// <summary>Records the settings of a handshake that may explain its failure. Accepts and refuses the same clients as before.</summary>
+/// <summary>Records what may explain the failure of a handshake. It changes nothing of what is accepted.</summary>
 internal static class HandshakeTracing
 {
     /// <param name="connection">The connection.</param>
@@ -18,38 +18,12 @@ internal static class HandshakeTracing
     public static void Note(
         ConnectionContext connection, SslServerAuthenticationOptions authentication, bool requiresCertificate, bool isOfCallback = false)
     {
-        if (UpgradeConnection.Of(connection.Features)?.Handshake is { } watch)
+        if (UpgradeConnection.Of(connection.Features)?.Handshake is { } trace)
         {
-            watch.Enabled = authentication.EnabledSslProtocols;
-            watch.RequiresCertificate = requiresCertificate;
-            watch.AsksByCallback = isOfCallback && authentication.ClientCertificateRequired;
+            trace.Enabled = authentication.EnabledSslProtocols;
+            trace.RequiresCertificate = requiresCertificate;
+            trace.AsksByCallback = isOfCallback && authentication.ClientCertificateRequired;
         }
-    }
-
-    /// <summary>
-    /// Checks the server's certificate as soon as it is known: before the ClientHello with fixed settings, after it with a callback, and
-    /// last with a selector.
-    /// </summary>
-    public static void WatchServerCertificate(ConnectionContext connection, SslServerAuthenticationOptions authentication)
-    {
-        if (UpgradeConnection.Of(connection.Features)?.Handshake is not { Upgrade: not null } watch)
-        {
-            return;
-        }
-
-        if (authentication.ServerCertificateSelectionCallback is { } select)
-        {
-            authentication.ServerCertificateSelectionCallback = (sender, name) =>
-            {
-                var certificate = select(sender, name);
-                watch.CheckServerCertificate(certificate);
-                return certificate;
-            };
-            return;
-        }
-
-        watch.ServerCertificate = authentication.ServerCertificateContext?.TargetCertificate ?? authentication.ServerCertificate;
-        watch.CheckServerCertificate(watch.ServerCertificate);
     }
 
     /// <summary>
@@ -82,9 +56,9 @@ internal static class HandshakeTracing
 
     private static bool Note(bool isAccepted, bool hasCertificate)
     {
-        if (!isAccepted && HandshakeTrace.Current is { } watch)
+        if (!isAccepted && HandshakeTrace.Current is { } trace)
         {
-            watch.CertificateFault = hasCertificate ? FailureCause.ClientCertificateRejected : FailureCause.ClientCertificateMissing;
+            trace.CertificateFault = hasCertificate ? FailureCause.ClientCertificateRejected : FailureCause.ClientCertificateMissing;
         }
 
         return isAccepted;

@@ -23,48 +23,48 @@ internal static partial class TlsHandshake
     {
         var context = connection.Context;
         var settings = connection.Settings;
-        var watch = new HandshakeTrace(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
+        var trace = new HandshakeTrace(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
         var transport = context.Transport;
-        context.Transport = new TransportPipe(new HelloGate(transport.Input, watch), transport.Output);
+        context.Transport = new TransportPipe(new HelloGate(transport.Input, trace), transport.Output);
         context.Features.Set(connection);
-        connection.Handshake = watch;
-        HandshakeTrace.Current = watch;
+        connection.Handshake = trace;
+        HandshakeTrace.Current = trace;
         try
         {
             await settings.Tls!.RunAsync(connection);
         }
-        catch (Exception exception) when (Note(watch, exception))
+        catch (Exception exception) when (Note(trace, exception))
         {
             // We refused the client from inside an application callback. Kestrel would log this as an application error.
         }
         finally
         {
             context.Transport = transport;
-            if (!watch.IsCompleted)
+            if (!trace.IsCompleted)
             {
-                Report(connection, watch);
+                Report(connection, trace);
             }
         }
 
-        if (watch.Refusal is not FailureCause.None && !watch.IsCompleted)
+        if (trace.Refusal is not FailureCause.None && !trace.IsCompleted)
         {
-            await RefuseAsync(context, RefusalAlert.For(watch.Refusal), settings.Services.TimeProvider);
+            await RefuseAsync(context, RefusalAlert.For(trace.Refusal), settings.Services.TimeProvider);
         }
     }
 
     /// <summary>Marks the handshake as completed and removes its state from the connection.</summary>
     public static HandshakeTrace Complete(UpgradeConnection connection)
     {
-        var watch = connection.Handshake!;
-        watch.IsCompleted = true;
+        var trace = connection.Handshake!;
+        trace.IsCompleted = true;
         connection.Handshake = null;
         HandshakeTrace.Current = null;
-        return watch;
+        return trace;
     }
 
-    private static bool Note(HandshakeTrace watch, Exception exception)
+    private static bool Note(HandshakeTrace trace, Exception exception)
     {
-        watch.Failure ??= exception;
+        trace.Failure ??= exception;
         return exception is ClientRefusedException;
     }
 
@@ -90,14 +90,14 @@ internal static partial class TlsHandshake
         }
     }
 
-    private static void Report(UpgradeConnection connection, HandshakeTrace watch)
+    private static void Report(UpgradeConnection connection, HandshakeTrace trace)
     {
         var context = connection.Context;
         var settings = connection.Settings;
         var services = settings.Services;
         var upgrade = connection.Upgrade;
-        var cause = HandshakeFailure.Find(watch);
-        if (cause is FailureCause.HandshakeFailed && watch.Failure is AuthenticationException
+        var cause = HandshakeFailure.Find(trace);
+        if (cause is FailureCause.HandshakeFailed && trace.Failure is AuthenticationException
             && !settings.RequirementsByName.IsEmpty && FindRequirements(connection) is null)
         {
             cause = FailureCause.ServerNameUnknown;
@@ -108,12 +108,12 @@ internal static partial class TlsHandshake
         services.Observers.ConnectionSettled(new(
             context,
             isRefused ? ConnectionOutcome.Refused : ConnectionOutcome.Failed,
-            watch.Start,
+            trace.Start,
             cause,
-            Duration: services.TimeProvider.GetElapsedTime(watch.StartedAt)));
+            Duration: services.TimeProvider.GetElapsedTime(trace.StartedAt)));
         if (isRefused)
         {
-            services.Refusals.Write(context, cause, upgrade, watch.Hello);
+            services.Refusals.Write(context, cause, upgrade, trace.Hello);
             return;
         }
 
@@ -121,7 +121,7 @@ internal static partial class TlsHandshake
         var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
         if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
         {
-            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, description.Tag, description.Explain(watch));
+            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, description.Tag, description.Explain(trace));
         }
     }
 

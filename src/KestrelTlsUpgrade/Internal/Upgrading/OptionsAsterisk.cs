@@ -11,7 +11,7 @@ internal static class OptionsAsterisk
 {
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-    public static bool IsAskedBy(HttpContext context) =>
+    public static bool IsRequestedBy(HttpContext context) =>
         context.Request.Method is "OPTIONS"
         && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" };
 

@@ -21,7 +21,7 @@ namespace KestrelTlsUpgrade.Internal.Upgrading;
 internal sealed partial class TlsUpgradeMiddleware(
     RequestDelegate next,
     IOptions<KestrelServerOptions> server,
-    RequestTelemetry watch,
+    RequestTelemetry telemetry,
     TlsUpgradeObservers observers,
     TimeProvider timeProvider,
     ILoggerFactory loggers)
@@ -29,9 +29,9 @@ internal sealed partial class TlsUpgradeMiddleware(
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Http);
     public Task InvokeAsync(HttpContext context)
     {
-        if (watch.IsActive)
+        if (telemetry.IsActive)
         {
-            watch.Tell(context);
+            telemetry.Report(context);
         }
 
         // Decided by the connection: forwarded headers may have changed the request's scheme.
@@ -81,7 +81,7 @@ internal sealed partial class TlsUpgradeMiddleware(
             }
         }
 
-        return OptionsAsterisk.IsAskedBy(context) ? OptionsAsterisk.AnswerAsync(context, next) : next(context);
+        return OptionsAsterisk.IsRequestedBy(context) ? OptionsAsterisk.AnswerAsync(context, next) : next(context);
     }
 
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
@@ -178,7 +178,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         var head = new ReplayHead(request.Method, request.RawTarget);
         foreach (var (name, values) in request.Headers)
         {
-            if (watch.Writes(name))
+            if (telemetry.Writes(name))
             {
                 continue;
             }

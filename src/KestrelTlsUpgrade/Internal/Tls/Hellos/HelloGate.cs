@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
 /// A reader below TLS that blocks until the ClientHello is complete and has been checked. It runs under Kestrel's handshake timeout. After
 /// the handshake it only forwards calls.
 /// </summary>
-internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : PipeReader
+internal sealed class HelloGate(PipeReader transport, HandshakeTrace trace) : PipeReader
 {
     /// <summary>The reader that TLS gets. <see langword="null"/> until the client has been admitted.</summary>
     private PipeReader? _source;
@@ -19,7 +19,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
     private bool _hasEnded;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        watch.IsCompleted ? _source!.ReadAsync(cancellationToken) : ReadHandshakeAsync(cancellationToken);
+        trace.IsCompleted ? _source!.ReadAsync(cancellationToken) : ReadHandshakeAsync(cancellationToken);
 
     public override bool TryRead(out ReadResult result)
     {
@@ -68,7 +68,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
         catch (ConnectionAbortedException exception)
         {
             // Kestrel does not distinguish this from its handshake timeout.
-            watch.Failure = exception;
+            trace.Failure = exception;
             throw;
         }
     }
@@ -88,8 +88,8 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
             case ClientHelloProgress.Complete:
                 return Admit(_assembler, ref result, consumed);
             case ClientHelloProgress.Alert:
-                watch.BeganWithAlert = true;
-                watch.FirstAlert = buffer.FirstSpan is [_, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
+                trace.BeganWithAlert = true;
+                trace.FirstAlert = buffer.FirstSpan is [_, 0x03, _, 0x00, 0x02, _, var description, ..] ? description : null;
                 return Refuse(FailureCause.ClientAlert, ref result);
             case ClientHelloProgress.NotTls:
                 return Refuse(FailureCause.PlaintextAfter101, ref result);
@@ -100,7 +100,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
 
     private bool Refuse(FailureCause cause, ref ReadResult result)
     {
-        watch.Refusal = cause;
+        trace.Refusal = cause;
         return End(ref result);
     }
 
@@ -118,7 +118,7 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace watch) : Pi
 
     private bool Admit(ClientHelloAssembler assembler, ref ReadResult result, SequencePosition consumed)
     {
-        if (!watch.TryAdmit(assembler.Hello!))
+        if (!trace.TryAdmit(assembler.Hello!))
         {
             return End(ref result);
         }
