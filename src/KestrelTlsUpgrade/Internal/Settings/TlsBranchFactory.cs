@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -65,4 +66,16 @@ internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory
     }
 
     private KestrelServerOptions CreateOptions() => new() { ApplicationServices = _services };
+
+    /// <summary>The application's services for Kestrel's TLS, with a different logger factory.</summary>
+    private sealed class HandshakeServices(IServiceProvider inner, ILoggerFactory loggers) : IKeyedServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : inner.GetService(serviceType);
+
+        public object? GetKeyedService(Type serviceType, object? serviceKey) =>
+            ((IKeyedServiceProvider)inner).GetKeyedService(serviceType, serviceKey);
+
+        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) =>
+            ((IKeyedServiceProvider)inner).GetRequiredKeyedService(serviceType, serviceKey);
+    }
 }
