@@ -1,6 +1,7 @@
 using System.Net;
 using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
@@ -51,7 +52,7 @@ internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory
         var options = CreateOptions();
         if (defaults is not null)
         {
-            options.ConfigureHttpsDefaults(https => HttpsSettings.Copy(from: defaults, to: https));
+            options.ConfigureHttpsDefaults(defaults.CopyTo);
         }
 
         ListenOptions? loaded = null;
