@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Requiring;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace KestrelTlsUpgrade;
@@ -39,5 +40,10 @@ public sealed class RequireTlsUpgradeAttribute : Attribute, IRequireTlsUpgradeMe
         {
             context.Result = new UpgradeRequiredResult();
         }
+    }
+
+    private sealed class UpgradeRequiredResult : ActionResult
+    {
+        public override Task ExecuteResultAsync(ActionContext context) => UpgradeRequiredResponse.WriteAsync(context.HttpContext);
     }
 }

@@ -26,7 +26,7 @@ public sealed class ReportWordsTests
     [InlineData(86400, "yesterday")]
     [InlineData(172800, "2 days ago")]
     public void Age_IsInTheLargestUnit(int seconds, string expected) =>
-        Assert.Equal(expected, Age.Format(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(seconds)));
+        Assert.Equal(expected, CallersSection.FormatAge(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(seconds)));
 
     [Theory]
     [InlineData(-1, "expired")]

@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Certificates;
-using KestrelTlsUpgrade.Internal.Settings;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,7 +28,7 @@ public sealed class HttpsSettingsTests
         setting.SetValue(from, value);
         Assert.NotEqual(value, setting.GetValue(to));
 
-        HttpsSettings.Copy(from, to);
+        from.CopyTo(to);
 
         Assert.Equal(value, setting.GetValue(to));
     }
@@ -42,7 +42,7 @@ public sealed class HttpsSettingsTests
             ServerCertificateSelector = static (_, _) => null,
         };
 
-        HttpsSettings.Copy(new HttpsConnectionAdapterOptions(), to);
+        new HttpsConnectionAdapterOptions().CopyTo(to);
 
         Assert.Null(to.OnAuthenticate);
         Assert.Null(to.ServerCertificateSelector);
@@ -53,7 +53,7 @@ public sealed class HttpsSettingsTests
     {
         var to = new HttpsConnectionAdapterOptions();
 
-        HttpsSettings.Copy(new HttpsConnectionAdapterOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan }, to);
+        new HttpsConnectionAdapterOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan }.CopyTo(to);
 
         Assert.Equal(TimeSpan.MaxValue, to.HandshakeTimeout);
     }

@@ -20,7 +20,8 @@ public sealed class AuthenticationSettingsTests
         var from = new SslServerAuthenticationOptions();
         property.SetValue(from, CreateValue(property, from));
 
-        var copy = AuthenticationSettings.Copy(from);
+        var copy = new SslServerAuthenticationOptions();
+        from.CopyTo(copy);
 
         Assert.Equal(property.GetValue(from), property.GetValue(copy));
         Assert.NotEqual(property.GetValue(new SslServerAuthenticationOptions()), property.GetValue(copy));

@@ -11,8 +11,8 @@ internal sealed class CallerTable
 {
     public const int Capacity = 256;
 
-    private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new(concurrencyLevel: 1, Capacity, new CallerKeyComparer());
-    private readonly ConcurrentDictionary<CallerKey, Caller>.AlternateLookup<CallerKeyComparer.Words> _byWords;
+    private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new(concurrencyLevel: 1, Capacity, new KeyComparer());
+    private readonly ConcurrentDictionary<CallerKey, Caller>.AlternateLookup<KeyWords> _byWords;
     private readonly Lock _lock = new();
 
     /// <summary>The callers that had the fewest requests, all the same number, at the last search.</summary>
@@ -22,7 +22,7 @@ internal sealed class CallerTable
     private int _count;
     private long _displaced;
 
-    public CallerTable() => _byWords = _callers.GetAlternateLookup<CallerKeyComparer.Words>();
+    public CallerTable() => _byWords = _callers.GetAlternateLookup<KeyWords>();
 
     /// <summary>How often a caller has lost its place.</summary>
     public long Displaced => Interlocked.Read(ref _displaced);
@@ -102,5 +102,28 @@ internal sealed class CallerTable
 
             _least.Push(caller);
         }
+    }
+
+    /// <summary>Looks up a caller by a span of the request, so that a known caller costs no allocation.</summary>
+    private sealed class KeyComparer : IEqualityComparer<CallerKey>, IAlternateEqualityComparer<KeyWords, CallerKey>
+    {
+        public bool Equals(CallerKey x, CallerKey y) => x == y;
+
+        public int GetHashCode(CallerKey obj) => GetHashCode(new KeyWords(obj.Product, obj.Network));
+
+        public bool Equals(KeyWords alternate, CallerKey other) =>
+            alternate.Network == other.Network && alternate.Product.SequenceEqual(other.Product);
+
+        public int GetHashCode(KeyWords alternate) => HashCode.Combine(string.GetHashCode(alternate.Product), alternate.Network);
+
+        public CallerKey Create(KeyWords alternate) => new(alternate.Product.ToString(), alternate.Network);
+    }
+
+    /// <summary>A key whose product is still part of a field.</summary>
+    private readonly ref struct KeyWords(ReadOnlySpan<char> product, NetworkPrefix network)
+    {
+        public ReadOnlySpan<char> Product { get; } = product;
+
+        public NetworkPrefix Network { get; } = network;
     }
 }

@@ -32,11 +32,11 @@ internal sealed class TrafficHistory
     /// <param name="minutesOfStep">The length of a step. Steps begin where the clock shows a multiple of it.</param>
     /// <param name="steps">The number of steps, with the one that is not over yet; a day together at most.</param>
     /// <returns>The steps, the oldest first.</returns>
-    public IReadOnlyList<TrafficStep> Read(DateTimeOffset now, int minutesOfStep, int steps)
+    public IReadOnlyList<Step> Read(DateTimeOffset now, int minutesOfStep, int steps)
     {
         var last = GetNumber(now);
         var first = ((last / minutesOfStep) - steps + 1) * minutesOfStep;
-        var result = new TrafficStep[steps];
+        var result = new Step[steps];
         for (var i = 0; i < steps; i++)
         {
             var from = first + ((long)i * minutesOfStep);
@@ -65,4 +65,9 @@ internal sealed class TrafficHistory
 
         public TrafficCounts Counts { get; } = new();
     }
+
+    /// <summary>A part of the time that a report covers.</summary>
+    /// <param name="From">When it begins.</param>
+    /// <param name="Counts">What has happened in it.</param>
+    internal sealed record Step(DateTimeOffset From, TrafficCounts Counts);
 }

@@ -52,3 +52,18 @@ internal sealed record CertificateContent(
         : CertificateValidity.IsDue(certificate, now) ? CertificateState.ExpiresSoon
         : CertificateState.Valid;
 }
+
+internal enum CertificateState
+{
+    Valid,
+
+    /// <summary>It expires within days.</summary>
+    ExpiresSoon,
+
+    Expired,
+
+    NotYetValid,
+
+    /// <summary>It cannot be read: the application has disposed it.</summary>
+    Unreadable,
+}

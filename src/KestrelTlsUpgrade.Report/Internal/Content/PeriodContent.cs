@@ -13,3 +13,10 @@ internal sealed record PeriodContent(
     IReadOnlyList<FailureContent> Failures,
     IReadOnlyDictionary<string, long> Refusals,
     IReadOnlyList<StepContent> Steps);
+
+/// <param name="Cause">The cause, as in the tag <c>error.type</c>.</param>
+/// <param name="Meaning">What that means, and what to do.</param>
+/// <param name="Count">How often.</param>
+internal sealed record FailureContent(string Cause, string Meaning, long Count);
+
+internal sealed record StepContent(DateTimeOffset From, RequestsContent Requests, ConnectionsContent Connections);

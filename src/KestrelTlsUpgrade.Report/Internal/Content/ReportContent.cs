@@ -21,3 +21,11 @@ internal sealed record ReportContent(
     [JsonIgnore]
     public DateTimeOffset DayAgo => GeneratedAt.AddDays(-1);
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
+[JsonSerializable(typeof(ReportContent))]
+internal sealed partial class ReportJsonContext : JsonSerializerContext;

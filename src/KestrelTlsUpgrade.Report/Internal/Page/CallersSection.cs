@@ -1,3 +1,4 @@
+using System.Globalization;
 using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Report.Internal.Page;
@@ -42,6 +43,16 @@ internal static class CallersSection
         html.Write($"</section>\n");
     }
 
+    /// <summary>How long ago something was.</summary>
+    public static string FormatAge(DateTimeOffset then, DateTimeOffset now) => (now - then) switch
+    {
+        { TotalMinutes: < 1 } => "just now",
+        { TotalHours: < 1 } age => string.Create(CultureInfo.InvariantCulture, $"{age.Minutes} min ago"),
+        { TotalDays: < 1 } age => string.Create(CultureInfo.InvariantCulture, $"{age.Hours} h ago"),
+        { TotalDays: < 2 } => "yesterday",
+        var age => string.Create(CultureInfo.InvariantCulture, $"{age.Days} days ago"),
+    };
+
     private static void WriteFolded(HtmlWriter html, CallerContent[] callers, string words, DateTimeOffset now, string id)
     {
         if (callers.Length > 0)
@@ -72,7 +83,7 @@ internal static class CallersSection
 
             html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td data-before="Upgrade:">""");
             WriteOffer(html, caller);
-            html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{Age.Format(caller.LastSeen, now)}</time></td></tr>""");
+            html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{FormatAge(caller.LastSeen, now)}</time></td></tr>""");
             html.Write($"\n");
         }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -9,43 +8,38 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 /// <summary>Logs certificates that are about to expire, at start-up and then once a day.</summary>
 internal sealed partial class CertificateExpiryCheck(
     TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
-    : LifecycleService, IDisposable
+    : CertificateInspection(endpoints), IDisposable
 {
-    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateExpiry);
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
 
+    private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateExpiry);
     private ITimer? _timer;
 
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        endpoints.Changed += Check;
-        Check(changed: null);
-        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).Check(changed: null), this, Period, Period);
-        return Task.CompletedTask;
+        var inspected = base.StartedAsync(cancellationToken);
+        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).InspectAll(), this, Period, Period);
+        return inspected;
     }
 
     public override Task StoppingAsync(CancellationToken cancellationToken)
     {
-        endpoints.Changed -= Check;
         _timer?.Dispose();
-        return Task.CompletedTask;
+        return base.StoppingAsync(cancellationToken);
     }
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Check(IUpgradeEndpoint? changed)
+    protected override void Inspect(LoadedCertificate loaded)
     {
-        foreach (var loaded in endpoints.FindCertificates(changed))
+        try
         {
-            try
-            {
-                Check(loaded);
-            }
-            catch (CryptographicException exception)
-            {
-                // The application has disposed of the certificate. Every handshake will report that; it must not end the process.
-                Log.NotChecked(_logger, loaded.Origin, exception);
-            }
+            Check(loaded);
+        }
+        catch (CryptographicException exception)
+        {
+            // The application has disposed of the certificate. Every handshake will report that.
+            Log.NotChecked(_logger, loaded.Origin, exception);
         }
     }
 

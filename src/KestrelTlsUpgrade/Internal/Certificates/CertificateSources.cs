@@ -25,11 +25,7 @@ internal sealed class CertificateSources(
             .Select(entry => new NamedCertificate(entry, entry.Certificate is null ? null : LoadValid(entry.Certificate)))
             .ToArray();
         var forAll = FindForAll(endpoint, https, defaults, sources, byName);
-        if (forAll is not null)
-        {
-            HttpsSettings.SetCertificate(https, forAll);
-        }
-
+        forAll?.ApplyTo(https);
         return new(forAll, byName);
     }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KestrelTlsUpgrade.Connections.Endpoints;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -13,35 +12,19 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 /// handshake, with longer keys many times as long. ECDSA P-256 costs almost nothing.
 /// </summary>
 internal sealed partial class KeyTypeHint(TlsUpgradeEndpoints endpoints, IHostEnvironment environment, ILoggerFactory loggers)
-    : LifecycleService
+    : CertificateInspection(endpoints)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateKey);
-    public override Task StartedAsync(CancellationToken cancellationToken)
+
+    /// <summary>Development certificates use RSA, and their cost does not matter.</summary>
+    public override Task StartedAsync(CancellationToken cancellationToken) =>
+        environment.IsDevelopment() ? Task.CompletedTask : base.StartedAsync(cancellationToken);
+
+    protected override void Inspect(LoadedCertificate loaded)
     {
-        // Development certificates use RSA, and their cost does not matter.
-        if (!environment.IsDevelopment())
+        if (FindRsaKeySize(loaded.Certificate) is { } size)
         {
-            endpoints.Changed += Check;
-            Check(changed: null);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public override Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        endpoints.Changed -= Check;
-        return Task.CompletedTask;
-    }
-
-    private void Check(IUpgradeEndpoint? changed)
-    {
-        foreach (var (certificate, _, origin) in endpoints.FindCertificates(changed))
-        {
-            if (FindRsaKeySize(certificate) is { } size)
-            {
-                Log.RsaKey(_logger, origin, size);
-            }
+            Log.RsaKey(_logger, loaded.Origin, size);
         }
     }
 

@@ -3,6 +3,7 @@ using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -10,8 +11,8 @@ namespace KestrelTlsUpgrade.Internal.Replay;
 
 /// <summary>
 /// The time in which an upgraded connection answers its plaintext request. The author of the request need not be the TLS client
-/// (CVE-2009-3555), so the request does not see the client's identity, and any state it sets is removed with it. The HTTP middleware ends
-/// the phase.
+/// (CVE-2009-3555), so the request does not see the client's identity, and any state it sets is removed with it. The response ends the
+/// phase.
 /// </summary>
 internal sealed class ReplayPhase
 {
@@ -45,8 +46,19 @@ internal sealed class ReplayPhase
         }
     }
 
-    /// <summary>Ends the phase after the response. Later requests arrive over TLS.</summary>
-    public void End()
+    /// <summary>Gives the request persistent state of its own. Its response ends the phase.</summary>
+    public void Apply(HttpContext context)
+    {
+        context.Features.Set<IPersistentStateFeature>(new ReplayState());
+        context.Response.OnCompleted(static phase =>
+        {
+            ((ReplayPhase)phase).End();
+            return Task.CompletedTask;
+        }, this);
+    }
+
+    /// <summary>Later requests arrive over TLS.</summary>
+    private void End()
     {
         foreach (var (key, value) in _hidden)
         {
@@ -73,6 +85,14 @@ internal sealed class ReplayPhase
     {
         _hidden.Add((typeof(TFeature), _features[typeof(TFeature)]));
         _features.Set(feature);
+    }
+
+    /// <summary>Later requests on the connection do not see this state.</summary>
+    private sealed class ReplayState : IPersistentStateFeature
+    {
+        private Dictionary<object, object?>? _state;
+
+        public IDictionary<object, object?> State => _state ??= [];
     }
 
     /// <summary>Negotiate and NTLM store the identity of a connection in its items.</summary>

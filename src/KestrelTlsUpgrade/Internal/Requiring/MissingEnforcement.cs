@@ -71,7 +71,7 @@ internal sealed class MissingEnforcement : IObserver<DiagnosticListener>
             if (value.Key == EndpointMatched
                 && value.Value is HttpContext context
                 && context.GetEndpoint() is { } endpoint
-                && TlsRequirement.Of(endpoint) is true)
+                && endpoint.RequiresTls() is true)
             {
                 throw new InvalidOperationException(
                     $"The endpoint {endpoint.DisplayName} requires TLS, but nothing in the application enforces that. "

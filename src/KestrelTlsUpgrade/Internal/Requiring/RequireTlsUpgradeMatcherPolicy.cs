@@ -20,7 +20,7 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
 
     /// <summary>Dynamic endpoints are resolved per request, so their requirement is not known before.</summary>
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        ContainsDynamicEndpoints(endpoints) || endpoints.Any(static endpoint => TlsRequirement.Of(endpoint) is true);
+        ContainsDynamicEndpoints(endpoints) || endpoints.Any(static endpoint => endpoint.RequiresTls() is true);
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
@@ -31,7 +31,7 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
 
         for (var i = 0; i < candidates.Count; i++)
         {
-            if (candidates.IsValidCandidate(i) && TlsRequirement.Of(candidates[i].Endpoint) is true)
+            if (candidates.IsValidCandidate(i) && candidates[i].Endpoint.RequiresTls() is true)
             {
                 var endpoint = candidates[i].Endpoint;
                 candidates.ReplaceEndpoint(

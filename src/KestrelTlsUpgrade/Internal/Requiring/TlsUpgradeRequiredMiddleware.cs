@@ -9,7 +9,7 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.IsHttps || TlsRequirement.Of(context.GetEndpoint()) is false)
+        if (context.Request.IsHttps || context.GetEndpoint().RequiresTls() is false)
         {
             return next(context);
         }

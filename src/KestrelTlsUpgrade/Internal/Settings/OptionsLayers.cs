@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
@@ -26,7 +27,7 @@ internal sealed class OptionsLayers(
         IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint)
     {
         var options = new TlsUpgradeOptions();
-        HttpsSettings.Copy(from: defaults, to: options.Https);
+        defaults.CopyTo(options.Https);
         sources.Read(options);
         foreach (var configure in configureHost.Where(static configure => configure is not ConfiguredDefaults))
         {

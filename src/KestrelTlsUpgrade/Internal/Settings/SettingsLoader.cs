@@ -109,13 +109,9 @@ internal sealed class SettingsLoader(
             entry.ClientCertificateMode ?? forAll.ClientCertificateMode,
             HandshakeRules.OrDefault(entry.SslProtocols is { } versions and not SslProtocols.None ? versions : forAll.SslProtocols));
         var https = new HttpsConnectionAdapterOptions();
-        HttpsSettings.Copy(from: forAll, to: https);
+        forAll.CopyTo(https);
         (https.ClientCertificateMode, https.SslProtocols) = terms;
-        if (certificate is not null)
-        {
-            HttpsSettings.SetCertificate(https, certificate);
-        }
-
+        certificate?.ApplyTo(https);
         HandshakeRules.Apply(https);
         return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), terms);
     }

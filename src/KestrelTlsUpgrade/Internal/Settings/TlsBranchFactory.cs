@@ -1,9 +1,11 @@
 using System.Net;
 using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -50,7 +52,7 @@ internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory
         var options = CreateOptions();
         if (defaults is not null)
         {
-            options.ConfigureHttpsDefaults(https => HttpsSettings.Copy(from: defaults, to: https));
+            options.ConfigureHttpsDefaults(defaults.CopyTo);
         }
 
         ListenOptions? loaded = null;
@@ -65,4 +67,16 @@ internal sealed class TlsBranchFactory(IServiceProvider services, ILoggerFactory
     }
 
     private KestrelServerOptions CreateOptions() => new() { ApplicationServices = _services };
+
+    /// <summary>The application's services for Kestrel's TLS, with a different logger factory.</summary>
+    private sealed class HandshakeServices(IServiceProvider inner, ILoggerFactory loggers) : IKeyedServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : inner.GetService(serviceType);
+
+        public object? GetKeyedService(Type serviceType, object? serviceKey) =>
+            ((IKeyedServiceProvider)inner).GetKeyedService(serviceType, serviceKey);
+
+        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) =>
+            ((IKeyedServiceProvider)inner).GetRequiredKeyedService(serviceType, serviceKey);
+    }
 }

@@ -47,7 +47,8 @@ internal static class HandshakeRules
         OnConnection = async context =>
         {
             // Copied, because the application may return the same instance for every connection.
-            var authentication = AuthenticationSettings.Copy(await callback.OnConnection(context));
+            var authentication = new SslServerAuthenticationOptions();
+            (await callback.OnConnection(context)).CopyTo(authentication);
             Apply(context.Connection, authentication, asksLate: context.AllowDelayedClientCertificateNegotation);
             HandshakeTracing.Note(context.Connection, authentication, requiresCertificate: false, isOfCallback: true);
             HandshakeTracing.WatchValidation(authentication);

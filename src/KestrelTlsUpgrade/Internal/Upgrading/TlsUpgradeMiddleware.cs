@@ -5,7 +5,6 @@ using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Replay;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -69,12 +68,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         if (replay is not null)
         {
-            context.Features.Set<IPersistentStateFeature>(new ReplayState());
-            context.Response.OnCompleted(static replay =>
-            {
-                ((ReplayPhase)replay).End();
-                return Task.CompletedTask;
-            }, replay);
+            replay.Apply(context);
             if (replay.IsGated)
             {
                 return UnconfirmedReplay.AnswerAsync(context, observers);

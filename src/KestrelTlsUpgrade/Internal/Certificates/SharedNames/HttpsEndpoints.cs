@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Endpoints;
 
 namespace KestrelTlsUpgrade.Internal.Certificates.SharedNames;
@@ -53,5 +54,17 @@ internal sealed class HttpsEndpoints : IDisposable
 
         /// <summary>Whether only a load balancer can connect to it.</summary>
         public bool IsBehindProxy => Endpoint is ProbedEndpoint && Server.IsBehindProxy(Address);
+    }
+
+    /// <summary>An upgrade endpoint that serves HTTP/1.1 with TLS from the first byte. Its certificates are known without a probe.</summary>
+    private sealed class DirectTlsEndpoint(string address, KnownCertificates certificates) : IHttpsEndpoint
+    {
+        public string Address => address;
+
+        public IEnumerable<string> Names => certificates.Names;
+
+        public ValueTask<X509Certificate2?> GetCertificateAsync(string? host) => new(host is null ? null : certificates.Find(host));
+
+        public ValueTask<bool> MayHaveOthersAsync(IEnumerable<string> hosts) => new(certificates.Code is not null);
     }
 }

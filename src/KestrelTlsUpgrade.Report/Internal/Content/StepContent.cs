@@ -1,3 +1,0 @@
-namespace KestrelTlsUpgrade.Report.Internal.Content;
-
-internal sealed record StepContent(DateTimeOffset From, RequestsContent Requests, ConnectionsContent Connections);
