@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.ProxyProtocol;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Tunnel;
 using KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
 using KestrelTlsUpgrade;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 
 namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 

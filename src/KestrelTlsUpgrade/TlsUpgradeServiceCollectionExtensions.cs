@@ -2,11 +2,12 @@ using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
-using KestrelTlsUpgrade.Internal.Connections;
 using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Upgrading;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpLogging;
@@ -42,8 +43,8 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddMetrics();
 
         // Inserted first, so that code overrides the configuration, whether it comes before or after this call.
-        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, EndpointSectionsUnlisting>();
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, OptionsLayers.ConfiguredDefaults>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, UnlistedEndpointSections.Appending>();
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchFactory>();
         services.AddSingleton<CertificateLoader>();

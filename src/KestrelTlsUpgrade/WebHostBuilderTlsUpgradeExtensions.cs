@@ -1,5 +1,5 @@
 using KestrelTlsUpgrade;
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.Extensions.DependencyInjection;

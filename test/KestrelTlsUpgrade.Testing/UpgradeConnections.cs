@@ -1,5 +1,5 @@
 using KestrelTlsUpgrade.Connections;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.Connections.Peeking;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Headers;
 using Microsoft.AspNetCore.Connections;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -34,6 +34,7 @@ internal static class Samples
         EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
         StrictTokens = false,
         AllowBehindProxy = false,
+        NeedsHint = false,
         Advertise = advertise,
         ServesDirectTls = true,
         RedirectBrowsers = true,

@@ -1,5 +1,5 @@
 using System.Net;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Testing;

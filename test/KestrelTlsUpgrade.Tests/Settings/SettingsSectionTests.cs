@@ -85,7 +85,7 @@ public sealed class SettingsSectionTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.ToDictionary(setting => $"TlsUpgrade:{setting.Key}", string? (setting) => setting.Value))
             .Build();
-        new ConfiguredDefaults(configuration).Configure(options);
+        new OptionsLayers.ConfiguredDefaults(configuration).Configure(options);
         return options;
     }
 }

@@ -1,8 +1,9 @@
 using System.IO.Pipelines;
 using System.Text;
 using KestrelTlsUpgrade.Connections.Pipes;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Sniffing;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;

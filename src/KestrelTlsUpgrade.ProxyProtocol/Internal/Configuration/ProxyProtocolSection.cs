@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.ProxyProtocol.ProxyProtocolOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Sections.SectionReader<KestrelTlsUpgrade.ProxyProtocol.ProxyProtocolOptions>;
 
 namespace KestrelTlsUpgrade.ProxyProtocol.Internal.Configuration;
 

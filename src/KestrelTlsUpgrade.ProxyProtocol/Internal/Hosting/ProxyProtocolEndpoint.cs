@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using KestrelTlsUpgrade.Connections.Endpoints;
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;

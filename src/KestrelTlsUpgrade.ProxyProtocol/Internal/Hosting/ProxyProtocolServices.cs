@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections;
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.Connections.Peeking;
 using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using KestrelTlsUpgrade.Connections.Sniffing;
+using KestrelTlsUpgrade.Connections.Peeking;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

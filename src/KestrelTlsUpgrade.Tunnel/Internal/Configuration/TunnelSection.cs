@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Sections.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections;
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using KestrelTlsUpgrade.Tunnel.Internal.Relaying;

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Endpoints;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Settings;
+using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;

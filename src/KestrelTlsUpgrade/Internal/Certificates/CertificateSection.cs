@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;

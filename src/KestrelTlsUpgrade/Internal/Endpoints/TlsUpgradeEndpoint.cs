@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using KestrelTlsUpgrade.Connections.Endpoints;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -46,6 +46,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
         var endpoint = All.GetValue(listenOptions, static options =>
         {
             var created = new TlsUpgradeEndpoint(options);
+            // In front of the upgrade, for middleware that has to read the connection first, such as the PROXY protocol.
             OutermostPlace.Reserve(options);
             options.Use(created.Build);
             return created;

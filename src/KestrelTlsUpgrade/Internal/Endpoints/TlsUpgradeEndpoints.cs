@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using KestrelTlsUpgrade.Connections.Endpoints;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;

@@ -29,7 +29,7 @@ internal sealed class UpgradePolicy
     /// Whether an offer must announce a marked handshake. An unmarked handshake would be refused, so declining the offer serves the client
     /// better.
     /// </summary>
-    public bool NeedsHint { get; init; }
+    public required bool NeedsHint { get; init; }
 
     public required TlsUpgradeAdvertisement Advertise { get; init; }
 

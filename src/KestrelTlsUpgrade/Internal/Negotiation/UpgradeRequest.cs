@@ -26,7 +26,9 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
     /// <summary>Whether the request asks only for the upgrade (RFC 2817 section 3.2).</summary>
     public bool IsOptionsAsterisk { get; } = head.Span.StartsWith("OPTIONS * "u8);
 
-    /// <summary>The mark that the author of this request offers. Must be read before the head is taken.</summary>
+    /// <summary>
+    /// The ALPN id, with the SHA-256 of this request, that the author of the request offers. Must be read before the head is taken.
+    /// </summary>
     public string Mark => _mark ??= RequestMark.Of(_head.Span);
 
     /// <summary>When the offer was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Upgrading;
 using Microsoft.AspNetCore.Http;
 

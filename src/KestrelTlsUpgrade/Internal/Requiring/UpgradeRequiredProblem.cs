@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Upgrading;

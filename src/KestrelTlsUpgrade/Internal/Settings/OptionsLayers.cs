@@ -1,6 +1,7 @@
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -28,7 +29,9 @@ internal sealed class OptionsLayers(
     {
         var options = new TlsUpgradeOptions();
         defaults.CopyTo(options.Https);
-        sources.Read(options);
+        ReadSections(sources.Sections, sources.EndpointName, options);
+
+        // The sections have been read, so their layer for those who resolve the options is left out.
         foreach (var configure in configureHost.Where(static configure => configure is not ConfiguredDefaults))
         {
             configure.Configure(options);
@@ -48,6 +51,21 @@ internal sealed class OptionsLayers(
         return options;
     }
 
+    /// <exception cref="OptionsValidationException">Settings are invalid. The exception lists all of them.</exception>
+    private static void ReadSections(IEnumerable<IConfigurationSection> sections, string name, TlsUpgradeOptions options)
+    {
+        var errors = new List<string>();
+        foreach (var section in sections)
+        {
+            SettingsSection.Read(section, options, errors);
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new OptionsValidationException(name, typeof(TlsUpgradeOptions), errors);
+        }
+    }
+
     private void Validate(ListenOptions endpoint, TlsUpgradeOptions options)
     {
         var failures = validate
@@ -59,6 +77,18 @@ internal sealed class OptionsLayers(
         if (failures.Length > 0)
         {
             throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeOptions), failures);
+        }
+    }
+
+    /// <summary>Applies the host's section <c>TlsUpgrade</c> before the settings made in code, for anyone who resolves the options.</summary>
+    public sealed class ConfiguredDefaults(IConfiguration? configuration = null) : IConfigureOptions<TlsUpgradeOptions>
+    {
+        public void Configure(TlsUpgradeOptions options)
+        {
+            if (configuration is not null)
+            {
+                ReadSections([configuration.GetSection(SettingsSection.Name)], Options.DefaultName, options);
+            }
         }
     }
 }

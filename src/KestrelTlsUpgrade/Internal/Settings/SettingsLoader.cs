@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Certificates;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -19,7 +19,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 internal sealed class SettingsLoader(
     OptionsLayers layers,
     CertificateSources certificates,
-    TlsBranchFactory server,
+    TlsBranchFactory branches,
     ConnectionServices services,
     SettingsWarnings warnings,
     IHostEnvironment environment,
@@ -81,8 +81,8 @@ internal sealed class SettingsLoader(
         {
             Options = options,
             Certificates = [.. loaded.All],
-            Policy = UpgradePolicy.Create(endpoint, options, requirementsByName),
             Rules = ClientRules.Create(options, requirementsByName),
+            Policy = UpgradePolicy.Create(endpoint, options, requirementsByName),
             RequirementsByName = requirementsByName,
             Tls = tls is null ? null : new(tls, new(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls)))),
             Services = services,
@@ -94,7 +94,7 @@ internal sealed class SettingsLoader(
         ListenOptions endpoint, HttpsConnectionAdapterOptions https, SettingsSources sources, EndpointCertificates certificates) =>
         certificates.ByName.Count == 0
             ? Listen(endpoint, branch => branch.UseHttps(https))
-            : Build(server.Load(
+            : Build(branches.Load(
                 sources.EndpointName,
                 certificates.ByName.SelectMany(static named => named.Entry.ToKestrel().Select(setting =>
                     KeyValuePair.Create($"{SniSection.Key}:{named.Entry.Name}:{setting.Key}", setting.Value))),
@@ -116,7 +116,7 @@ internal sealed class SettingsLoader(
         return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), terms);
     }
 
-    private ConnectionDelegate Listen(ListenOptions endpoint, Action<ListenOptions> configure) => Build(server.Listen(branch =>
+    private ConnectionDelegate Listen(ListenOptions endpoint, Action<ListenOptions> configure) => Build(branches.Listen(branch =>
     {
         branch.Protocols = endpoint.Protocols;
         configure(branch);

@@ -1,9 +1,9 @@
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
-using Reader = KestrelTlsUpgrade.Connections.Settings.SectionReader<KestrelTlsUpgrade.TlsUpgradeOptions>;
+using Reader = KestrelTlsUpgrade.Connections.Sections.SectionReader<KestrelTlsUpgrade.TlsUpgradeOptions>;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 

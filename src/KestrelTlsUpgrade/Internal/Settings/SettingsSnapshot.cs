@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Certificates;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Tls;
 

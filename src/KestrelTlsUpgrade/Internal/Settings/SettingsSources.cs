@@ -1,8 +1,7 @@
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
@@ -55,25 +54,11 @@ internal sealed class SettingsSources
             .OfType<IConfigurationSection>()
             .SelectMany(CertificateSection.GetFiles);
 
+    /// <summary>Finds the sections of an endpoint. Its own is the one whose address is that of the endpoint.</summary>
     public static SettingsSources Of(ListenOptions endpoint, IConfiguration? configuration) => new(
         configuration?.GetSection(SettingsSection.Name),
         EndpointSections.Find(endpoint, SettingsSection.Name),
         endpoint.KestrelServerOptions.ConfigurationLoader?.Configuration);
-
-    /// <exception cref="OptionsValidationException">Settings are invalid. The exception lists all of them.</exception>
-    public void Read(TlsUpgradeOptions options)
-    {
-        var errors = new List<string>();
-        foreach (var section in _sections)
-        {
-            SettingsSection.Read(section, options, errors);
-        }
-
-        if (errors.Count > 0)
-        {
-            throw new OptionsValidationException(EndpointName, typeof(TlsUpgradeOptions), errors);
-        }
-    }
 
     /// <summary>
     /// Certificates belong together: a section with either kind overrides both, so that an endpoint with its own certificate does not

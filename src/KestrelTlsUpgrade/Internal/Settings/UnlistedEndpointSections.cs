@@ -1,5 +1,7 @@
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
@@ -21,4 +23,19 @@ internal sealed class UnlistedEndpointSections : ConfigurationProvider, IConfigu
     private static bool IsEndpoint(string? path) =>
         path?.Split(ConfigurationPath.KeyDelimiter) is [.., var parent, _]
         && parent.Equals(EndpointSections.EndpointsKey, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Appends <see cref="UnlistedEndpointSections"/> to the configuration sources when Kestrel reads its configuration. The configuration of a
+    /// <c>WebApplicationBuilder</c> still accepts a source at that time.
+    /// </summary>
+    public sealed class Appending(IConfiguration? configuration = null) : IConfigureOptions<KestrelServerOptions>
+    {
+        public void Configure(KestrelServerOptions options)
+        {
+            if (configuration is IConfigurationBuilder { Sources: not [.., UnlistedEndpointSections] } builder)
+            {
+                builder.Add(new UnlistedEndpointSections());
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
-using KestrelTlsUpgrade.Connections.Sniffing;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Connections.Peeking;
+using KestrelTlsUpgrade.Internal.Middleware;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Sniffing;

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using KestrelTlsUpgrade.Connections.Pipes;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Replay;
 using KestrelTlsUpgrade.Internal.Telemetry;

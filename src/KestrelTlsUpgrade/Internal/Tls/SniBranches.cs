@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Tls;
@@ -12,7 +12,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// <param name="byName">The branches of upgraded connections, by host.</param>
 internal sealed class SniBranches(ConnectionDelegate tls, ServerNameTable<ConnectionDelegate> byName)
 {
-    /// <summary>Runs TLS, followed by <see cref="SecuredConnection"/>.</summary>
+    /// <summary>Runs Kestrel's TLS as <see cref="HandshakeRules"/> has set it up, followed by <see cref="SecuredConnection"/>.</summary>
     /// <remarks>
     /// A host without its own branch uses the default branch. Kestrel usually refuses it there, as it does for TLS from the first
     /// byte.

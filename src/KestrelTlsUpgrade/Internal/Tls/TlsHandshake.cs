@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Connections.Pipes;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;

@@ -1,4 +1,4 @@
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
 using System.Text;
-using KestrelTlsUpgrade.Internal.Connections;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Replay;
@@ -154,6 +154,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
         try
         {
+            // Kestrel's HTTP loop ends with this request, and the connection middleware goes on with TLS.
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)

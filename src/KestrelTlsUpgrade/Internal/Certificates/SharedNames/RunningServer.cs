@@ -1,5 +1,5 @@
-using KestrelTlsUpgrade.Connections.Endpoints;
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.AspNetCore.Hosting.Server;

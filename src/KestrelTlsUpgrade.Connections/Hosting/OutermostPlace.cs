@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Connections.Endpoints;
+namespace KestrelTlsUpgrade.Connections.Hosting;
 
 /// <summary>
 /// A place in front of the connection middleware of all packages, for a middleware that must read a connection first. Endpoint

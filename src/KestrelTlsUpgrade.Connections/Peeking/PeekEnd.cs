@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Connections.Sniffing;
+namespace KestrelTlsUpgrade.Connections.Peeking;
 
 /// <summary>Why a wait for bytes ended.</summary>
 internal enum PeekEnd

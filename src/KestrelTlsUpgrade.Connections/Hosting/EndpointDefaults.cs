@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace KestrelTlsUpgrade.Connections.Endpoints;
+namespace KestrelTlsUpgrade.Connections.Hosting;
 
 /// <summary>
 /// The packages' endpoint defaults. Kestrel takes one callback only, so each package adds its own to the services, and this class

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace KestrelTlsUpgrade.Connections.Settings;
+namespace KestrelTlsUpgrade.Connections.Sections;
 
 /// <summary>
 /// Sets options from a section of the configuration. It is stricter than a binder: an unknown key or an unreadable value is an error,

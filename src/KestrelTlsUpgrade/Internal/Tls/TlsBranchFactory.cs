@@ -1,14 +1,13 @@
 using System.Net;
-using KestrelTlsUpgrade.Connections.Settings;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Telemetry;
-using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Internal.Settings;
+namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
 /// Makes Kestrel build TLS endpoints that are never bound. Uses separate server options, so that no callback of the application runs for

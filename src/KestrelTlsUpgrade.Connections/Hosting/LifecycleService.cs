@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace KestrelTlsUpgrade.Connections.Endpoints;
+namespace KestrelTlsUpgrade.Connections.Hosting;
 
 /// <summary>A hosted service that overrides only the stages of the host's lifecycle in which it has work.</summary>
 internal abstract class LifecycleService : IHostedLifecycleService

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Connections.Endpoints;
+namespace KestrelTlsUpgrade.Connections.Hosting;
 
 /// <summary>The endpoints that a package has seen, whether it serves them or skips them.</summary>
 internal sealed class HostCoverage

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Configuration;
 
-namespace KestrelTlsUpgrade.Connections.Settings;
+namespace KestrelTlsUpgrade.Connections.Sections;
 
 /// <summary>
 /// Reads single values of the configuration. A value that cannot be read is returned as <see langword="null"/> and added to the errors,

@@ -1,8 +1,9 @@
 using System.Net;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls.Hellos;
 
-namespace KestrelTlsUpgrade.Internal.Tls.Hellos;
+namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>The decision on a ClientHello, made on its octets before TLS sees them.</summary>
 /// <param name="Refusal">Why the client is refused, if it is.</param>

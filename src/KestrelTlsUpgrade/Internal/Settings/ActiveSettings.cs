@@ -1,6 +1,4 @@
-using KestrelTlsUpgrade.Internal.Settings;
-
-namespace KestrelTlsUpgrade.Internal.Connections;
+namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
 /// The endpoint's current settings, or <see langword="null"/> while the endpoint does not upgrade. They can change while a connection is

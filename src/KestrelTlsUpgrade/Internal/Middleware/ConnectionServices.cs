@@ -2,7 +2,7 @@ using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Logging;
 
-namespace KestrelTlsUpgrade.Internal.Connections;
+namespace KestrelTlsUpgrade.Internal.Middleware;
 
 /// <summary>The application services that every connection uses: clock, loggers and observers.</summary>
 internal sealed class ConnectionServices(

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 
-namespace KestrelTlsUpgrade.Connections.Sniffing;
+namespace KestrelTlsUpgrade.Connections.Peeking;
 
 /// <summary>Classifies the first bytes of a connection.</summary>
 internal interface IPeekClassifier<T>

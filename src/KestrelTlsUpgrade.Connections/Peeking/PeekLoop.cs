@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 
-namespace KestrelTlsUpgrade.Connections.Sniffing;
+namespace KestrelTlsUpgrade.Connections.Peeking;
 
 /// <summary>
 /// Waits for the first bytes of a connection for as long as Kestrel would, and passes them to a classifier. Consumes only what the

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
-namespace KestrelTlsUpgrade.Connections.Settings;
+namespace KestrelTlsUpgrade.Connections.Sections;
 
 /// <summary>
 /// A package's own section of an endpoint, <c>Kestrel:Endpoints:{endpoint}:{name}</c>. Kestrel does not say which endpoint of the

@@ -1,12 +1,13 @@
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
+using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Sniffing;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace KestrelTlsUpgrade.Internal.Connections;
+namespace KestrelTlsUpgrade.Internal.Middleware;
 
 /// <summary>
 /// Serves one connection. Its first bytes select TLS, TLS after a 101, or plaintext HTTP, which a later request may still upgrade.

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace KestrelTlsUpgrade.Connections.Sniffing;
+namespace KestrelTlsUpgrade.Connections.Peeking;
 
 /// <summary>
 /// Ends the wait for the first bytes of a connection when Kestrel would have ended it: after its keep-alive timeout, or when

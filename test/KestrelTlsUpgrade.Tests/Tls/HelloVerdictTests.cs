@@ -5,7 +5,7 @@ using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 
-namespace KestrelTlsUpgrade.Tests.Tls.Hellos;
+namespace KestrelTlsUpgrade.Tests.Tls;
 
 public sealed class HelloVerdictTests
 {

@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Connections.Sniffing;
+namespace KestrelTlsUpgrade.Connections.Peeking;
 
 /// <summary>A classifier's verdict on the bytes received so far.</summary>
 /// <param name="IsDecided">False to wait for more bytes.</param>

@@ -1,4 +1,4 @@
-namespace KestrelTlsUpgrade.Connections.Settings;
+namespace KestrelTlsUpgrade.Connections.Sections;
 
 /// <summary>Finds the known name that is most like a misspelt one.</summary>
 internal static class NearestName

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace KestrelTlsUpgrade.Connections.Sniffing;
+namespace KestrelTlsUpgrade.Connections.Peeking;
 
 /// <summary>Checks of a request line that Kestrel's parser does not make (RFC 9112 section 3).</summary>
 internal static class RequestLine

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace KestrelTlsUpgrade.Connections.Endpoints;
+namespace KestrelTlsUpgrade.Connections.Hosting;
 
 /// <summary>
 /// Fails the start-up if a host-wide method does not reach an endpoint that it is for. Such a method uses Kestrel's endpoint defaults,

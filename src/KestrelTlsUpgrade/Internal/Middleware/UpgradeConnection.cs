@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace KestrelTlsUpgrade.Internal.Connections;
+namespace KestrelTlsUpgrade.Internal.Middleware;
 
 /// <summary>
-/// The state of one connection to an upgrade endpoint, from accept to close. It is our only feature on the connection; the TLS branches and
-/// the HTTP middleware read it from there. Applications see it as <see cref="ITlsUpgradeFeature"/>.
+/// The state of one connection to an upgrade endpoint, from accept to close. It is our only internal feature on the connection: in clear
+/// text <see cref="PlaintextFeatures"/> has it, and the handshake sets it on the connection itself. <see cref="ITlsUpgradeFeature"/> is what
+/// applications see.
 /// </summary>
 /// <param name="context">The transport connection.</param>
 /// <param name="active">The endpoint's current settings, which can change while the connection is open.</param>
