@@ -13,12 +13,9 @@ internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<T
 
     private readonly Dictionary<string, Setting> _settings = new(settings, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The known keys.</summary>
-    public IReadOnlyCollection<string> Keys => _settings.Keys;
-
     public void Read(IConfigurationSection section, TOptions options, List<string> errors)
     {
-        SettingValue.CheckSection(section, Keys, errors);
+        SettingValue.CheckSection(section, _settings.Keys, errors);
         foreach (var setting in section.GetChildren())
         {
             if (_settings.TryGetValue(setting.Key, out var read))
@@ -27,7 +24,7 @@ internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<T
             }
             else
             {
-                errors.Add(SettingValue.NotKnown(setting, Keys));
+                errors.Add(SettingValue.NotKnown(setting, _settings.Keys));
             }
         }
     }

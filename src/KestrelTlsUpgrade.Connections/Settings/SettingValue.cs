@@ -21,9 +21,6 @@ internal static class SettingValue
 
     public delegate bool TryRead<T>(string text, [MaybeNullWhen(false)] out T value);
 
-    /// <summary>The accepted names of TLS versions.</summary>
-    public static IReadOnlyCollection<string> VersionNames => Versions.Keys;
-
     public static bool? ReadSwitch(IConfigurationSection setting, List<string> errors)
     {
         if (bool.TryParse(setting.Value, out var value))

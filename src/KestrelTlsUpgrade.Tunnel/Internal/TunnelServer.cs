@@ -34,8 +34,6 @@ internal sealed partial class TunnelServer
         _destination = new Destination(_policy, services.Resolver, dialer, nextProxy, options.ConnectTimeout, services.TimeProvider);
     }
 
-    public TunnelLimits Limits => _limits;
-
     public async Task ServeAsync(ConnectionContext connection, ArrivedRequest arrived)
     {
         var started = _services.TimeProvider.GetTimestamp();

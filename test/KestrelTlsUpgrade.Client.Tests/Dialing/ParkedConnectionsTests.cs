@@ -102,10 +102,10 @@ public sealed class ParkedConnectionsTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             var (client, server) = await ConnectAsync();
-            _parked.Park(Here, client);
-            Assert.Equal(1, _parked.Count);
+            _parked.Park(Here, new EndlessStream(client));
+            Assert.True(client.CanRead);
             _time.Advance(TimeSpan.FromSeconds(2));
-            Assert.Equal(0, _parked.Count);
+            Assert.Null(_parked.TryTake(Here));
             Assert.Equal(0, await server.ReceiveAsync(new byte[1]));
         }
     }
@@ -118,8 +118,8 @@ public sealed class ParkedConnectionsTests : IDisposable
         _parked.Dispose();
         Assert.Equal(0, await server.ReceiveAsync(new byte[1]));
         var (late, _) = await ConnectAsync();
-        _parked.Park(Here, late);
-        Assert.Equal(0, _parked.Count);
+        _parked.Park(Here, new EndlessStream(late));
+        Assert.Null(_parked.TryTake(Here));
         Assert.False(late.CanRead);
     }
 
@@ -140,5 +140,12 @@ public sealed class ParkedConnectionsTests : IDisposable
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), timeout.Token);
         }
+    }
+
+    /// <summary>A connection whose reads do not end with it, so that only its removal keeps it from being taken.</summary>
+    private sealed class EndlessStream(Stream inner) : WrappedStream(inner)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(new TaskCompletionSource<int>().Task);
     }
 }

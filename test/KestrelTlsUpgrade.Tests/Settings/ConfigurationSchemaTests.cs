@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KestrelTlsUpgrade.Connections.Settings;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Settings;
+using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -19,6 +20,10 @@ public sealed class ConfigurationSchemaTests
     private static readonly JsonNode OfServerName =
         Resolve(Assert.Single(Settings["properties"]![SniSection.Key]!["patternProperties"]!.AsObject()).Value!);
 
+    private static string[] Keys { get; } = AcceptedNames.At("?", static (section, errors) => SettingsSection.Read(section, new(), errors));
+
+    private static string[] KeysOfCertificate { get; } = AcceptedNames.At("?", CertificateSection.Check);
+
     [Fact]
     public void Sections_OfHostAndEndpoint_HaveTheSameDefinition()
     {
@@ -29,17 +34,17 @@ public sealed class ConfigurationSchemaTests
     [Fact]
     public void Keys_AreThoseOfTheReader()
     {
-        AssertKnows(SettingsSection.Keys, Settings);
-        AssertKnows(CertificateSection.Keys, Resolve(Settings["properties"]![CertificateSection.Key]!));
-        AssertKnows(SniSection.Keys, OfServerName);
-        AssertKnows(CertificateSection.Keys, Resolve(OfServerName["properties"]![CertificateSection.Key]!));
+        AssertKnows(Keys, Settings);
+        AssertKnows(KeysOfCertificate, Resolve(Settings["properties"]![CertificateSection.Key]!));
+        AssertKnows(AcceptedNames.At("a.test:?", static (section, errors) => SniSection.Read(section, errors)), OfServerName);
+        AssertKnows(KeysOfCertificate, Resolve(OfServerName["properties"]![CertificateSection.Key]!));
     }
 
     [Fact]
     public void Options_HaveTheirTypeAndDefault()
     {
         var (options, https) = (new TlsUpgradeOptions(), new HttpsConnectionAdapterOptions());
-        foreach (var key in SettingsSection.Keys.Except([CertificateSection.Key, SniSection.Key]))
+        foreach (var key in Keys.Except([CertificateSection.Key, SniSection.Key]))
         {
             var value = typeof(TlsUpgradeOptions).GetProperty(key)?.GetValue(options)
                 ?? typeof(HttpsConnectionAdapterOptions).GetProperty(key)!.GetValue(https)!;
@@ -107,7 +112,8 @@ public sealed class ConfigurationSchemaTests
             var (one, list) = (Resolve(schema["anyOf"]![0]!), schema["anyOf"]![1]!);
             Assert.Equal("array", list["type"]!.GetValue<string>());
             Assert.Same(one, Resolve(list["items"]!));
-            AssertTakesNames(SettingValue.VersionNames, one);
+            AssertTakesNames(
+                AcceptedNames.At("Key", static (section, errors) => SettingValue.ReadVersions(section.GetSection("Key"), errors)), one);
         }
         else if (type.IsEnum)
         {

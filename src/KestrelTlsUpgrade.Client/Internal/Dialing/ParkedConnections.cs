@@ -14,18 +14,6 @@ internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
     private readonly Lock _lock = new();
     private bool _isDisposed;
 
-    /// <summary>The number of parked connections.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _all.Count;
-            }
-        }
-    }
-
     public void Park(Origin origin, Stream stream)
     {
         var parked = new Parked(origin, new QuietStream(stream, origin.ToString()));

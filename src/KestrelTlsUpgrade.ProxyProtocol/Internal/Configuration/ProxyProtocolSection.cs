@@ -26,8 +26,6 @@ internal static class ProxyProtocolSection
         [nameof(ProxyProtocolOptions.HeaderTimeout)] = Reader.Time(static (options, value) => options.HeaderTimeout = value),
     });
 
-    public static IReadOnlyCollection<string> Keys => Settings.Keys;
-
     /// <summary>
     /// Applies a section. Trust belongs together: a section with either list replaces both, so an endpoint that names its own proxies
     /// does not trust those of the host as well.

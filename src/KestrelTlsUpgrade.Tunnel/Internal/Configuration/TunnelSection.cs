@@ -35,8 +35,6 @@ internal static class TunnelSection
             Reader.Switch(static (options, value) => options.ForwardProxyAuthorization = value),
     });
 
-    public static IReadOnlyCollection<string> Keys => Settings.Keys;
-
     public static void Read(IConfigurationSection section, ConnectTunnelOptions options, List<string> errors) =>
         Settings.Read(section, options, errors);
 

@@ -12,18 +12,6 @@ internal sealed class TunnelLimits(int maxTunnels, int maxTunnelsPerCaller)
     private readonly Lock _lock = new();
     private int _total;
 
-    /// <summary>The number of tunnels.</summary>
-    public int Total
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _total;
-            }
-        }
-    }
-
     /// <summary>Reserves a place for a tunnel, released when disposed; <see langword="null"/> if none is free.</summary>
     public IDisposable? TryEnter(EndPoint? caller)
     {

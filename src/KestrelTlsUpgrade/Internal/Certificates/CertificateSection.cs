@@ -19,7 +19,7 @@ internal static class CertificateSection
     private const string AllowInvalid = "AllowInvalid";
 
     /// <summary>The known keys.</summary>
-    public static IReadOnlyCollection<string> Keys { get; } = [Path, KeyPath, Password, Subject, "Store", "Location", AllowInvalid];
+    private static readonly string[] Keys = [Path, KeyPath, Password, Subject, "Store", "Location", AllowInvalid];
 
     public static void Check(IConfigurationSection section, List<string> errors)
     {

@@ -44,9 +44,6 @@ internal static class SettingsSection
         nameof(HttpsConnectionAdapterOptions.HandshakeTimeout),
     ];
 
-    /// <summary>The known keys.</summary>
-    public static IReadOnlyCollection<string> Keys => Settings.Keys;
-
     /// <summary>Applies the section to the options. Certificate settings are only validated: Kestrel loads them.</summary>
     public static void Read(IConfigurationSection section, TlsUpgradeOptions options, List<string> errors) =>
         Settings.Read(section, options, errors);

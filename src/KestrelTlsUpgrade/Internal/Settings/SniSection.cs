@@ -13,7 +13,7 @@ internal static class SniSection
     public const string Key = "Sni";
 
     /// <summary>The known keys of a name.</summary>
-    public static IReadOnlyCollection<string> Keys { get; } =
+    private static readonly string[] Keys =
         [CertificateSection.Key, nameof(SniEntry.Protocols), nameof(SniEntry.SslProtocols), nameof(SniEntry.ClientCertificateMode)];
 
     public static IReadOnlyList<SniEntry> Read(IConfigurationSection section, List<string> errors) =>
