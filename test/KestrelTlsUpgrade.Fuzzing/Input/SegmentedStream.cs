@@ -1,23 +1,15 @@
+using KestrelTlsUpgrade.Testing;
+
 namespace KestrelTlsUpgrade.Fuzzing.Input;
 
 /// <summary>A connection that gives one piece after the other, and then ends. It never waits.</summary>
-internal sealed class SegmentedStream(IReadOnlyList<ReadOnlyMemory<byte>> pieces) : Stream
+internal sealed class SegmentedStream(IReadOnlyList<ReadOnlyMemory<byte>> pieces) : AsyncStream
 {
     private int _next;
     private int _taken;
 
     /// <summary>How much has been read.</summary>
     public int Consumed { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,13 +33,6 @@ internal sealed class SegmentedStream(IReadOnlyList<ReadOnlyMemory<byte>> pieces
         return new(count);
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 }

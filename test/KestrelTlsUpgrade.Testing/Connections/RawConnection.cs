@@ -106,23 +106,13 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public async Task<byte[]> ReadBytesToEndAsync()
     {
-        using var all = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        try
+        var (bytes, isClean) = await _stream.ReadToEndAsync(_timeout.Token);
+        if (isClean)
         {
-            int count;
-            while ((count = await _stream.ReadAsync(buffer, _timeout.Token)) > 0)
-            {
-                all.Write(buffer, 0, count);
-            }
-
             GotCloseNotify = Tls is not null && !Wire.HasEnded;
         }
-        catch (IOException)
-        {
-        }
 
-        return all.ToArray();
+        return bytes;
     }
 
     public async Task<byte[]> ReadAsync(int count)

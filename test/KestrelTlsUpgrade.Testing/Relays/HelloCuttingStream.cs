@@ -8,23 +8,9 @@ namespace KestrelTlsUpgrade.Testing;
 /// </summary>
 /// <param name="inner">The connection.</param>
 /// <param name="size">How much of the message goes into each record.</param>
-internal sealed class HelloCuttingStream(Stream inner, int size) : Stream
+internal sealed class HelloCuttingStream(Stream inner, int size) : AsyncStream
 {
     private bool _isCut;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The first handshake record of some octets, in records of a size; what follows it stays as it is.</summary>
     public static byte[] Cut(ReadOnlySpan<byte> octets, int size)
@@ -53,21 +39,7 @@ internal sealed class HelloCuttingStream(Stream inner, int size) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         inner.ReadAsync(buffer, cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
     public override void Flush() => inner.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -85,23 +85,13 @@ internal sealed class ScriptedConnection : IAsyncDisposable
     /// <summary>Reads to the end of the connection. A reset is an end too.</summary>
     public async Task<byte[]> ReadToEndAsync()
     {
-        using var all = new MemoryStream();
-        var buffer = new byte[4096];
-        try
+        var (bytes, isClean) = await _stream.ReadToEndAsync(_timeout.Token);
+        if (isClean)
         {
-            int count;
-            while ((count = await _stream.ReadAsync(buffer, _timeout.Token)) > 0)
-            {
-                all.Write(buffer, 0, count);
-            }
-
             GotCloseNotify = Tls is not null && !Wire.HasEnded;
         }
-        catch (IOException)
-        {
-        }
 
-        return all.ToArray();
+        return bytes;
     }
 
     /// <summary>Reads the request for the upgrade, agrees and starts TLS.</summary>

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,13 +17,13 @@ public sealed class ProxyProtocolSchemaTests
     private static readonly JsonSchema Schema =
         JsonSchema.FromText(Text, new BuildOptions { Dialect = Dialect.Draft07, SchemaRegistry = new SchemaRegistry() });
 
-    private static readonly JsonObject Settings = JsonNode.Parse(Text)!["definitions"]!["proxyProtocol"]!["properties"]!.AsObject();
+    private static readonly SectionSchema Settings = new(JsonNode.Parse(Text)!["definitions"]!["proxyProtocol"]!["properties"]!.AsObject());
 
     private static string[] Keys { get; } = AcceptedNames.At("?", static (section, errors) => ProxyProtocolSection.Read(section, new(), errors));
 
     [Fact]
     public void Keys_AreThoseOfTheReader() =>
-        Assert.Equal(Keys.Order(), Settings.Select(static setting => setting.Key).Order());
+        Assert.Equal(Keys.Order(), Settings.Keys.Order());
 
     [Fact]
     public void Keys_AreThoseOfTheOptions() =>
@@ -32,24 +31,10 @@ public sealed class ProxyProtocolSchemaTests
             typeof(ProxyProtocolOptions).GetProperties().Select(static property => property.Name).Order(), Keys.Order());
 
     [Fact]
-    public void Keys_AllHaveADescription() =>
-        Assert.All(Settings, static setting => Assert.NotEmpty(setting.Value!["description"]!.GetValue<string>()));
+    public void Keys_AllHaveADescription() => Settings.AssertDescribesAll();
 
     [Fact]
-    public void Options_HaveTheirDefault()
-    {
-        var options = new ProxyProtocolOptions();
-        foreach (var (key, schema) in Settings)
-        {
-            JsonNode? expected = typeof(ProxyProtocolOptions).GetProperty(key)!.GetValue(options) switch
-            {
-                ICollection { Count: 0 } => null,
-                bool value => value,
-                var value => value!.ToString(),
-            };
-            Assert.Equal($"{key}: {expected?.ToJsonString()}", $"{key}: {schema!["default"]?.ToJsonString()}");
-        }
-    }
+    public void Options_HaveTheirDefault() => Settings.AssertHasDefaultsOf(new ProxyProtocolOptions());
 
     [Theory]
     [InlineData("""{ }""")]

@@ -56,40 +56,18 @@ internal static class OpenSslJudge
     }
 
     /// <summary>A client that has sent all that it ever will.</summary>
-    private sealed class OneWayConnection(byte[] wire) : Stream
+    private sealed class OneWayConnection(byte[] wire) : AsyncStream
     {
         private readonly MemoryStream _sent = new(wire);
         private readonly MemoryStream _answer = new();
 
         public byte[] Answer => _answer.ToArray();
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => _sent.Read(buffer, offset, count);
-
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             _sent.ReadAsync(buffer, cancellationToken);
 
-        public override void Write(byte[] buffer, int offset, int count) => _answer.Write(buffer, offset, count);
-
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             _answer.WriteAsync(buffer, cancellationToken);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,35 +17,20 @@ public sealed class ConfigurationSchemaTests
     private static readonly JsonSchema Schema =
         JsonSchema.FromText(Text, new BuildOptions { Dialect = Dialect.Draft07, SchemaRegistry = new SchemaRegistry() });
 
-    private static readonly JsonObject Settings =
-        JsonNode.Parse(Text)!["properties"]![TunnelSection.Name]!["properties"]!.AsObject();
+    private static readonly SectionSchema Settings =
+        new(JsonNode.Parse(Text)!["properties"]![TunnelSection.Name]!["properties"]!.AsObject());
 
     [Fact]
     public void Keys_AreThoseOfTheReader() =>
         Assert.Equal(
             AcceptedNames.At("?", static (section, errors) => TunnelSection.Read(section, new(), errors)).Order(),
-            Settings.Select(static setting => setting.Key).Order());
+            Settings.Keys.Order());
 
     [Fact]
-    public void Keys_AllHaveADescription() =>
-        Assert.All(Settings, static setting => Assert.NotEmpty(setting.Value!["description"]!.GetValue<string>()));
+    public void Keys_AllHaveADescription() => Settings.AssertDescribesAll();
 
     [Fact]
-    public void Options_HaveTheirDefault()
-    {
-        var options = new ConnectTunnelOptions();
-        foreach (var (key, schema) in Settings)
-        {
-            var value = typeof(ConnectTunnelOptions).GetProperty(key)!.GetValue(options);
-            JsonNode? expected = value switch
-            {
-                null or ICollection { Count: 0 } => null,
-                bool or int or IEnumerable<int> => JsonSerializer.SerializeToNode(value),
-                _ => value.ToString(),
-            };
-            Assert.Equal($"{key}: {expected?.ToJsonString()}", $"{key}: {schema!["default"]?.ToJsonString()}");
-        }
-    }
+    public void Options_HaveTheirDefault() => Settings.AssertHasDefaultsOf(new ConnectTunnelOptions());
 
     [Theory]
     [InlineData("""{ }""")]

@@ -30,8 +30,6 @@ internal sealed class ProxyProtocolEndpoint
 
     private ProxyProtocolEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
-    private bool IsTls => _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal);
-
     /// <param name="listenOptions">The endpoint.</param>
     /// <param name="configure">Its settings, which override those of the host and of earlier calls.</param>
     /// <param name="isExplicit">
@@ -58,7 +56,7 @@ internal sealed class ProxyProtocolEndpoint
 
     private void RefusePlaceBehindTls()
     {
-        if (IsTls)
+        if (_listenOptions.UsesHttps())
         {
             throw new InvalidOperationException(
                 $"The endpoint {_listenOptions} has {Method}() behind UseHttps(), where it would see nothing but TLS. Call it first.");
@@ -80,7 +78,9 @@ internal sealed class ProxyProtocolEndpoint
         }
 
         // Throw before TCP is bound: otherwise Kestrel's any-IP fallback retries on IPv4 and reports "address in use".
-        if (IsTls && _listenOptions.Protocols.HasFlag(HttpProtocols.Http3) && provider.GetServices<IMultiplexedConnectionListenerFactory>().Any())
+        if (_listenOptions.UsesHttps()
+            && _listenOptions.Protocols.HasFlag(HttpProtocols.Http3)
+            && provider.GetServices<IMultiplexedConnectionListenerFactory>().Any())
         {
             throw ServesHttp3();
         }

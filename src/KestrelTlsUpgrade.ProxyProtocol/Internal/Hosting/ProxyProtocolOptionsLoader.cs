@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.ProxyProtocol.Internal.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -30,26 +31,7 @@ internal static class ProxyProtocolOptionsLoader
             ProxyProtocolSection.Read(section, options, errors);
         }
 
-        foreach (var configure in services.GetServices<IConfigureOptions<ProxyProtocolOptions>>())
-        {
-            configure.Configure(options);
-        }
-
-        foreach (var configure in configureEndpoint)
-        {
-            configure(options);
-        }
-
-        foreach (var configure in services.GetServices<IPostConfigureOptions<ProxyProtocolOptions>>())
-        {
-            configure.PostConfigure(Options.DefaultName, options);
-        }
-
-        errors.AddRange(services.GetServices<IValidateOptions<ProxyProtocolOptions>>()
-            .Select(validator => validator.Validate(Options.DefaultName, options))
-            .Where(static result => result.Failed)
-            .SelectMany(static result => result.Failures!)
-            .Select(failure => $"The endpoint {endpoint}: {failure}"));
+        errors.AddRange(CodeLayers<ProxyProtocolOptions>.Of(services).Apply(options, endpoint, configureEndpoint));
         return errors.Count == 0
             ? options
             : throw new OptionsValidationException(ProxyProtocolSection.Name, typeof(ProxyProtocolOptions), errors);

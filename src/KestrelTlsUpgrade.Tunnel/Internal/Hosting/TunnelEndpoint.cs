@@ -26,8 +26,6 @@ internal sealed class TunnelEndpoint
 
     private TunnelEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
-    private bool IsTls => _listenOptions.ToString()!.StartsWith("https://", StringComparison.Ordinal);
-
     /// <param name="listenOptions">The endpoint.</param>
     /// <param name="configure">Its settings, which override those of the host and of earlier calls.</param>
     /// <param name="isExplicit">
@@ -49,12 +47,12 @@ internal sealed class TunnelEndpoint
     /// <summary>Connection middleware runs in the order in which it is added, and CONNECT is only readable after TLS.</summary>
     private void TakePlace()
     {
-        if (IsTls && !_hasPlaceInsideTls)
+        if (_listenOptions.UsesHttps() && !_hasPlaceInsideTls)
         {
             _hasPlaceInsideTls = true;
             _listenOptions.Use(next => Build(next, isInsideTls: true));
         }
-        else if (!IsTls && !_hasPlaceOutsideTls)
+        else if (!_listenOptions.UsesHttps() && !_hasPlaceOutsideTls)
         {
             _hasPlaceOutsideTls = true;
             _listenOptions.Use(next => Build(next, isInsideTls: false));
@@ -69,7 +67,7 @@ internal sealed class TunnelEndpoint
         services.Coverage.Add(_listenOptions);
         lock (_lock)
         {
-            if (IsTls && !isInsideTls)
+            if (_listenOptions.UsesHttps() && !isInsideTls)
             {
                 return _hasPlaceInsideTls || !isMeant
                     ? next

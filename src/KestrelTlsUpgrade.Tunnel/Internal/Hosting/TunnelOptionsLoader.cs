@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Tunnel.Internal.Configuration;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,27 +22,7 @@ internal static class TunnelOptionsLoader
             TunnelSection.Read(configuration.GetSection(TunnelSection.Name), options, errors);
         }
 
-        foreach (var configure in services.GetServices<IConfigureOptions<ConnectTunnelOptions>>())
-        {
-            configure.Configure(options);
-        }
-
-        foreach (var configure in configureEndpoint)
-        {
-            configure(options);
-        }
-
-        foreach (var configure in services.GetServices<IPostConfigureOptions<ConnectTunnelOptions>>())
-        {
-            configure.PostConfigure(Options.DefaultName, options);
-        }
-
-        errors.AddRange(services.GetServices<IValidateOptions<ConnectTunnelOptions>>()
-            .Prepend(new ConnectTunnelOptionsValidator())
-            .Select(validator => validator.Validate(Options.DefaultName, options))
-            .Where(static result => result.Failed)
-            .SelectMany(static result => result.Failures!)
-            .Select(failure => $"The endpoint {endpoint}: {failure}"));
+        errors.AddRange(CodeLayers<ConnectTunnelOptions>.Of(services, new ConnectTunnelOptionsValidator()).Apply(options, endpoint, configureEndpoint));
         if (errors.Count == 0 && options.AuthorizationPolicy is { } policy && !HasPolicy(services, policy))
         {
             errors.Add($"The endpoint {endpoint}: there is no authorization policy '{policy}'. Add it with AddAuthorization().");

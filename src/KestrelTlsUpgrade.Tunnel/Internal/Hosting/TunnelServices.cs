@@ -6,36 +6,26 @@ using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 
 /// <summary>Services shared by all tunnel endpoints of an application.</summary>
-internal sealed class TunnelServices
+internal sealed class TunnelServices : PackageServices
 {
     /// <summary>An endpoint configured only in code has no registered services.</summary>
     private static readonly ConditionalWeakTable<IServiceProvider, TunnelServices> All = [];
 
     private TunnelServices(IServiceProvider provider)
+        : base(provider, "KestrelTlsUpgrade.Tunnel")
     {
-        Provider = provider;
-        TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         Resolver = provider.GetService<INameResolver>() ?? new SystemNameResolver();
-        Logger = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("KestrelTlsUpgrade.Tunnel");
         LogLimiter = new CallerLogLimiter(TimeProvider);
         Metrics = new TunnelMetrics(provider.GetService<IMeterFactory>());
         OwnAddresses = new OwnAddresses(TimeProvider);
         OwnListeners = new OwnListeners(OwnAddresses, [new ServerAddresses(provider), new ProcessSockets(TimeProvider)]);
     }
 
-    public IServiceProvider Provider { get; }
-
-    public TimeProvider TimeProvider { get; }
-
     public INameResolver Resolver { get; }
-
-    public ILogger Logger { get; }
 
     public CallerLogLimiter LogLimiter { get; }
 
@@ -46,8 +36,6 @@ internal sealed class TunnelServices
     public OwnListeners OwnListeners { get; }
 
     public LargeBlocks LargeBlocks { get; } = new();
-
-    public HostCoverage Coverage { get; } = new();
 
     public static TunnelServices Of(IServiceProvider provider) => All.GetValue(provider, static key => new TunnelServices(key));
 }

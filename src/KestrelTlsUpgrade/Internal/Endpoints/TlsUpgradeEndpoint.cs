@@ -115,7 +115,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     {
         var section = _sources!.Own is { } own ? $"{own.Path}, " : "";
         var remedy =
-            Address.StartsWith("https://", StringComparison.Ordinal)
+            _listenOptions.UsesHttps()
                 ? $"it already uses TLS from the first byte. Remove {section}UseTlsUpgrade() or UseHttps() from it."
             : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
                 ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -15,6 +16,9 @@ internal sealed class OptionsLayers(
     IEnumerable<IPostConfigureOptions<TlsUpgradeOptions>> postConfigure,
     IEnumerable<IValidateOptions<TlsUpgradeOptions>> validate)
 {
+    private readonly CodeLayers<TlsUpgradeOptions> _code =
+        new(configureHost.Where(static configure => configure is not ConfiguredDefaults), postConfigure, validate);
+
     /// <summary>Reads the options of an endpoint. Certificates of the configuration are loaded later.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="defaults">The application's HTTPS defaults.</param>
@@ -30,25 +34,10 @@ internal sealed class OptionsLayers(
         var options = new TlsUpgradeOptions();
         defaults.CopyTo(options.Https);
         ReadSections(sources.Sections, sources.EndpointName, options);
-
-        // The sections have been read, so their layer for those who resolve the options is left out.
-        foreach (var configure in configureHost.Where(static configure => configure is not ConfiguredDefaults))
-        {
-            configure.Configure(options);
-        }
-
-        foreach (var configure in configureEndpoint)
-        {
-            configure(options);
-        }
-
-        foreach (var configure in postConfigure)
-        {
-            configure.PostConfigure(Options.DefaultName, options);
-        }
-
-        Validate(endpoint, options);
-        return options;
+        var failures = _code.Apply(options, endpoint, configureEndpoint);
+        return failures.Length == 0
+            ? options
+            : throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeOptions), failures);
     }
 
     /// <exception cref="OptionsValidationException">Settings are invalid. The exception lists all of them.</exception>
@@ -63,20 +52,6 @@ internal sealed class OptionsLayers(
         if (errors.Count > 0)
         {
             throw new OptionsValidationException(name, typeof(TlsUpgradeOptions), errors);
-        }
-    }
-
-    private void Validate(ListenOptions endpoint, TlsUpgradeOptions options)
-    {
-        var failures = validate
-            .Select(validator => validator.Validate(Options.DefaultName, options))
-            .Where(static result => result.Failed)
-            .SelectMany(static result => result.Failures!)
-            .Select(failure => $"The endpoint {endpoint}: {failure}")
-            .ToArray();
-        if (failures.Length > 0)
-        {
-            throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeOptions), failures);
         }
     }
 
