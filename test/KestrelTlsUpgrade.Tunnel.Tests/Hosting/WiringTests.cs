@@ -426,11 +426,11 @@ public sealed class WiringTests
     public async Task Feature_IsThereForMiddlewareOutside()
     {
         var seen = new TaskCompletionSource<IConnectTunnelFeature?>();
-        IConnectTunnelFeature? running = null;
+        var running = new TaskCompletionSource<IConnectTunnelFeature?>();
         await using var origin = Origin.Echo();
         await using var proxy = await TunnelProxy.StartAsync(endpoint: listen => listen.Use(next => async context =>
         {
-            context.ConnectionClosed.Register(() => running = context.Features.Get<IConnectTunnelFeature>());
+            context.ConnectionClosed.Register(() => running.SetResult(context.Features.Get<IConnectTunnelFeature>()));
             await next(context);
             seen.SetResult(context.Features.Get<IConnectTunnelFeature>());
         }));
@@ -443,7 +443,7 @@ public sealed class WiringTests
 
         var tunnel = await seen.Task.WaitAsync(RawConnection.Patience);
         Assert.NotNull(tunnel);
-        Assert.Same(tunnel, running);
+        Assert.Same(tunnel, await running.Task.WaitAsync(RawConnection.Patience));
         Assert.Equal(("127.0.0.1", origin.Port, 5, 5), (tunnel.Host, tunnel.Port, tunnel.BytesSent, tunnel.BytesReceived));
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, origin.Port), tunnel.Destination);
     }
