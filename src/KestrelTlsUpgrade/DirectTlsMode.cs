@@ -1,25 +1,21 @@
 namespace KestrelTlsUpgrade;
 
-/// <summary>
-/// What an upgrade endpoint does with a client that starts TLS with the first byte of the connection instead of upgrading.
-/// </summary>
+/// <summary>How an upgrade endpoint treats clients that start TLS at the first byte of the connection instead of upgrading.</summary>
 public enum DirectTlsMode
 {
-    /// <summary>
-    /// No TLS from the first byte: a TLS record is handed to plaintext HTTP, which refuses it as Kestrel does.
-    /// </summary>
+    /// <summary>No TLS from the first byte. Kestrel's plaintext HTTP rejects the connection.</summary>
     Off,
 
     /// <summary>
-    /// Only clients that negotiate HTTP/2 are served. Everybody else gets a short HTTP/1.1 answer that names this setting.
-    /// The default: a TLS handshake that the endpoint serves is then always one that an upgrade refuses, so a plaintext request
-    /// can never be slipped in front of its session (CVE-2025-49812).
+    /// Serves only clients that negotiate HTTP/2. Others get a short HTTP/1.1 response that names this setting. This is the default: an
+    /// upgrade refuses every handshake that this mode serves, so an attacker cannot attach a plaintext request to its session
+    /// (CVE-2025-49812).
     /// </summary>
     Http2Only,
 
     /// <summary>
-    /// Every client is served, over HTTP/2 or HTTP/1.1. Clients of https that speak HTTP/1.1 only are then within reach of
-    /// CVE-2025-49812 unless <see cref="TlsUpgradeOptions.AcceptedClients"/> is <see cref="TlsUpgradeClientMode.AwareOnly"/>.
+    /// Serves every client, over HTTP/2 or HTTP/1.1. Https clients that speak only HTTP/1.1 are then exposed to CVE-2025-49812, unless
+    /// <see cref="TlsUpgradeOptions.AcceptedClients"/> is <see cref="TlsUpgradeClientMode.AwareOnly"/>.
     /// </summary>
     Any,
 }

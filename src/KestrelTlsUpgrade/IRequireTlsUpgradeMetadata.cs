@@ -1,15 +1,14 @@
 namespace KestrelTlsUpgrade;
 
-/// <summary>Endpoint metadata that says whether the endpoint may be reached in clear text. The nearest one wins.</summary>
+/// <summary>Endpoint metadata that specifies whether the endpoint requires TLS. The most specific metadata wins.</summary>
 /// <remarks>
-/// Enforced in applications that have called <c>AddTlsUpgrade()</c> or <c>UseTlsUpgrade()</c>. Without these calls,
-/// <see cref="RequireTlsUpgradeAttribute"/> still fails closed; metadata of the application's own cannot.
+/// Enforced in applications that call <c>AddTlsUpgrade()</c> or <c>UseTlsUpgrade()</c>. Without these calls,
+/// <see cref="RequireTlsUpgradeAttribute"/> still fails closed; custom implementations of this interface cannot.
 /// </remarks>
 public interface IRequireTlsUpgradeMetadata
 {
     /// <summary>
-    /// Whether a request in clear text is answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2) instead of
-    /// being served.
+    /// Gets whether a plaintext request is answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2) instead of being served.
     /// </summary>
     bool Required { get; }
 }

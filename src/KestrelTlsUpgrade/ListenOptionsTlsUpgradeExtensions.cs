@@ -9,20 +9,20 @@ using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.AspNetCore.Hosting;
 
-/// <summary>Extension methods that let one plaintext endpoint of Kestrel switch to TLS in place (RFC 2817).</summary>
+/// <summary>Extension methods that let a plaintext endpoint of Kestrel switch to TLS in place (RFC 2817).</summary>
 public static class ListenOptionsTlsUpgradeExtensions
 {
     /// <summary>
-    /// Lets the endpoint upgrade plaintext HTTP/1.1 connections to TLS. The application also needs
-    /// <c>services.AddTlsUpgrade()</c>, which <c>IWebHostBuilder.UseTlsUpgrade()</c> does by itself.
+    /// Lets the endpoint upgrade plaintext HTTP/1.1 connections to TLS. Also requires <c>services.AddTlsUpgrade()</c>, which
+    /// <c>IWebHostBuilder.UseTlsUpgrade()</c> calls itself.
     /// </summary>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
     /// <returns>The <paramref name="listenOptions"/>.</returns>
     /// <remarks>
-    /// Place it first: connection middleware that is added later runs for the plaintext phase and, once more, for the TLS
-    /// phase of a connection; one that reads ahead of HTTP in the background keeps later requests from being upgraded.
-    /// Calling it again adds settings, not a second upgrade. An endpoint that cannot be upgraded or has no certificate makes
-    /// the server fail to start with an <see cref="InvalidOperationException"/>.
+    /// Call this before adding connection middleware: later middleware runs once for the plaintext phase and again for the TLS phase of a
+    /// connection. Middleware that reads ahead in the background prevents upgrades of later requests. Repeated calls add settings, not a
+    /// second upgrade. If the endpoint cannot be upgraded or has no certificate, the server fails to start with an
+    /// <see cref="InvalidOperationException"/>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="listenOptions"/> is <see langword="null"/>.</exception>
     public static ListenOptions UseTlsUpgrade(this ListenOptions listenOptions)
@@ -34,7 +34,7 @@ public static class ListenOptionsTlsUpgradeExtensions
 
     /// <inheritdoc cref="UseTlsUpgrade(ListenOptions)"/>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
-    /// <param name="serverCertificate">The certificate of the endpoint, with its private key.</param>
+    /// <param name="serverCertificate">The certificate of the endpoint, including its private key.</param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ListenOptions UseTlsUpgrade(this ListenOptions listenOptions, X509Certificate2 serverCertificate)
     {
@@ -45,8 +45,8 @@ public static class ListenOptionsTlsUpgradeExtensions
     /// <inheritdoc cref="UseTlsUpgrade(ListenOptions)"/>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
     /// <param name="configureOptions">
-    /// Sets the endpoint's options, over those of the configuration and of the host. Called when the endpoint is bound, and again
-    /// when the configuration or a certificate file has changed.
+    /// Sets the endpoint's options, after those of the configuration and the host. Called when the endpoint is bound, and again when the
+    /// configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ListenOptions UseTlsUpgrade(this ListenOptions listenOptions, Action<TlsUpgradeOptions> configureOptions)
@@ -59,10 +59,10 @@ public static class ListenOptionsTlsUpgradeExtensions
 
     /// <inheritdoc cref="UseTlsUpgrade(ListenOptions)"/>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
-    /// <param name="serverCertificate">The certificate of the endpoint, with its private key.</param>
+    /// <param name="serverCertificate">The certificate of the endpoint, including its private key.</param>
     /// <param name="configureOptions">
-    /// Sets the endpoint's options, over those of the configuration and of the host. Called when the endpoint is bound, and again
-    /// when the configuration or a certificate file has changed.
+    /// Sets the endpoint's options, after those of the configuration and the host. Called when the endpoint is bound, and again when the
+    /// configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ListenOptions UseTlsUpgrade(
@@ -83,18 +83,18 @@ public static class ListenOptionsTlsUpgradeExtensions
     /// <inheritdoc cref="UseTlsUpgrade(ListenOptions)"/>
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
     /// <param name="fileName">
-    /// A PKCS #12 file with the certificate and its private key, relative to the application's content root. It is read once, here; a
-    /// file that the configuration names is read again when it changes.
+    /// A PKCS #12 file with the certificate and its private key, relative to the application's content root. Read once, by this call. In
+    /// contrast, a file named in the configuration is reloaded when it changes.
     /// </param>
     /// <param name="password">The password of the file, or <see langword="null"/> if it has none.</param>
     /// <param name="configureOptions">
-    /// Sets the endpoint's options, over those of the configuration and of the host. Called when the endpoint is bound, and again
-    /// when the configuration or a certificate file has changed.
+    /// Sets the endpoint's options, after those of the configuration and the host. Called when the endpoint is bound, and again when the
+    /// configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="listenOptions"/>, <paramref name="fileName"/> or <paramref name="configureOptions"/> is <see langword="null"/>.
     /// </exception>
-    /// <exception cref="CryptographicException">The file cannot be read, or the password is wrong.</exception>
+    /// <exception cref="CryptographicException">The file is unreadable, or the password is wrong.</exception>
     public static ListenOptions UseTlsUpgrade(
         this ListenOptions listenOptions, string fileName, string? password, Action<TlsUpgradeOptions> configureOptions)
     {
@@ -122,11 +122,13 @@ public static class ListenOptionsTlsUpgradeExtensions
     /// <param name="listenOptions">The endpoint. It must speak HTTP/1.1 and not use HTTPS.</param>
     /// <param name="storeName">The certificate store to load the certificate from.</param>
     /// <param name="subject">The subject name of the certificate.</param>
-    /// <param name="allowInvalid">Whether invalid certificates are considered, such as self-signed ones. Defaults to <see langword="false"/>.</param>
+    /// <param name="allowInvalid">
+    /// Whether to consider invalid certificates, such as self-signed ones. Defaults to <see langword="false"/>.
+    /// </param>
     /// <param name="location">The location of the store. Defaults to <see cref="StoreLocation.CurrentUser"/>.</param>
     /// <param name="configureOptions">
-    /// Sets the endpoint's options, over those of the configuration and of the host. Called when the endpoint is bound, and again
-    /// when the configuration or a certificate file has changed.
+    /// Sets the endpoint's options, after those of the configuration and the host. Called when the endpoint is bound, and again when the
+    /// configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="listenOptions"/>, <paramref name="subject"/> or <paramref name="configureOptions"/> is <see langword="null"/>.

@@ -4,19 +4,19 @@ using Microsoft.AspNetCore.Mvc.Filters;
 namespace KestrelTlsUpgrade;
 
 /// <summary>
-/// Serves a controller, action, page, hub, component or endpoint only to requests that arrived over TLS, whether the connection was
-/// upgraded or began with TLS: plain https is enough. Others are answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2), or,
-/// over HTTP/2 in clear text, with <c>403 Forbidden</c>.
+/// Serves a controller, action, page, hub, component or endpoint only to requests that arrived over TLS: on an upgraded connection, or over
+/// plain https. Other requests are answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2) or, over plaintext HTTP/2, with
+/// <c>403 Forbidden</c>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Routing refuses such requests, before authentication and before any of their content is read, in every application that
-/// has called <c>AddTlsUpgrade()</c> or <c>UseTlsUpgrade()</c>. In one that has not, requests for the endpoint fail with an
-/// <see cref="InvalidOperationException"/> that names these calls. A request is secure if its <c>IsHttps</c> is true.
+/// Routing refuses such requests before authentication and before any content is read, in every application that calls
+/// <c>AddTlsUpgrade()</c> or <c>UseTlsUpgrade()</c>. Without these calls, requests for the endpoint fail with an
+/// <see cref="InvalidOperationException"/> that names them. A request is secure if its <c>IsHttps</c> is true.
 /// </para>
 /// <para>
-/// MVC's <c>[RequireHttps]</c> is a filter of controllers and pages only. It redirects <c>GET</c> to https and answers everything else
-/// with <c>403</c>, after authentication and model binding have seen the request. Where both are set, this one answers first.
+/// MVC's <c>[RequireHttps]</c> is a filter for controllers and pages only. It redirects <c>GET</c> requests to https and answers others
+/// with <c>403</c>, after authentication and model binding. If both are set, this attribute answers first.
 /// </para>
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = false, Inherited = true)]
@@ -25,13 +25,13 @@ public sealed class RequireTlsUpgradeAttribute : Attribute, IRequireTlsUpgradeMe
     static RequireTlsUpgradeAttribute() => MissingEnforcement.StartWatching();
 
     /// <inheritdoc/>
-    /// <value>Defaults to <see langword="true"/>; <see langword="false"/> revokes a requirement made further out.</value>
+    /// <value>Defaults to <see langword="true"/>. Set <see langword="false"/> to lift the requirement of an enclosing scope.</value>
     public bool Required { get; set; } = true;
 
-    /// <summary>The first of all filters.</summary>
+    /// <summary>Runs before all other filters.</summary>
     int IOrderedFilter.Order => int.MinValue;
 
-    /// <summary>The last resort of MVC actions that are reached past routing, as with <c>UseMvc()</c>.</summary>
+    /// <summary>The fallback for MVC actions without endpoint routing, as with <c>UseMvc()</c>.</summary>
     void IAuthorizationFilter.OnAuthorization(AuthorizationFilterContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

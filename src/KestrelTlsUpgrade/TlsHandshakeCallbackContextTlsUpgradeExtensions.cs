@@ -7,11 +7,11 @@ namespace Microsoft.AspNetCore.Server.Kestrel.Https;
 public static class TlsHandshakeCallbackContextTlsUpgradeExtensions
 {
     /// <summary>
-    /// The host that the client wants: the server name of its ClientHello, or, where it sent none and the connection was
-    /// upgraded, the host of the request in clear text (RFC 2817 section 1).
+    /// Gets the host that the client requests: the server name in its ClientHello or, if it sent none and the connection was upgraded, the
+    /// host of the plaintext request (RFC 2817 section 1).
     /// </summary>
-    /// <param name="context">The handshake, as <see cref="TlsUpgradeOptions.HandshakeCallback"/> gets it.</param>
-    /// <returns>A host name without a port; empty where nobody named one.</returns>
+    /// <param name="context">The context that <see cref="TlsUpgradeOptions.HandshakeCallback"/> receives.</param>
+    /// <returns>A host name without a port; empty if the client sent neither.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
     public static string GetServerName(this TlsHandshakeCallbackContext context)
     {

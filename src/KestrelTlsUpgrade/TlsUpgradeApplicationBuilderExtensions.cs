@@ -4,16 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Extension methods that make an application, or a branch of it, reachable over TLS only.</summary>
+/// <summary>Extension methods that make an application, or a branch of it, available over TLS only.</summary>
 public static class TlsUpgradeApplicationBuilderExtensions
 {
     /// <summary>
-    /// Answers every request in clear text that gets to this place in the pipeline with <c>426 Upgrade Required</c>
-    /// (RFC 2817 section 4.2), for what is not an endpoint: static files, proxies, a branch or all of the application.
+    /// Answers every plaintext request that reaches this middleware with <c>426 Upgrade Required</c> (RFC 2817 section 4.2). Use it for
+    /// anything that is not an endpoint: static files, proxies, a branch or the whole application.
     /// </summary>
     /// <remarks>
-    /// It takes effect from where it stands, so it comes first. An endpoint that was selected before it, and whose nearest
-    /// metadata says <c>Required = false</c>, is let through. <c>OPTIONS *</c> is answered with <c>200 OK</c>.
+    /// Affects only middleware that is added later, so add it first. If an endpoint has already been selected, and its most specific
+    /// metadata has <c>Required = false</c>, the request passes. <c>OPTIONS *</c> is answered with <c>200 OK</c>.
     /// </remarks>
     /// <param name="app">The application, or a branch of it.</param>
     /// <returns>The <paramref name="app"/>.</returns>
@@ -25,7 +25,7 @@ public static class TlsUpgradeApplicationBuilderExtensions
         if (app.ApplicationServices.GetService<TlsUpgradeEndpoints>() is null)
         {
             throw new InvalidOperationException(
-                "RequireTlsUpgrade() needs the services of the upgrade. "
+                "RequireTlsUpgrade() requires the services of the upgrade. "
                 + "Call builder.Services.AddTlsUpgrade() or builder.WebHost.UseTlsUpgrade().");
         }
 

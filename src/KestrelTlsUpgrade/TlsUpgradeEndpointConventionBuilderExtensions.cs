@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Mvc.Abstractions;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Extension methods that mark endpoints as reachable over TLS only.</summary>
+/// <summary>Extension methods that make endpoints available over TLS only.</summary>
 public static class TlsUpgradeEndpointConventionBuilderExtensions
 {
     /// <summary>
-    /// Serves the endpoints only to requests that arrived over TLS, and answers others with <c>426 Upgrade Required</c>
-    /// (RFC 2817 section 4.2).
+    /// Serves the endpoints only to requests that arrived over TLS. Other requests are answered with <c>426 Upgrade Required</c> (RFC 2817
+    /// section 4.2).
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">An endpoint, a group of endpoints or whatever else takes conventions.</param>
+    /// <param name="builder">An endpoint, a group of endpoints, or another convention builder.</param>
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder RequireTlsUpgrade<TBuilder>(this TBuilder builder)
@@ -22,10 +22,7 @@ public static class TlsUpgradeEndpointConventionBuilderExtensions
         return builder;
     }
 
-    /// <summary>
-    /// What is said of all controllers or pages is further out than what one of them says of itself, though conventions are
-    /// applied to them last.
-    /// </summary>
+    /// <summary>Conventions of all controllers or pages are applied last, but must not override the attributes of a single one.</summary>
     private static int FindPlace(IList<object> metadata)
     {
         if (metadata.OfType<ActionDescriptor>().FirstOrDefault() is { } action)

@@ -1,20 +1,20 @@
 namespace KestrelTlsUpgrade;
 
-/// <summary>From when on the health check of the upgrade endpoints says that something is not well.</summary>
+/// <summary>The thresholds of the health check of upgrade endpoints.</summary>
 public sealed class TlsUpgradeHealthCheckOptions
 {
-    /// <summary>How long before a certificate expires the check is degraded. Once it has expired, the check fails.</summary>
-    /// <value>Defaults to 14 days, from when on the log has warnings too. Not negative.</value>
+    /// <summary>Gets or sets how long before a certificate expires the check reports degraded. After expiry, the check fails.</summary>
+    /// <value>Defaults to 14 days, the time at which the log also starts to warn. Must not be negative.</value>
     public TimeSpan CertificateReminder { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>
-    /// The share of TLS handshakes of the last five minutes that may fail; the check is degraded beyond it. Handshakes behind a
-    /// <c>101</c> and those from the first byte count alike.
+    /// Gets or sets the failure rate of the TLS handshakes of the last five minutes above which the check reports degraded. Counts
+    /// handshakes after a <c>101</c> and those from the first byte.
     /// </summary>
-    /// <value>Defaults to 0.5. From 0 to 1, where 1 means that failures do not matter.</value>
+    /// <value>A number from 0 to 1. Defaults to 0.5; 1 ignores failures.</value>
     public double MaxFailureRate { get; set; } = 0.5;
 
-    /// <summary>How many handshakes there have to be in the last five minutes for their failures to matter.</summary>
-    /// <value>Defaults to 20. At least 1.</value>
+    /// <summary>Gets or sets the minimum number of handshakes in the last five minutes for which failures are reported.</summary>
+    /// <value>At least 1. Defaults to 20.</value>
     public int MinHandshakes { get; set; } = 20;
 }

@@ -8,24 +8,23 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Extension methods that add a health check of the upgrade endpoints.</summary>
+/// <summary>Extension methods that add a health check for upgrade endpoints.</summary>
 public static class TlsUpgradeHealthChecksBuilderExtensions
 {
-    /// <summary>Adds a health check of the endpoints that upgrade connections to TLS (RFC 2817).</summary>
-    /// <param name="builder">The health checks.</param>
+    /// <summary>Adds a health check for the endpoints that upgrade connections to TLS (RFC 2817).</summary>
+    /// <param name="builder">The health checks builder.</param>
     /// <param name="name">The name of the check.</param>
     /// <param name="failureStatus">
-    /// What is reported where the check fails; <see cref="HealthStatus.Unhealthy"/> if it is <see langword="null"/>.
+    /// The status to report if the check fails. <see langword="null"/> means <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
-    /// <param name="tags">Tags to select checks by.</param>
-    /// <param name="timeout">How long the check may take; without a limit if it is <see langword="null"/>.</param>
-    /// <param name="configureOptions">Sets the limits beyond which the check reports a problem.</param>
+    /// <param name="tags">Tags to filter health checks.</param>
+    /// <param name="timeout">The timeout of the check, or <see langword="null"/> for none.</param>
+    /// <param name="configureOptions">Sets the thresholds of the check.</param>
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <remarks>
-    /// It fails where a certificate is out of date, or where nothing upgrades at all. It is degraded where a certificate is about to
-    /// expire, where an endpoint could not take up changed settings or a renewed certificate and goes on with those from before, and
-    /// where too many TLS handshakes of the last five minutes failed. Options that make no sense fail the start with an
-    /// <see cref="OptionsValidationException"/>.
+    /// Fails if a certificate is not valid or no endpoint upgrades connections. Degraded if a certificate is about to expire, if an
+    /// endpoint could not apply changed settings or a renewed certificate and keeps the previous ones, or if too many TLS handshakes of the
+    /// last five minutes failed. Invalid options fail start-up with an <see cref="OptionsValidationException"/>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
     public static IHealthChecksBuilder AddTlsUpgrade(

@@ -18,16 +18,16 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Extension methods that add the HTTP part of TLS upgrade.</summary>
+/// <summary>Extension methods that add the services of the TLS upgrade.</summary>
 public static class TlsUpgradeServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <c>ListenOptions.UseTlsUpgrade()</c> needs in the HTTP pipeline: upgrades on later requests of a connection,
-    /// the answer to <c>OPTIONS *</c>, and <see cref="RequireTlsUpgradeAttribute"/>. Calling it again changes nothing.
-    /// Settings come from the section <c>TlsUpgrade</c> of the configuration and <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>, and
-    /// then from code. Changes of the configuration and renewed certificate files are taken up while the server runs.
+    /// Adds the services that <c>ListenOptions.UseTlsUpgrade()</c> needs in the HTTP pipeline: upgrades on later requests of a connection,
+    /// the answer to <c>OPTIONS *</c>, and <see cref="RequireTlsUpgradeAttribute"/>. Repeated calls have no effect. Settings are read from
+    /// the configuration sections <c>TlsUpgrade</c> and <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>, and then from code. Changed
+    /// configuration and renewed certificate files are applied while the server runs.
     /// </summary>
-    /// <param name="services">The application's services.</param>
+    /// <param name="services">The service collection.</param>
     /// <returns>The <paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static IServiceCollection AddTlsUpgrade(this IServiceCollection services)
@@ -41,7 +41,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddOptions();
         services.AddMetrics();
 
-        // First of all: what is set in code, before this or after it, goes over the configuration.
+        // Inserted first, so that code overrides the configuration, whether it comes before or after this call.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, ConfiguredDefaults>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, EndpointSectionsUnlisting>();
         services.AddSingleton<TlsUpgradeEndpoints>();
@@ -70,16 +70,16 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredApiDescriptionProvider>());
 
-        // First of all: forwarded headers, for one, must not have been worked off before the upgrade has seen them.
+        // Inserted first: the upgrade must see a request before its forwarded headers are applied, for example.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, TlsUpgradeStartupFilter>());
         return services;
     }
 
     /// <inheritdoc cref="AddTlsUpgrade(IServiceCollection)"/>
-    /// <param name="services">The application's services.</param>
+    /// <param name="services">The service collection.</param>
     /// <param name="configureOptions">
-    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code overrides them. Called when an
-    /// endpoint is bound, and again when the configuration or a certificate file has changed.
+    /// Sets the options of every endpoint, after those of the configuration. An endpoint's own code overrides them. Called when an endpoint
+    /// is bound, and again when the configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IServiceCollection AddTlsUpgrade(this IServiceCollection services, Action<TlsUpgradeOptions> configureOptions)

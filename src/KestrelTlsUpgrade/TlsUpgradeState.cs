@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade;
 
-/// <summary>How a connection of an upgrade endpoint carries HTTP.</summary>
+/// <summary>How a connection to an upgrade endpoint carries HTTP.</summary>
 public enum TlsUpgradeState
 {
     /// <summary>HTTP/1.1 in clear text.</summary>

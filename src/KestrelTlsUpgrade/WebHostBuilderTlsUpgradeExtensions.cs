@@ -12,19 +12,18 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class WebHostBuilderTlsUpgradeExtensions
 {
     /// <summary>
-    /// Lets every plaintext HTTP/1.1 endpoint upgrade connections to TLS, whether it comes from <c>--urls</c>, configuration or
-    /// code. Endpoints that use HTTPS, or speak HTTP/2 only, stay as they are.
+    /// Lets every plaintext HTTP/1.1 endpoint upgrade connections to TLS, whether it comes from <c>--urls</c>, configuration or code.
+    /// Endpoints that use HTTPS, or only HTTP/2, are not changed.
     /// </summary>
-    /// <param name="builder">The host.</param>
+    /// <param name="builder">The host builder.</param>
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <remarks>
-    /// It comes with Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces
-    /// them and has to call <c>listenOptions.UseTlsUpgrade()</c> in there: the start-up fails and says so if it does not.
-    /// Without a certificate the start-up fails too, except in Development, where a self-signed one is made.
-    /// Settings come from the section <c>TlsUpgrade</c> of the configuration and, for one endpoint, from
-    /// <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>, which is left out of what enumerates the endpoint's settings: Kestrel would restart
-    /// the endpoint when they change. On a host that is not a <c>WebApplication</c> this only holds for sources of configuration
-    /// that were added before this call.
+    /// Uses Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces them and must call
+    /// <c>listenOptions.UseTlsUpgrade()</c> there; otherwise start-up fails with an exception that says so. Start-up also fails without a
+    /// certificate, except in Development, where a self-signed one is created. Settings are read from the configuration section
+    /// <c>TlsUpgrade</c> and, for a single endpoint, <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>. The latter is hidden from the enumeration
+    /// of the endpoint's settings, because Kestrel would restart the endpoint when they change. On a host that is not a
+    /// <c>WebApplication</c>, this only applies to configuration sources added before this call.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)
@@ -42,10 +41,10 @@ public static class WebHostBuilderTlsUpgradeExtensions
     }
 
     /// <inheritdoc cref="UseTlsUpgrade(IWebHostBuilder)"/>
-    /// <param name="builder">The host.</param>
+    /// <param name="builder">The host builder.</param>
     /// <param name="configureOptions">
-    /// Sets the options of every endpoint, over those of the configuration. An endpoint's own code overrides them. Called when an
-    /// endpoint is bound, and again when the configuration or a certificate file has changed.
+    /// Sets the options of every endpoint, after those of the configuration. An endpoint's own code overrides them. Called when an endpoint
+    /// is bound, and again when the configuration or a certificate file has changed.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder, Action<TlsUpgradeOptions> configureOptions)

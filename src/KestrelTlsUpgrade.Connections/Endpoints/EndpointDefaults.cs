@@ -13,8 +13,10 @@ internal sealed class EndpointDefaults(IEnumerable<EndpointDefaults.Entry> entri
     private readonly Entry[] _entries = [.. entries];
 
     /// <param name="services">The host's services.</param>
-    /// <param name="apply">What to do with each endpoint.</param>
-    /// <param name="isOutermost">Whether it runs before that of other packages, so that its connection middleware is outside of theirs.</param>
+    /// <param name="apply">The action to apply to each endpoint.</param>
+    /// <param name="isOutermost">
+    /// Whether to run before other packages, so that this package's connection middleware is outside of theirs.
+    /// </param>
     public static void Add(IServiceCollection services, Action<ListenOptions> apply, bool isOutermost)
     {
         var entry = ServiceDescriptor.Singleton(new Entry(apply));

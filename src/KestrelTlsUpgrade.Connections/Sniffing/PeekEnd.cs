@@ -1,19 +1,19 @@
 namespace KestrelTlsUpgrade.Connections.Sniffing;
 
-/// <summary>Why no more bytes are waited for.</summary>
+/// <summary>Why a wait for bytes ended.</summary>
 internal enum PeekEnd
 {
     None,
 
-    /// <summary>The client has closed its side.</summary>
+    /// <summary>The client has closed its side of the connection.</summary>
     Completed,
 
-    /// <summary>The time is up.</summary>
+    /// <summary>The timeout has elapsed.</summary>
     TimedOut,
 
-    /// <summary>The server shuts down.</summary>
+    /// <summary>The server is shutting down.</summary>
     ShutDown,
 
-    /// <summary>The client is gone. The next reader gets the same exception.</summary>
+    /// <summary>The read failed. The next reader gets the same exception.</summary>
     Failed,
 }

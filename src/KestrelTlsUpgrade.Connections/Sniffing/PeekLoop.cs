@@ -4,15 +4,15 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Connections.Sniffing;
 
 /// <summary>
-/// Waits for the first bytes of a connection as long as Kestrel would, and shows them to a classifier. It consumes what the classifier
-/// takes and nothing else, and holds nothing back: the next reader sees at once whatever was left.
+/// Waits for the first bytes of a connection for as long as Kestrel would, and passes them to a classifier. Consumes only what the
+/// classifier takes. The next reader sees the rest at once.
 /// </summary>
 internal static class PeekLoop
 {
     /// <param name="connection">The connection.</param>
-    /// <param name="classifier">Decides what the bytes are.</param>
-    /// <param name="timeout">How long the first byte may take.</param>
-    /// <param name="timeoutOnceBegun">How long the rest may take after the first byte, where that has a limit of its own.</param>
+    /// <param name="classifier">Classifies the bytes.</param>
+    /// <param name="timeout">How long to wait for the first byte.</param>
+    /// <param name="timeoutOnceBegun">How long to wait for the rest after the first byte, if that has its own limit.</param>
     /// <param name="timeProvider">The clock.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<T> RunAsync<TClassifier, T>(

@@ -1,9 +1,9 @@
 namespace KestrelTlsUpgrade.Connections.Sniffing;
 
-/// <summary>What a classifier says of the bytes that have arrived.</summary>
-/// <param name="IsDecided">False to wait for more.</param>
-/// <param name="Value">What the bytes are.</param>
-/// <param name="Taken">How many bytes are consumed. The rest is for the next reader.</param>
+/// <summary>A classifier's verdict on the bytes received so far.</summary>
+/// <param name="IsDecided">False to wait for more bytes.</param>
+/// <param name="Value">The classification.</param>
+/// <param name="Taken">The number of bytes to consume. The next reader gets the rest.</param>
 internal readonly record struct PeekVerdict<T>(bool IsDecided, T Value, long Taken)
 {
     public static PeekVerdict<T> Undecided(T value) => new(false, value, 0);

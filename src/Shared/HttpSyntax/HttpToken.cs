@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Internal.HttpSyntax;
 /// <summary>A token: a field name, a method, a protocol name (RFC 9110 section 5.6.2).</summary>
 internal static class HttpToken
 {
-    /// <summary>Every character that a token can have.</summary>
+    /// <summary>All characters that a token can contain.</summary>
     public const string Alphabet = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     private static readonly SearchValues<char> Chars = SearchValues.Create(Alphabet);

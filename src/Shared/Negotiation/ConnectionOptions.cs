@@ -2,19 +2,19 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>The options in a line of the Connection field (RFC 9110 section 7.6.1).</summary>
+/// <summary>The options in one line of the Connection field (RFC 9110 section 7.6.1).</summary>
 internal static class ConnectionOptions
 {
     private const string Upgrade = "upgrade";
     private const string Close = "close";
 
-    /// <summary>Whether the line has the option that makes the Upgrade field count.</summary>
+    /// <summary>Whether the line has the <c>upgrade</c> option, without which the Upgrade field is ignored.</summary>
     public static bool HasUpgrade(ReadOnlySpan<char> fieldValue) => Has(fieldValue, Upgrade);
 
-    /// <summary>Whether the line says that the connection ends with this exchange.</summary>
+    /// <summary>Whether the line has the <c>close</c> option: the connection ends after this exchange.</summary>
     public static bool HasClose(ReadOnlySpan<char> fieldValue) => Has(fieldValue, Close);
 
-    /// <summary>The line without the upgrade option, which is used up by the switch. Empty where nothing else is in it.</summary>
+    /// <summary>The line without the <c>upgrade</c> option, which does not outlive the switch. Empty if it has no other option.</summary>
     public static string WithoutUpgrade(ReadOnlySpan<char> fieldValue)
     {
         var rest = new StringBuilder(fieldValue.Length);

@@ -6,19 +6,20 @@ using System.Text;
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// The ALPN protocol id that binds a TLS handshake to the request in clear text before it: <c>http/1.1-upgraded=</c> and the SHA-256
-/// of the request's canonical form, in base64url without padding. ALPN is part of the handshake's transcript, so a request that was
-/// swapped or edited on the path does not match.
+/// The ALPN protocol id that binds a TLS handshake to the preceding plaintext request: <c>http/1.1-upgraded=</c> and the SHA-256 of the
+/// request's canonical form, in base64url without padding. ALPN is part of the handshake transcript, so a request that was replaced or
+/// changed on the path does not match.
 /// </summary>
 /// <remarks>
-/// The canonical form is the method, a space, the target and a line feed, and then a line for each field: the name in lower case, a
-/// colon, the value without spaces and tabs around it, a line feed. Lines are in ascending order of their names' octets, those of one
-/// name in the order of the request. <c>Connection</c> and <c>Upgrade</c> are left out: the switch uses them up.
+/// The canonical form is the method, a space, the target and a line feed, followed by a line for each field: the name in lower case, a
+/// colon, the value without surrounding spaces and tabs, and a line feed. Lines are sorted by the octets of their names in ascending order;
+/// lines with the same name keep the order of the request. <c>Connection</c> and <c>Upgrade</c> are omitted, because they do not outlive
+/// the switch.
 /// </remarks>
 internal static class RequestMark
 {
-    /// <summary>The protocol id for a request.</summary>
-    /// <param name="head">The head of the request, valid and complete, with or without the fields that asked for the upgrade.</param>
+    /// <summary>Computes the protocol id for a request.</summary>
+    /// <param name="head">The head of the request, valid and complete, with or without its upgrade fields.</param>
     public static string Of(ReadOnlySpan<byte> head)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -26,7 +27,7 @@ internal static class RequestMark
         return AwareClient.BoundAlpnPrefix + Base64Url.EncodeToString(hash);
     }
 
-    /// <summary>The canonical form of a head.</summary>
+    /// <summary>Computes the canonical form of a head.</summary>
     public static ReadOnlySpan<byte> Canonicalize(ReadOnlySpan<byte> head)
     {
         var canonical = new ArrayBufferWriter<byte>(head.Length);

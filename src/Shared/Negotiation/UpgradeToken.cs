@@ -1,8 +1,6 @@
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>
-/// The upgrade tokens that mean TLS: the registered name <c>TLS</c>, with or without a version. In ascending order of version.
-/// </summary>
+/// <summary>The upgrade tokens for TLS: the registered name <c>TLS</c>, with or without a version, in ascending order of version.</summary>
 internal enum UpgradeToken
 {
     None,

@@ -3,13 +3,13 @@ using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
-/// <summary>How upgrade tokens are written, read and related to TLS versions.</summary>
+/// <summary>Parses and formats upgrade tokens, and maps them to TLS versions.</summary>
 internal static class UpgradeTokenText
 {
     /// <summary>The token of the highest version.</summary>
     public static readonly UpgradeToken Highest = TokenOf(TlsVersion.All.Count - 1);
 
-    /// <summary>Reads one member of an Upgrade list. A protocol name is compared without case (RFC 9110 section 7.8).</summary>
+    /// <summary>Parses one member of an Upgrade field. Protocol names are case-insensitive (RFC 9110 section 7.8).</summary>
     public static UpgradeToken Parse(ReadOnlySpan<char> member)
     {
         const string Name = "TLS";
@@ -34,7 +34,7 @@ internal static class UpgradeTokenText
         return UpgradeToken.None;
     }
 
-    /// <summary>The token in capitals: Apache HttpClient refuses a 101 that spells it otherwise.</summary>
+    /// <summary>Formats a token in upper case: Apache HttpClient refuses a 101 with another spelling.</summary>
     public static string Format(UpgradeToken token) => token switch
     {
         UpgradeToken.AnyTls => "TLS",
@@ -42,16 +42,16 @@ internal static class UpgradeTokenText
         _ => throw new ArgumentOutOfRangeException(nameof(token)),
     };
 
-    /// <summary>The TLS version that a token names, or every one for a token that names none.</summary>
+    /// <summary>The TLS version that a token names, or all versions if it names none.</summary>
     public static SslProtocols ToVersions(UpgradeToken token) =>
         token < UpgradeToken.Tls10 ? TlsVersion.Every : VersionOf(token).Protocol;
 
     /// <summary>
-    /// The tokens of the versions given, the highest first, and the protocol that is spoken over them (RFC 2817 section 4.1).
+    /// Formats the tokens of the given versions, highest first, followed by the protocol above TLS (RFC 2817 section 4.1).
     /// </summary>
     public static string FormatList(SslProtocols versions) => string.Join(", ", [.. TokensOf(versions), "HTTP/1.1"]);
 
-    /// <summary>The tokens of the versions given, the highest first.</summary>
+    /// <summary>Formats the tokens of the given versions, highest first.</summary>
     public static string FormatOffer(SslProtocols versions) => string.Join(", ", TokensOf(versions));
 
     private static IEnumerable<string> TokensOf(SslProtocols versions) => TlsVersion.All

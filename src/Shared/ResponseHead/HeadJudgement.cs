@@ -6,7 +6,7 @@ internal enum HeadJudgement
     /// <summary>The beginning of a head.</summary>
     Incomplete,
 
-    /// <summary>A head, and perhaps more behind it.</summary>
+    /// <summary>A complete head, possibly followed by other data.</summary>
     Complete,
 
     /// <summary>Not the head of an HTTP/1.x response, whatever follows.</summary>

@@ -1,6 +1,6 @@
 namespace KestrelTlsUpgrade.Internal.ResponseHead;
 
-/// <summary>Where the reading of a head stopped, for the next call. Starts as its default.</summary>
+/// <summary>Where the previous call stopped reading a head. Starts with its default value.</summary>
 internal struct HeadProgress
 {
     /// <summary>Length of the lines that have been judged.</summary>

@@ -1,11 +1,11 @@
 namespace KestrelTlsUpgrade.Internal.ResponseHead;
 
-/// <summary>A complete head where it was received. Valid as long as the buffer is left alone.</summary>
+/// <summary>A complete head in the buffer in which it was received. Valid until the buffer changes.</summary>
 internal readonly ref struct ReceivedHead
 {
     private readonly ReadOnlySpan<byte> _fields;
 
-    /// <summary>A head that has been judged, with its empty line.</summary>
+    /// <summary>Wraps a head that has been judged, including its empty line.</summary>
     public ReceivedHead(ReadOnlySpan<byte> head)
     {
         Length = head.Length;
@@ -14,12 +14,12 @@ internal readonly ref struct ReceivedHead
         _fields = head;
     }
 
-    /// <summary>Its length with the empty line: what follows it begins there.</summary>
+    /// <summary>The length including the empty line. The content begins after it.</summary>
     public int Length { get; }
 
     public StatusLine StatusLine { get; }
 
-    /// <summary>Its fields in the order of their lines.</summary>
+    /// <summary>Enumerates the fields in the order of their lines.</summary>
     public FieldEnumerator GetEnumerator() => new(_fields);
 
     private static ReadOnlySpan<byte> TakeLine(scoped ref ReadOnlySpan<byte> lines)
@@ -37,7 +37,7 @@ internal readonly ref struct ReceivedHead
 
         public readonly FieldLine Current => _current;
 
-        /// <summary>Goes to the next field. The empty line is none.</summary>
+        /// <summary>Moves to the next field. The empty line ends the enumeration.</summary>
         public bool MoveNext() => FieldLine.TryParse(TakeLine(ref _lines), out _current);
     }
 }

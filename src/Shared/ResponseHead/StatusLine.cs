@@ -14,12 +14,12 @@ internal readonly ref struct StatusLine
 
     private static ReadOnlySpan<byte> Version => "HTTP/1."u8;
 
-    /// <summary>The digit behind <c>HTTP/1.</c>. A higher one than 1 is read as 1 (RFC 9110 section 2.5).</summary>
+    /// <summary>The digit after <c>HTTP/1.</c>. A digit above 1 is treated as 1 (RFC 9110 section 2.5).</summary>
     public int MinorVersion { get; }
 
     /// <summary>
-    /// From 100 to 999. No status above 599 is defined, but such an answer is to be treated as one of the 5xx class (RFC 9110 section 15),
-    /// so what to do with it is the caller's decision.
+    /// From 100 to 999. No status above 599 is defined, but a recipient should treat one as 5xx (RFC 9110 section 15), so the caller
+    /// decides what to do with it.
     /// </summary>
     public int Status { get; }
 
@@ -29,8 +29,8 @@ internal readonly ref struct StatusLine
     public static bool CanBegin(ReadOnlySpan<byte> octets) => Version.StartsWith(octets[..Math.Min(octets.Length, Version.Length)]);
 
     /// <summary>
-    /// Reads a line without its line break. The space behind the status code may be missing with the reason phrase: a server has to send
-    /// it, but not all do, and nothing becomes ambiguous without it.
+    /// Parses a line without its line break. The space after the status code may be missing if the reason phrase is: servers must send it,
+    /// but not all do, and the line is unambiguous without it.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out StatusLine statusLine)
     {

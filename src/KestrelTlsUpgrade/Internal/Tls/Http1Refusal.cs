@@ -9,7 +9,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
 /// The response to a client that began with TLS and speaks HTTP/1.1 where only HTTP/2 is served. Nothing preceded TLS on this connection,
-/// so responding is safe. Serving it would not be: the client could not tell it from an upgraded one.
+/// so responding is safe. Serving it would let an attacker pass it off as an upgraded one.
 /// </summary>
 internal static class Http1Refusal
 {

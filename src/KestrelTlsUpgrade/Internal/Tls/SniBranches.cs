@@ -14,7 +14,7 @@ internal sealed class SniBranches(ConnectionDelegate tls, ServerNameTable<Connec
 {
     /// <summary>Runs TLS, followed by <see cref="SecuredConnection"/>.</summary>
     /// <remarks>
-    /// A host without a branch of its own uses the default branch. Kestrel usually refuses it there, as it does for TLS from the first
+    /// A host without its own branch uses the default branch. Kestrel usually refuses it there, as it does for TLS from the first
     /// byte.
     /// </remarks>
     public Task RunAsync(UpgradeConnection connection)

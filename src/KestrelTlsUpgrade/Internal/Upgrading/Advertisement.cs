@@ -48,7 +48,7 @@ internal static class Advertisement
         connection.IsAdvertised = true;
         headers.Upgrade = policy.Tokens;
 
-        // First, and on a line of its own: Java's HttpURLConnection reads only the last line, and gives up the connection unless that is
+        // First, and on a separate line: Java's HttpURLConnection reads only the last line, and gives up the connection unless that is
         // exactly "keep-alive".
         headers.Connection = StringValues.Concat(
             "Upgrade", headers.Connection.Count > 0 ? headers.Connection : ResponseConnection.For(context.Request));
