@@ -119,7 +119,7 @@ public sealed class RequestMetricsTests
         await Peers.RunAsync(
             "", "openssl", "s_client", "-connect", $"127.0.0.1:{relay.Port}", "-servername", "a.test\r\nfail: forged\u001b[31m");
         var line = await server.Log.WaitForAsync(line => line.Id.Name is "ServerNameRefused");
-        Assert.Contains(" asks for a.test??fail:?forged?[31m where ", line.Message);
+        Assert.Contains(" requested server name a.test??fail:?forged?[31m, and ", line.Message);
         Assert.DoesNotContain(line.Message, char.IsControl);
     }
 }
