@@ -4,8 +4,8 @@ using System.Text;
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>
-/// The methods that are upgraded and replayed: safe ones, whose requests have no content. Anything else is upgraded by
-/// <c>OPTIONS *</c> first (RFC 2817 section 3.2). A method is case-sensitive (RFC 9110 section 9.1).
+/// The methods that can be upgraded and replayed: safe ones, whose requests have no content. For other methods, <c>OPTIONS *</c> upgrades
+/// the connection first (RFC 2817 section 3.2). Methods are case-sensitive (RFC 9110 section 9.1).
 /// </summary>
 internal static class UpgradableMethods
 {

@@ -9,7 +9,7 @@ internal static class UpgradeTokenText
     /// <summary>The token of the highest version.</summary>
     public static readonly UpgradeToken Highest = TokenOf(TlsVersion.All.Count - 1);
 
-    /// <summary>Reads one member of an Upgrade list. A protocol name is compared without case (RFC 9110 section 7.8).</summary>
+    /// <summary>Parses one member of an Upgrade field. Protocol names are case-insensitive (RFC 9110 section 7.8).</summary>
     public static UpgradeToken Parse(ReadOnlySpan<char> member)
     {
         const string Name = "TLS";
@@ -42,7 +42,7 @@ internal static class UpgradeTokenText
         _ => throw new ArgumentOutOfRangeException(nameof(token)),
     };
 
-    /// <summary>The TLS version that a token names, or every one for a token that names none.</summary>
+    /// <summary>The TLS version that a token names, or all versions if it names none.</summary>
     public static SslProtocols ToVersions(UpgradeToken token) =>
         token < UpgradeToken.Tls10 ? TlsVersion.Every : VersionOf(token).Protocol;
 

@@ -2,17 +2,19 @@ using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Internal.Versions;
 
-/// <summary>A TLS version, and how it is written in upgrade tokens, settings, tags, texts and on the wire.</summary>
-/// <param name="Protocol">As .NET has it. Its name is the value of settings.</param>
-/// <param name="Number">The number in upgrade tokens, in texts and in the tags of OpenTelemetry.</param>
-/// <param name="Wire">ProtocolVersion of RFC 8446 section 4.1.2.</param>
-/// <param name="IsRecommended">Whether it is enabled where nobody named a version (RFC 9325 section 3.1.1).</param>
+/// <summary>A TLS version with its notation in upgrade tokens, settings, tags, messages and on the wire.</summary>
+/// <param name="Protocol">The version in .NET. Settings use its name.</param>
+/// <param name="Number">The number in upgrade tokens, messages and OpenTelemetry tags.</param>
+/// <param name="Wire">The ProtocolVersion of RFC 8446 section 4.1.2.</param>
+/// <param name="IsRecommended">Whether the version is enabled by default (RFC 9325 section 3.1.1).</param>
 internal sealed record TlsVersion(SslProtocols Protocol, string Number, ushort Wire, bool IsRecommended)
 {
-    /// <summary>Every version, in ascending order. A new one is a row here and a member of UpgradeToken; a test holds that both agree.</summary>
+    /// <summary>
+    /// All versions, in ascending order. A new one needs a row here and a member of UpgradeToken; a test checks that both agree.
+    /// </summary>
     public static IReadOnlyList<TlsVersion> All { get; } =
     [
-#pragma warning disable CA5397, SYSLIB0039 // For operators who name them: some printers know nothing else.
+#pragma warning disable CA5397, SYSLIB0039 // For operators who enable them: some printers support nothing else.
         new(SslProtocols.Tls, "1.0", 0x0301, IsRecommended: false),
         new(SslProtocols.Tls11, "1.1", 0x0302, IsRecommended: false),
 #pragma warning restore CA5397, SYSLIB0039
@@ -20,17 +22,17 @@ internal sealed record TlsVersion(SslProtocols Protocol, string Number, ushort W
         new(SslProtocols.Tls13, "1.3", 0x0304, IsRecommended: true),
     ];
 
-    /// <summary>Every version that can be enabled.</summary>
+    /// <summary>All versions that can be enabled.</summary>
     public static SslProtocols Every { get; } = Combine(All);
 
-    /// <summary>The versions of an endpoint or client that names none.</summary>
+    /// <summary>The versions that are enabled by default.</summary>
     public static SslProtocols Recommended { get; } = Combine(All.Where(static version => version.IsRecommended));
 
     public string Token { get; } = $"TLS/{Number}";
 
     public string Name { get; } = $"TLS {Number}";
 
-    /// <summary>The row of a single version, or <see langword="null"/> for another value.</summary>
+    /// <summary>The row of a single version, or <see langword="null"/> for any other value.</summary>
     public static TlsVersion? Find(SslProtocols protocol)
     {
         foreach (var version in All)
