@@ -50,7 +50,7 @@ public sealed class InnerMiddlewareTests
             var transport = context.Transport;
             var pipe = new Pipe();
             var pump = transport.Input.CopyToAsync(pipe.Writer);
-            context.Transport = new Duplex(pipe.Reader, transport.Output);
+            context.Transport = new DuplexPipe(pipe.Reader, transport.Output);
             await next(context);
             context.Transport = transport;
             transport.Input.CancelPendingRead();
@@ -145,6 +145,4 @@ public sealed class InnerMiddlewareTests
         });
         builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, behind));
     });
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

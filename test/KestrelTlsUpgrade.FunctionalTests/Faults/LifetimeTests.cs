@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
-using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -50,7 +49,7 @@ public sealed class LifetimeTests
         await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Use(next => connection =>
         {
             transport = new CountingPipeReader(connection.Transport.Input);
-            connection.Transport = new TransportPipe(transport, connection.Transport.Output);
+            connection.Transport = new DuplexPipe(transport, connection.Transport.Output);
             return next(connection);
         }));
         await using var connection = await server.ConnectAsync().AfterAsync(later);

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
-using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
@@ -163,7 +162,7 @@ public sealed class ConnectionMetricsTests
         await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Use(next => connection =>
         {
             var transport = connection.Transport;
-            connection.Transport = new TransportPipe(
+            connection.Transport = new DuplexPipe(
                 reading ? new BrokenPipeReader() : transport.Input, reading ? transport.Output : new BrokenPipeWriter());
             return next(connection);
         }));
