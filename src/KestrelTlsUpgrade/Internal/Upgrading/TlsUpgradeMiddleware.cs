@@ -68,6 +68,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     {
         if (replay is not null)
         {
+            // The end of the response to it ends the phase.
             replay.Apply(context);
             if (replay.IsGated)
             {
