@@ -46,7 +46,7 @@ public sealed partial class RoadsTests
         Assert.All(names, static name => Assert.Contains(name, Names));
     }
 
-    private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", file));
+    private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Roads", file));
 
     [GeneratedRegex(@"^\| \d\. .+(?: \| \d+){5} \|$", RegexOptions.Multiline)]
     private static partial Regex CountRow();
