@@ -51,7 +51,7 @@ public sealed class ProxiedSettingsTests
         await AssertReadsHeaderAsync(server);
     }
 
-    /// <summary>Whoever narrows the trust of an endpoint must not have to repeat what the host trusts.</summary>
+    /// <summary>An endpoint with either list replaces both of the host, so that it can trust less than the host does.</summary>
     [Fact]
     public async Task SectionOfEndpoint_ReplacesTheHostsTrust()
     {
