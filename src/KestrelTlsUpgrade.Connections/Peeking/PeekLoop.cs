@@ -54,10 +54,10 @@ internal static class PeekLoop
                 if (!buffer.IsEmpty && isSilent)
                 {
                     isSilent = false;
-                    timeout = timeoutOnceBegun ?? timeout;
-                    if (timeoutOnceBegun is not null)
+                    if (timeoutOnceBegun is { } rest)
                     {
-                        wait?.Restart(timeout);
+                        timeout = rest;
+                        wait?.Restart(rest);
                     }
                 }
             }

@@ -16,6 +16,7 @@ internal sealed partial class ReportEndpoint(
     ReportCollector collector, ReportSource source, IHostEnvironment environment, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("KestrelTlsUpgrade.Report");
+
     private int _isTold;
 
     /// <summary>Starts collecting.</summary>

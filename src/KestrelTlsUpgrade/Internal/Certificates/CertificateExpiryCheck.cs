@@ -13,6 +13,7 @@ internal sealed partial class CertificateExpiryCheck(
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
 
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateExpiry);
+
     private ITimer? _timer;
 
     public override Task StartedAsync(CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, ILoggerFactory loggers) : IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.DevelopmentCertificate);
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     private readonly Lock _lock = new();

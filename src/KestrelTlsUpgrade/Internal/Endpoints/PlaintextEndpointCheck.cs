@@ -12,6 +12,7 @@ internal sealed partial class PlaintextEndpointCheck(
     : HostCoverageCheck(server, endpoints.Coverage, nameof(WebHostBuilderTlsUpgradeExtensions.UseTlsUpgrade))
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.EndpointCoverage);
+
     protected override void WarnOfOther(Type server) => Log.NotKestrel(_logger, server);
 
     private static partial class Log

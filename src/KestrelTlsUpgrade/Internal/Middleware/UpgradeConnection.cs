@@ -50,7 +50,7 @@ internal sealed class UpgradeConnection(
     /// <summary>The replay of the plaintext request, until it has been answered.</summary>
     public ReplayPhase? Replay { get; set; }
 
-    public static UpgradeConnection? Of(IFeatureCollection features) => features.Get<UpgradeConnection>();
+    public static UpgradeConnection? Of(IFeatureCollection? features) => features?.Get<UpgradeConnection>();
 
     /// <summary>The policy for a plaintext request, or <see langword="null"/> if its connection cannot be upgraded.</summary>
     public static UpgradePolicy? FindPolicy(HttpContext context) =>

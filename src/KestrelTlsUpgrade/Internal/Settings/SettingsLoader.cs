@@ -105,15 +105,15 @@ internal sealed class SettingsLoader(
     private NamedBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
     {
         var (entry, certificate) = named;
-        var terms = new SniRequirements(
+        var requirements = new SniRequirements(
             entry.ClientCertificateMode ?? forAll.ClientCertificateMode,
             HandshakeRules.OrDefault(entry.SslProtocols is { } versions and not SslProtocols.None ? versions : forAll.SslProtocols));
         var https = new HttpsConnectionAdapterOptions();
         forAll.CopyTo(https);
-        (https.ClientCertificateMode, https.SslProtocols) = terms;
+        (https.ClientCertificateMode, https.SslProtocols) = requirements;
         certificate?.ApplyTo(https);
         HandshakeRules.Apply(https);
-        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), terms);
+        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), requirements);
     }
 
     private ConnectionDelegate Listen(ListenOptions endpoint, Action<ListenOptions> configure) => Build(branches.Listen(branch =>

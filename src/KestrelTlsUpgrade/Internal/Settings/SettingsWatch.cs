@@ -17,6 +17,7 @@ internal sealed class SettingsWatch(
     : LifecycleService, IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Settings);
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];

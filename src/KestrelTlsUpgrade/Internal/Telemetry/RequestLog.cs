@@ -7,6 +7,7 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeObserver
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Requests);
+
     public void RequestRefused(HttpContext context, int statusCode)
     {
         switch (statusCode)

@@ -36,7 +36,7 @@ internal static class HandshakeRules
         {
             // If the client sends no server name, the request's Host replaces it (RFC 2817 section 1).
             https.ServerCertificateSelector = (connection, name) => select(
-                connection, string.IsNullOrEmpty(name) ? (connection is null ? null : UpgradeConnection.Of(connection.Features))?.Upgrade?.Host ?? name : name);
+                connection, string.IsNullOrEmpty(name) ? UpgradeConnection.Of(connection?.Features)?.Upgrade?.Host ?? name : name);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Http);
+
     public Task InvokeAsync(HttpContext context)
     {
         if (telemetry.IsActive)

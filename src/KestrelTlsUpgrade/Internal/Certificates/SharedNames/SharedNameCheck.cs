@@ -25,6 +25,7 @@ internal sealed partial class SharedNameCheck(
     : LifecycleService, IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.SharedNames);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly ReportedOutcomes _reported = new();
