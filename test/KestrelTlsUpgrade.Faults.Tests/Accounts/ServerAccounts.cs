@@ -24,8 +24,12 @@ internal sealed class ServerAccounts : IDisposable
     {
         await _counters.AllEndedAsync();
         await Settling.UntilAsync(() => _leases.Outstanding == 0, () => $"{_leases.Outstanding} of {_leases.All} leases of memory");
-        Assert.True(_leases.All > 0, "Kestrel leases memory elsewhere.");
     }
 
-    public void Dispose() => _counters.Dispose();
+    /// <summary>A single run can end before the server has leased anything; all of them together cannot.</summary>
+    public void Dispose()
+    {
+        _counters.Dispose();
+        Assert.True(_leases.All > 0, "Kestrel leases memory elsewhere.");
+    }
 }
