@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
@@ -24,9 +25,10 @@ public static class TlsUpgradeReportServiceCollectionExtensions
             return services;
         }
 
-        services.AddSingleton<ReportCollector>();
+        services.AddSingleton(static provider => new ReportCollector(provider.GetServerTime()));
         services.AddSingleton<ITlsUpgradeObserver>(static provider => provider.GetRequiredService<ReportCollector>());
-        services.AddSingleton<ReportSource>();
+        services.AddSingleton(static provider => new ReportSource(
+            provider.GetRequiredService<ReportCollector>(), provider.GetRequiredService<TlsUpgradeEndpoints>(), provider.GetServerTime()));
         services.AddSingleton<ReportEndpoint>();
         return services;
     }

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Health;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -38,7 +39,7 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(ServerClock.System);
         services.TryAddSingleton<HandshakeTally>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITlsUpgradeObserver, HandshakeTally>(
             static provider => provider.GetRequiredService<HandshakeTally>()));
@@ -51,7 +52,7 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
                 provider.GetService<TlsUpgradeEndpoints>(),
                 provider.GetRequiredService<HandshakeTally>(),
                 provider.GetRequiredService<IOptionsMonitor<TlsUpgradeHealthCheckOptions>>().Get(name),
-                provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<ServerClock>()),
             failureStatus,
             tags,
             timeout));

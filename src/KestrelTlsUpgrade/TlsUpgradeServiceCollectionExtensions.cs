@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
@@ -54,8 +55,8 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<ConnectionServices>();
         services.AddSingleton<SettingsWarnings>();
         services.AddSingleton<IValidateOptions<TlsUpgradeOptions>, TlsUpgradeOptionsValidator>();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<CallerLogLimiter>();
+        services.TryAddSingleton(ServerClock.System);
+        services.AddSingleton(static provider => new CallerLogLimiter(provider.GetServerTime()));
         services.AddSingleton<DevelopmentCertificate>();
         services.AddSingleton<TlsUpgradeObservers>();
         services.AddSingleton<ITlsUpgradeObserver, TlsUpgradeMetrics>();

@@ -37,7 +37,7 @@ internal static class UpgradeConnections
         Services = new ConnectionServices(
             new TlsUpgradeObservers([]),
             new CallerLogLimiter(timeProvider ?? TimeProvider.System),
-            timeProvider ?? TimeProvider.System,
+            new(timeProvider ?? TimeProvider.System),
             NullLoggerFactory.Instance),
     };
 }

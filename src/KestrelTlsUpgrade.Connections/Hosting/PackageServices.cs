@@ -14,7 +14,7 @@ internal abstract class PackageServices(IServiceProvider provider, string catego
 {
     public IServiceProvider Provider => provider;
 
-    public TimeProvider TimeProvider { get; } = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+    public TimeProvider TimeProvider { get; } = (provider.GetService<ServerClock>() ?? ServerClock.System).TimeProvider;
 
     public ILogger Logger { get; } = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(category);
 

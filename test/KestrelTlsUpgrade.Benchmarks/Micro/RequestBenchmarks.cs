@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Upgrading;
 using Microsoft.AspNetCore.Http;
@@ -58,7 +59,7 @@ public class RequestBenchmarks
             Options.Create(new KestrelServerOptions()),
             watch,
             observers,
-            TimeProvider.System,
+            ServerClock.System,
             NullLoggerFactory.Instance);
     }
 

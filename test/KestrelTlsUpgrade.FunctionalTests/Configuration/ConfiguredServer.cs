@@ -23,7 +23,7 @@ internal static class ConfiguredServer
             {
                 builder.Configuration.AddInMemoryCollection(settings.Select(static setting => setting.Split('=', 2))
                     .ToDictionary(static pair => pair[0], static string? (pair) => pair[1]));
-                builder.Services.AddSingleton<TimeProvider>(new QuickTimeProvider());
+                builder.Services.SetServerClock(new QuickTimeProvider());
                 builder.WebHost.ConfigureKestrel((context, kestrel) =>
                     kestrel.Configure(context.Configuration.GetSection("Kestrel"), reloadOnChange: true));
                 builder.WebHost.UseTlsUpgrade(options => upgrade?.Invoke(options));

@@ -231,7 +231,7 @@ public sealed class StartupTests : IDisposable
     {
         var time = new FixedTimeProvider(DateTimeOffset.UtcNow.AddDays(days));
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(time)));
+            () => UpgradeServer.StartAsync(services: services => services.SetServerClock(time)));
         Assert.StartsWith($"The certificate of the endpoint http://127.0.0.1:0, CN=localhost, {fault}", exception.Message);
     }
 
@@ -239,7 +239,7 @@ public sealed class StartupTests : IDisposable
     public async Task CertificateInItsLastFortnight_Warns()
     {
         var time = new FixedTimeProvider(DateTimeOffset.UtcNow.AddDays(80));
-        await using var server = await UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        await using var server = await UpgradeServer.StartAsync(services: services => services.SetServerClock(time));
         var line = await server.Log.WaitForAsync(line => line.Id.Name == "CertificateExpiresSoon");
         Assert.Equal(LogLevel.Warning, line.Level);
         Assert.Contains("CN=localhost, expires on ", line.Message);

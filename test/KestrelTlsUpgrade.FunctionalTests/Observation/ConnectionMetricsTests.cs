@@ -139,7 +139,7 @@ public sealed class ConnectionMetricsTests
     public async Task Duration_IsFromTheOfferToTheEndOfTheHandshakeInSeconds(bool later)
     {
         var clock = new StandingClock();
-        await using var server = await UpgradeServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var server = await UpgradeServer.StartAsync(services: services => services.SetServerClock(clock));
         using var durations = new Measurements<double>(server, "tls_upgrade.server.upgrade.duration");
         await using var connection = await server.ConnectAsync().AfterAsync(later);
         clock.Advance(TimeSpan.FromSeconds(7));

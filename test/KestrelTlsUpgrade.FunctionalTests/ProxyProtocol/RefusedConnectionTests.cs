@@ -236,7 +236,7 @@ public sealed class RefusedConnectionTests
         var time = new FakeTimeProvider();
         await using var server = await UpgradeServer.StartAsync(builder =>
         {
-            builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Services.SetServerClock(time);
             if (hasUpgrade)
             {
                 builder.Services.AddTlsUpgrade();

@@ -283,7 +283,7 @@ public sealed class ReportBrowserTests
     {
         Peers.Require("chromium");
         var clock = new ShiftedClock();
-        var server = await ReportServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(clock));
+        var server = await ReportServer.StartAsync(services: services => services.SetServerClock(clock));
         BusyDay.Report(server.Services.GetRequiredService<ReportCollector>(), clock);
         return server;
     }

@@ -24,7 +24,7 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     {
         _endpoints.AddUpgradable(_endpoint);
         _endpoint.Show(_certificate, "TlsUpgrade:Certificate (server.pfx)");
-        _check = new CertificateExpiryCheck(_endpoints, _time, _logger.Factory);
+        _check = new CertificateExpiryCheck(_endpoints, new(_time), _logger.Factory);
     }
 
     public void Dispose()

@@ -15,7 +15,7 @@ public sealed class DevelopmentCertificateTests : IDisposable
     private readonly RecordingLogger _logger = new();
     private readonly DevelopmentCertificate _development;
 
-    public DevelopmentCertificateTests() => _development = new DevelopmentCertificate(new FakeTimeProvider(Now), _logger.Factory);
+    public DevelopmentCertificateTests() => _development = new DevelopmentCertificate(new(new FakeTimeProvider(Now)), _logger.Factory);
 
     public void Dispose() => _development.Dispose();
 
@@ -85,7 +85,7 @@ public sealed class DevelopmentCertificateTests : IDisposable
     [Fact]
     public void Get_OfEachStart_IsAnother()
     {
-        using var other = new DevelopmentCertificate(new FakeTimeProvider(Now), _logger.Factory);
+        using var other = new DevelopmentCertificate(new(new FakeTimeProvider(Now)), _logger.Factory);
 
         Assert.NotEqual(_development.Get().Thumbprint, other.Get().Thumbprint);
     }

@@ -12,7 +12,7 @@ public sealed class HandshakeTallyTests
     private readonly TestConnection _connection = new();
     private readonly HandshakeTally _tally;
 
-    public HandshakeTallyTests() => _tally = new(_time);
+    public HandshakeTallyTests() => _tally = new(new(_time));
 
     [Fact]
     public void Count_Nothing_IsNothing() => Assert.Equal((0, 0, FailureCause.None), _tally.Count());

@@ -70,13 +70,13 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
     [Fact]
     public async Task WithoutTheService_Fails()
     {
-        var (status, description) = await CheckAsync(new(null, new(_time), new(), _time));
+        var (status, description) = await CheckAsync(new(null, new(new(_time)), new(), new(_time)));
         Assert.Equal((HealthStatus.Unhealthy, "No endpoint upgrades connections. Call UseTlsUpgrade()."), (status, description));
     }
 
     private async Task<(HealthStatus Status, string? Description)> CheckAsync(TlsUpgradeHealthCheck? check = null)
     {
-        check ??= new(_endpoints, new(_time), new(), _time);
+        check ??= new(_endpoints, new(new(_time)), new(), new(_time));
         var registration = new HealthCheckRegistration("tls_upgrade", check, failureStatus: null, tags: null);
         var result = await check.CheckHealthAsync(new() { Registration = registration }, TestContext.Current.CancellationToken);
         return (result.Status, result.Description);

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -68,7 +69,7 @@ public sealed class HttpsSettingsTests
             TimeSpan value => value + TimeSpan.FromSeconds(1),
             Enum value => Enum.GetValues(type).Cast<object>().Last(other => !other.Equals(value)),
             null when type == typeof(X509Certificate2) =>
-                new DevelopmentCertificate(TimeProvider.System, NullLoggerFactory.Instance).Get(),
+                new DevelopmentCertificate(ServerClock.System, NullLoggerFactory.Instance).Get(),
             null when type == typeof(X509Certificate2Collection) => new X509Certificate2Collection(),
             null when type.IsSubclassOf(typeof(Delegate)) => CreateDelegate(type),
             _ => throw new NotSupportedException($"{setting}"),

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Conformance;
@@ -120,7 +119,7 @@ public sealed class RefusalTests
     public async Task P25_CallerThatIsStillSending_ReadsAllOfTheRefusal()
     {
         var time = new FakeTimeProvider();
-        await using var proxy = await TunnelProxy.StartClosedAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        await using var proxy = await TunnelProxy.StartClosedAsync(services: services => services.SetServerClock(time));
         await using var connection = await proxy.ConnectAsync();
         await connection.SendAsync("CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: a.test\r\n\r\n");
         var response = await connection.ReadResponseAsync();

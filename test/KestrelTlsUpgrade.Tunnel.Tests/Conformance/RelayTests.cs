@@ -164,6 +164,19 @@ public sealed class RelayTests
         await proxy.EndedAsync("idle_timeout");
     }
 
+    /// <summary>The TimeProvider of an application is for its own purposes.</summary>
+    [Fact]
+    public async Task P31_Idle_ClockOfTheApplicationStandsStill_TunnelEnds()
+    {
+        await using var origin = Origin.Echo();
+        await using var proxy = await TunnelProxy.StartAsync(
+            options => options.IdleTimeout = TimeSpan.FromSeconds(1),
+            services: static services => services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
+        await using var connection = await proxy.TunnelAsync(origin.Authority);
+        Assert.Equal("", await connection.ReadToEndAsync());
+        await proxy.EndedAsync("idle_timeout");
+    }
+
     [Fact]
     public async Task P31_Traffic_KeepsTheTunnelOpen()
     {
@@ -173,7 +186,7 @@ public sealed class RelayTests
         await using var proxy = await TunnelProxy.StartAsync(
             options => options.IdleTimeout = TimeSpan.FromSeconds(3),
             endpoint: probe.Attach,
-            services: services => services.AddSingleton<TimeProvider>(time));
+            services: services => services.SetServerClock(time));
         await using var connection = await proxy.TunnelAsync(origin.Authority);
         for (var i = 0; i < 2; i++)
         {

@@ -488,7 +488,7 @@ public sealed class WiringTests
     {
         var time = new FakeTimeProvider();
         await using var origin = Origin.Echo();
-        await using var proxy = await TunnelProxy.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        await using var proxy = await TunnelProxy.StartAsync(services: services => services.SetServerClock(time));
         for (var i = 0; i < 25; i++)
         {
             await proxy.RefusedTargetAsync("a.test:0");

@@ -104,7 +104,7 @@ public sealed class AuthorizationTests
         var time = new FakeTimeProvider();
         await using var origin = Origin.Echo();
         await using var proxy = await TunnelProxy.StartAsync(
-            options => options.Authorize = _ => throw new FormatException("x"), services: services => services.AddSingleton<TimeProvider>(time));
+            options => options.Authorize = _ => throw new FormatException("x"), services: services => services.SetServerClock(time));
         proxy.IsExpected = line => line.Exception is FormatException || line.Id.Name == "LinesLeftOut";
         for (var i = 0; i < 12; i++)
         {

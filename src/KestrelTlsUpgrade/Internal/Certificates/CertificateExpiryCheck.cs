@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>Logs certificates that are about to expire, at start-up and then once a day.</summary>
 internal sealed partial class CertificateExpiryCheck(
-    TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
+    TlsUpgradeEndpoints endpoints, ServerClock clock, ILoggerFactory loggers)
     : CertificateInspection(endpoints), IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
@@ -19,7 +20,7 @@ internal sealed partial class CertificateExpiryCheck(
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
         var inspected = base.StartedAsync(cancellationToken);
-        _timer = timeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).InspectAll(), this, Period, Period);
+        _timer = clock.TimeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).InspectAll(), this, Period, Period);
         return inspected;
     }
 
@@ -46,7 +47,7 @@ internal sealed partial class CertificateExpiryCheck(
 
     private void Check(LoadedCertificate loaded)
     {
-        var now = timeProvider.GetUtcNow();
+        var now = clock.TimeProvider.GetUtcNow();
         var (certificate, _, origin) = loaded;
         if (CertificateValidity.IsDue(certificate, now))
         {

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -10,7 +11,7 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 /// defaults, Kestrel's default certificate, and in Development a self-signed one.
 /// </summary>
 internal sealed class CertificateSources(
-    CertificateLoader loader, DevelopmentCertificate development, IHostEnvironment environment, TimeProvider timeProvider)
+    CertificateLoader loader, DevelopmentCertificate development, IHostEnvironment environment, ServerClock clock)
 {
     /// <summary>Loads the certificates of an endpoint, and sets the one for server names without their own.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -79,7 +80,7 @@ internal sealed class CertificateSources(
     private LoadedCertificate LoadValid(Microsoft.Extensions.Configuration.IConfigurationSection section) => RequireValid(loader.Load(section));
 
     private LoadedCertificate RequireValid(LoadedCertificate loaded) =>
-        CertificateValidity.FindFault(loaded.Certificate, timeProvider.GetUtcNow()) is { } fault
+        CertificateValidity.FindFault(loaded.Certificate, clock.TimeProvider.GetUtcNow()) is { } fault
             ? throw new InvalidOperationException($"The certificate of {loaded.Origin}, {loaded.Certificate.Subject}, {fault}")
             : loaded;
 

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>The fallback certificate in Development: self-signed, for localhost, in memory only and new at every start.</summary>
-internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, ILoggerFactory loggers) : IDisposable
+internal sealed partial class DevelopmentCertificate(ServerClock clock, ILoggerFactory loggers) : IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.DevelopmentCertificate);
 
@@ -22,7 +23,7 @@ internal sealed partial class DevelopmentCertificate(TimeProvider timeProvider, 
         {
             if (_certificate is null)
             {
-                _certificate = Create(timeProvider.GetUtcNow());
+                _certificate = Create(clock.TimeProvider.GetUtcNow());
                 Log.Created(_logger, _certificate.GetCertHashString(HashAlgorithmName.SHA256), _certificate.NotAfter);
             }
 

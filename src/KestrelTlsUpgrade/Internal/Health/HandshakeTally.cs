@@ -1,9 +1,10 @@
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Telemetry;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
 /// <summary>Counts the TLS handshakes of the last five minutes by cause of failure, in steps of 30 seconds.</summary>
-internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObserver
+internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
 {
     private const int Steps = 10;
     private const int SecondsOfStep = 30;
@@ -62,5 +63,5 @@ internal sealed class HandshakeTally(TimeProvider timeProvider) : ITlsUpgradeObs
         return (all, failed, (FailureCause)Array.IndexOf(counts, counts.Max()));
     }
 
-    private long GetNumber() => timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency * SecondsOfStep);
+    private long GetNumber() => clock.TimeProvider.GetTimestamp() / (clock.TimeProvider.TimestampFrequency * SecondsOfStep);
 }

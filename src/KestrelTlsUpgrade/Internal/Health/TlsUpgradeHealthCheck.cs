@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -9,7 +10,7 @@ namespace KestrelTlsUpgrade.Internal.Health;
 
 /// <summary>Reports whether the upgrade endpoints work, and whether their certificates will expire soon.</summary>
 internal sealed class TlsUpgradeHealthCheck(
-    TlsUpgradeEndpoints? endpoints, HandshakeTally handshakes, TlsUpgradeHealthCheckOptions options, TimeProvider timeProvider)
+    TlsUpgradeEndpoints? endpoints, HandshakeTally handshakes, TlsUpgradeHealthCheckOptions options, ServerClock clock)
     : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -50,7 +51,7 @@ internal sealed class TlsUpgradeHealthCheck(
     private void Check(LoadedCertificate loaded, List<string> failures, List<string> warnings, Dictionary<string, object> data)
     {
         var (certificate, _, origin) = loaded;
-        var now = timeProvider.GetUtcNow();
+        var now = clock.TimeProvider.GetUtcNow();
         try
         {
             data[$"certificate of {origin}"] = certificate.NotAfter.ToUniversalTime().ToString("u", CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Connections;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -6,11 +7,11 @@ namespace KestrelTlsUpgrade.Internal.Middleware;
 
 /// <summary>The application services that every connection uses: clock, loggers and observers.</summary>
 internal sealed class ConnectionServices(
-    TlsUpgradeObservers observers, CallerLogLimiter limiter, TimeProvider timeProvider, ILoggerFactory loggers)
+    TlsUpgradeObservers observers, CallerLogLimiter limiter, ServerClock clock, ILoggerFactory loggers)
 {
     public TlsUpgradeObservers Observers => observers;
 
-    public TimeProvider TimeProvider => timeProvider;
+    public TimeProvider TimeProvider => clock.TimeProvider;
 
     /// <summary>Limits the log lines that one client can cause.</summary>
     public CallerLogLimiter Limiter => limiter;

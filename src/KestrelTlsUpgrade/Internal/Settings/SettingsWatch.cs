@@ -13,7 +13,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 /// links and over a network.
 /// </summary>
 internal sealed class SettingsWatch(
-    IServer server, TlsUpgradeEndpoints endpoints, TimeProvider timeProvider, ILoggerFactory loggers)
+    IServer server, TlsUpgradeEndpoints endpoints, ServerClock clock, ILoggerFactory loggers)
     : LifecycleService, IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Settings);
@@ -29,7 +29,7 @@ internal sealed class SettingsWatch(
     {
         // Every endpoint is bound by now, and recorded as such from here on.
         Check();
-        _timer = timeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Check(), this, Period, Period);
+        _timer = clock.TimeProvider.CreateTimer(static watch => ((SettingsWatch)watch!).Check(), this, Period, Period);
         return Task.CompletedTask;
     }
 
@@ -73,7 +73,7 @@ internal sealed class SettingsWatch(
         {
             if (!_renewals.TryGetValue(endpoint, out var renewal))
             {
-                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, timeProvider, _logger);
+                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, clock.TimeProvider, _logger);
             }
 
             if (renewal.IsStopped(addresses))

@@ -1,4 +1,5 @@
 using System.Text;
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
@@ -22,7 +23,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     IOptions<KestrelServerOptions> server,
     RequestTelemetry telemetry,
     TlsUpgradeObservers observers,
-    TimeProvider timeProvider,
+    ServerClock clock,
     ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Http);
@@ -133,7 +134,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         HttpContext context, UpgradeConnection connection, PlaintextConnection phase, SettingsSnapshot settings, UpgradeToken token, bool isHinted)
     {
         var limits = settings.Policy.Limits;
-        var offeredAt = timeProvider.GetTimestamp();
+        var offeredAt = clock.TimeProvider.GetTimestamp();
         var head = ReadHead(context);
         if (head.Length > limits.MaxRequestHeadersTotalSize
             || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)

@@ -1,0 +1,10 @@
+using KestrelTlsUpgrade.Connections.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KestrelTlsUpgrade.Internal.Telemetry;
+
+internal static class ServiceProviderExtensions
+{
+    /// <summary>The clock of <see cref="ServerClock"/>, for the report, which does not reference that type's assembly.</summary>
+    public static TimeProvider GetServerTime(this IServiceProvider provider) => provider.GetRequiredService<ServerClock>().TimeProvider;
+}
