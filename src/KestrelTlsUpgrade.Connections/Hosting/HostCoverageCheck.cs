@@ -21,18 +21,26 @@ internal abstract class HostCoverageCheck(IServer server, HostCoverage coverage,
 
     public sealed override Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (server.GetType().Assembly != typeof(KestrelServerOptions).Assembly)
+        if (!server.IsKestrel())
         {
             WarnOfOther(server.GetType());
             return Task.CompletedTask;
         }
 
         var missed = coverage.FindMissed((server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(Includes));
-        return missed.Length == 0
-            ? Task.CompletedTask
-            : throw new InvalidOperationException(
+        if (missed.Length > 0)
+        {
+            throw new InvalidOperationException(
                 $"{method}() does not reach {string.Join(", ", missed)}: the application's own ConfigureEndpointDefaults "
                 + $"replaces the one that would have brought it. Call listenOptions.{method}() in there.");
+        }
+
+        if (coverage.FindSkippedIfAll() is { Count: > 0 } skipped)
+        {
+            WarnOfNone(skipped);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Whether the method is for an endpoint with this address. By default it is for every plaintext endpoint.</summary>
@@ -40,4 +48,11 @@ internal abstract class HostCoverageCheck(IServer server, HostCoverage coverage,
 
     /// <summary>Warns that the server is not Kestrel, so that the method has no effect.</summary>
     protected abstract void WarnOfOther(Type server);
+
+    /// <summary>Says that every endpoint was skipped, so that the method has no effect.</summary>
+    /// <param name="skipped">The endpoints, with the reasons.</param>
+    protected abstract void WarnOfNone(IReadOnlyList<KeyValuePair<ListenOptions, string>> skipped);
+
+    protected static string Describe(IEnumerable<KeyValuePair<ListenOptions, string>> skipped) =>
+        string.Join("; ", skipped.Select(static pair => $"{pair.Key}: {pair.Value}"));
 }

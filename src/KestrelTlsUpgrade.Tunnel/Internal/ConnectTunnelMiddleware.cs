@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using Microsoft.AspNetCore.Connections;
@@ -12,8 +13,10 @@ namespace KestrelTlsUpgrade.Tunnel.Internal;
 /// <param name="next">The endpoint's HTTP layer.</param>
 /// <param name="arrival">Examines the first request.</param>
 /// <param name="server">Serves CONNECT.</param>
-internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArrival arrival, TunnelServer server)
+internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArrival arrival, TunnelServer server) : IConnectionMiddleware
 {
+    public ConnectionDelegate Next => next;
+
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         var arrived = await arrival.ReceiveAsync(connection);

@@ -21,6 +21,7 @@ public sealed partial class ObservabilityTablesTests
     private static readonly Dictionary<string, string> Categories = new()
     {
         ["SettingsWarnings"] = LogCategories.Endpoint,
+        ["TlsUpgradeEndpoint"] = LogCategories.Endpoint,
         ["SettingsRenewal"] = LogCategories.Settings,
         ["PlaintextEndpointCheck"] = LogCategories.EndpointCoverage,
         ["CertificateExpiryCheck"] = LogCategories.CertificateExpiry,

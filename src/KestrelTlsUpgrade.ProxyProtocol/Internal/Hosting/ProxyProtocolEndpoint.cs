@@ -23,10 +23,10 @@ internal sealed class ProxyProtocolEndpoint
     private static readonly ConditionalWeakTable<ListenOptions, ProxyProtocolEndpoint> All = [];
 
     private readonly ListenOptions _listenOptions;
+    private readonly EndpointCalls _calls = new();
     private readonly List<Action<ProxyProtocolOptions>> _configure = [];
     private readonly Lock _lock = new();
     private ProxyProtocolOptions? _options;
-    private bool _isExplicit;
 
     private ProxyProtocolEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
@@ -47,7 +47,7 @@ internal sealed class ProxyProtocolEndpoint
             ((IMultiplexedConnectionBuilder)listenOptions).Use(next => endpoint.Load() is null ? next : throw endpoint.ServesHttp3());
         }
 
-        endpoint._isExplicit |= isExplicit;
+        endpoint._calls.Add(isExplicit);
         if (configure is not null)
         {
             endpoint._configure.Add(configure);
@@ -103,8 +103,9 @@ internal sealed class ProxyProtocolEndpoint
                 services.Coverage.Add(_listenOptions);
                 var own = EndpointSections.Find(_listenOptions, ProxyProtocolSection.Name);
                 var options = ProxyProtocolOptionsLoader.Load(_listenOptions, own, services.Provider, _configure);
-                if (options.Enabled && !IsTcp(isRequired: (_isExplicit && !services.Coverage.IsWholeHost) || own.Exists()))
+                if (options.Enabled && !IsTcp(isRequired: own.Exists() || _calls.FindScope(services.Coverage) is CallScope.ThisEndpoint))
                 {
+                    services.Coverage.Skip(_listenOptions, "it does not listen on TCP");
                     options.Enabled = false;
                 }
 

@@ -16,11 +16,11 @@ internal sealed class TunnelEndpoint
     private static readonly ConditionalWeakTable<ListenOptions, TunnelEndpoint> All = [];
 
     private readonly ListenOptions _listenOptions;
+    private readonly EndpointCalls _calls = new();
     private readonly List<Action<ConnectTunnelOptions>> _configure = [];
     private readonly Lock _lock = new();
     private ConnectTunnelOptions? _options;
     private TunnelServer? _server;
-    private bool _isExplicit;
     private bool _hasPlaceOutsideTls;
     private bool _hasPlaceInsideTls;
 
@@ -35,7 +35,7 @@ internal sealed class TunnelEndpoint
     public static void Add(ListenOptions listenOptions, Action<ConnectTunnelOptions>? configure, bool isExplicit)
     {
         var endpoint = All.GetValue(listenOptions, static options => new TunnelEndpoint(options));
-        endpoint._isExplicit |= isExplicit;
+        endpoint._calls.Add(isExplicit);
         OutermostPlace.Reserve(listenOptions);
         endpoint.TakePlace();
         if (configure is not null)
@@ -63,37 +63,43 @@ internal sealed class TunnelEndpoint
     private ConnectionDelegate Build(ConnectionDelegate next, bool isInsideTls)
     {
         var services = TunnelServices.Of(_listenOptions.ApplicationServices);
-        var isMeant = _isExplicit && !services.Coverage.IsWholeHost;
+        var isMeant = _calls.FindScope(services.Coverage) is CallScope.ThisEndpoint;
         services.Coverage.Add(_listenOptions);
         lock (_lock)
         {
-            if (_listenOptions.UsesHttps() && !isInsideTls)
-            {
-                return _hasPlaceInsideTls || !isMeant
-                    ? next
-                    : throw new InvalidOperationException(
-                        $"The endpoint {_listenOptions} has UseConnectTunnel() before UseHttps(), where it only sees TLS records. "
-                        + "Call UseHttps() first.");
-            }
-
-            if ((_listenOptions.Protocols & HttpProtocols.Http1) == 0)
-            {
-                return !isMeant
-                    ? next
-                    : throw new InvalidOperationException(
-                        $"The endpoint {_listenOptions} has UseConnectTunnel(), but its protocols are {_listenOptions.Protocols}. "
-                        + "Add HTTP/1.1 to its Protocols.");
-            }
-
-            _options ??= TunnelOptionsLoader.Load(_listenOptions, services.Provider, _configure);
-            if (!_options.Enabled)
+            if (_listenOptions.UsesHttps() && !isInsideTls && _hasPlaceInsideTls)
             {
                 return next;
             }
 
-            _server ??= new TunnelServer(_options, services);
+            if (FindObstacle(next, isInsideTls) is var (reason, remedy) && reason is not null)
+            {
+                services.Coverage.Skip(_listenOptions, reason);
+                return !isMeant || !LoadOptions(services).Enabled
+                    ? next
+                    : throw new InvalidOperationException($"The endpoint {_listenOptions} has UseConnectTunnel(), but {reason}. {remedy}");
+            }
+
+            if (!LoadOptions(services).Enabled)
+            {
+                return next;
+            }
+
+            _server ??= new TunnelServer(LoadOptions(services), services);
             var arrival = new TunnelArrival(_listenOptions.KestrelServerOptions.Limits, services.TimeProvider);
             return new ConnectTunnelMiddleware(next, arrival, _server).OnConnectionAsync;
         }
     }
+
+    /// <summary>Why no tunnel can be opened here, as a clause, and what to do about it.</summary>
+    private (string? Reason, string? Remedy) FindObstacle(ConnectionDelegate next, bool isInsideTls) =>
+        _listenOptions.UsesHttps() && !isInsideTls ? ("it comes before UseHttps(), where it only sees TLS records", "Call UseHttps() first.")
+        : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
+            ? ($"its protocols are {_listenOptions.Protocols}", "Add HTTP/1.1 to its Protocols.")
+        : ConnectionEnds.Find(next) is ConnectionEnd.Other
+            ? ("it does not speak HTTP: a handler of the application ends its connections", "Remove UseConnectTunnel() from it.")
+        : (null, null);
+
+    private ConnectTunnelOptions LoadOptions(TunnelServices services) =>
+        _options ??= TunnelOptionsLoader.Load(_listenOptions, services.Provider, _configure);
 }

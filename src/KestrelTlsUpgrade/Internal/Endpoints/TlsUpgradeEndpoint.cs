@@ -2,9 +2,11 @@ using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Settings;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
@@ -12,18 +14,19 @@ namespace KestrelTlsUpgrade.Internal.Endpoints;
 /// The upgrade on one endpoint. Collects the settings made in code during set-up, adds the connection middleware when the endpoint is
 /// bound, and replaces its settings while the server runs.
 /// </summary>
-internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
+internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
 {
     /// <summary>An endpoint gets one middleware, at the position of the first call, however often it is configured.</summary>
     private static readonly ConditionalWeakTable<ListenOptions, TlsUpgradeEndpoint> All = [];
 
     private readonly ListenOptions _listenOptions;
+    private readonly EndpointCalls _calls = new();
     private readonly List<Action<TlsUpgradeOptions>> _configure = [];
     private readonly ActiveSettings _active = new();
     private readonly Lock _lock = new();
     private SettingsLoader? _loader;
     private SettingsSources? _sources;
-    private bool _isExplicit;
+    private bool _isSkipped;
 
     private TlsUpgradeEndpoint(ListenOptions listenOptions) => _listenOptions = listenOptions;
 
@@ -34,6 +37,9 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
     public string? ReloadFailure { get; set; }
 
     public string Address => _listenOptions.ToString()!;
+
+    private ILogger Logger =>
+        _listenOptions.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategories.Endpoint);
 
     /// <param name="listenOptions">The endpoint.</param>
     /// <param name="configure">Sets the endpoint's options, after those of the host and of earlier calls.</param>
@@ -51,7 +57,7 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
             options.Use(created.Build);
             return created;
         });
-        endpoint._isExplicit |= isExplicit;
+        endpoint._calls.Add(isExplicit);
         if (configure is not null)
         {
             endpoint._configure.Add(configure);
@@ -83,8 +89,10 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
                 endpoints.Add(_listenOptions, _sources.Own);
             }
 
-            if (!IsPlaintextHttp1(isExplicit: (_isExplicit && !endpoints.Coverage.IsWholeHost) || _sources.IsExplicit))
+            var end = ConnectionEnds.Find(next);
+            if (FindObstacle(end) is { } obstacle)
             {
+                Skip(obstacle, endpoints.Coverage);
                 return next;
             }
 
@@ -92,6 +100,10 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
             {
                 Load();
                 endpoints.AddUpgradable(this);
+                if (end is ConnectionEnd.Unknown && Settings!.Options.Enabled && FindScope(endpoints.Coverage) is not CallScope.ThisEndpoint)
+                {
+                    Log.HttpNotCertain(Logger, _listenOptions);
+                }
             }
 
             return new TlsUpgradeConnectionMiddleware(next, _active).OnConnectionAsync;
@@ -107,22 +119,73 @@ internal sealed class TlsUpgradeEndpoint : IUpgradeEndpoint
         _active.Current = settings.Options.Enabled ? settings : null;
     }
 
-    /// <summary>
-    /// Only a plaintext endpoint with HTTP/1.1 can be upgraded. If the upgrade was added to the whole host, other endpoints are skipped,
-    /// even if named explicitly: an application's endpoint defaults cannot distinguish them.
-    /// </summary>
-    private bool IsPlaintextHttp1(bool isExplicit)
+    /// <summary>Only a plaintext endpoint with HTTP/1.1 can be upgraded.</summary>
+    private Obstacle? FindObstacle(ConnectionEnd end) =>
+        _listenOptions.UsesHttps() ? Obstacle.Https
+        : (_listenOptions.Protocols & HttpProtocols.Http1) == 0 ? Obstacle.Protocols
+        : end is ConnectionEnd.Other ? Obstacle.OtherProtocol
+        : null;
+
+    /// <summary>Skips an endpoint, unless the application wants the upgrade on it in particular.</summary>
+    private void Skip(Obstacle obstacle, HostCoverage coverage)
     {
+        if (_isSkipped)
+        {
+            return;
+        }
+
         var section = _sources!.Own is { } own ? $"{own.Path}, " : "";
-        var remedy =
-            _listenOptions.UsesHttps()
-                ? $"it already uses TLS from the first byte. Remove {section}UseTlsUpgrade() or UseHttps() from it."
-            : (_listenOptions.Protocols & HttpProtocols.Http1) == 0
-                ? $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded. "
-                    + $"Add HTTP/1.1 to its Protocols or remove {section}UseTlsUpgrade() from it."
-            : null;
-        return remedy is null || (isExplicit
-            ? throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {remedy}")
-            : false);
+        var (reason, remedy) = obstacle switch
+        {
+            Obstacle.Https => (
+                "it already uses TLS from the first byte",
+                $"Remove {section}UseTlsUpgrade() or UseHttps() from it."),
+            Obstacle.Protocols => (
+                $"its protocols are {_listenOptions.Protocols}, and only HTTP/1.1 can be upgraded",
+                $"Add HTTP/1.1 to its Protocols or remove {section}UseTlsUpgrade() from it."),
+            _ => (
+                "it does not speak HTTP: a handler of the application ends its connections",
+                $"Remove {section}UseTlsUpgrade() from it, or set its Enabled to false."),
+        };
+        var scope = FindScope(coverage);
+        if (scope is CallScope.ThisEndpoint && _loader!.ReadOptions(_listenOptions, _sources, _configure).Enabled)
+        {
+            throw new InvalidOperationException($"The endpoint {_listenOptions} cannot be upgraded to TLS: {reason}. {remedy}");
+        }
+
+        if (scope is CallScope.Uncertain && obstacle is Obstacle.Protocols)
+        {
+            Log.CallIgnored(Logger, _listenOptions, reason, remedy);
+        }
+        else
+        {
+            Log.NotUpgraded(Logger, _listenOptions, reason);
+        }
+
+        coverage.Skip(_listenOptions, reason);
+        _isSkipped = true;
+    }
+
+    /// <summary>Settings of its own in the configuration name an endpoint, too.</summary>
+    private CallScope FindScope(HostCoverage coverage) => _sources!.IsExplicit ? CallScope.ThisEndpoint : _calls.FindScope(coverage);
+
+    /// <summary>Why an endpoint cannot be upgraded.</summary>
+    private enum Obstacle
+    {
+        Https,
+        Protocols,
+        OtherProtocol,
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6, LogLevel.Debug, "The endpoint {Endpoint} is not upgraded: {Reason}.", EventName = "NotUpgraded")]
+        public static partial void NotUpgraded(ILogger logger, ListenOptions endpoint, string reason);
+
+        [LoggerMessage(7, LogLevel.Warning, "UseTlsUpgrade() has no effect on the endpoint {Endpoint}: {Reason}. {Remedy}", EventName = "CallIgnored")]
+        public static partial void CallIgnored(ILogger logger, ListenOptions endpoint, string reason, string remedy);
+
+        [LoggerMessage(8, LogLevel.Information, "The endpoint {Endpoint} is upgraded, but it cannot be told whether it speaks HTTP: its connection middleware does not show what follows. If it speaks another protocol, exempt it with UseTlsUpgrade(options => options.Enabled = false), or TlsUpgrade:Enabled = false in its section.", EventName = "HttpNotCertain")]
+        public static partial void HttpNotCertain(ILogger logger, ListenOptions endpoint);
     }
 }

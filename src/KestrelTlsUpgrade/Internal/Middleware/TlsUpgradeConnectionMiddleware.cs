@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Settings;
@@ -14,8 +15,10 @@ namespace KestrelTlsUpgrade.Internal.Middleware;
 /// </summary>
 /// <param name="next">The endpoint's HTTP pipeline.</param>
 /// <param name="active">The endpoint's current settings.</param>
-internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next, ActiveSettings active)
+internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next, ActiveSettings active) : IConnectionMiddleware
 {
+    public ConnectionDelegate Next => next;
+
     public Task OnConnectionAsync(ConnectionContext connection)
     {
         // TLS has already been terminated, by an outer connection middleware or in front of the server.

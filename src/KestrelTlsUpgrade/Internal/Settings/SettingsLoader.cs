@@ -30,6 +30,12 @@ internal sealed class SettingsLoader(
 
     public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, environment.ContentRootPath);
 
+    /// <summary>Reads the options alone, without certificates.</summary>
+    /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
+    public TlsUpgradeOptions ReadOptions(
+        ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint) =>
+        layers.Read(endpoint, HttpsDefaults.Read(endpoint), sources, configureEndpoint);
+
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="sources">Its configuration.</param>
     /// <param name="configureEndpoint">Its code.</param>
