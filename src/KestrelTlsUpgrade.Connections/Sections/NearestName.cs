@@ -11,7 +11,7 @@ internal static class NearestName
     }
 
     /// <summary>The number of insertions, deletions and changes between two names, ignoring case.</summary>
-    private static int GetDistance(string from, string to)
+    public static int GetDistance(string from, string to)
     {
         var distances = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)

@@ -13,6 +13,9 @@ internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<T
 
     private readonly Dictionary<string, Setting> _settings = new(settings, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The keys of the settings.</summary>
+    public IReadOnlyCollection<string> Keys => _settings.Keys;
+
     public void Read(IConfigurationSection section, TOptions options, List<string> errors)
     {
         SettingValue.CheckSection(section, _settings.Keys, errors);

@@ -26,6 +26,9 @@ internal static class ProxyProtocolSection
         [nameof(ProxyProtocolOptions.HeaderTimeout)] = Reader.Time(static (options, value) => options.HeaderTimeout = value),
     });
 
+    /// <summary>Sections that are meant to be this one.</summary>
+    public static StraySections Stray { get; } = new(Name, Settings.Keys, isReadOfEndpoints: true);
+
     /// <summary>
     /// Applies a section. Trust belongs together: a section with either list replaces both, so an endpoint that names its own proxies
     /// does not trust those of the host as well.

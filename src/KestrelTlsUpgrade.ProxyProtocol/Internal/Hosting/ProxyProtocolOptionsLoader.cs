@@ -25,7 +25,7 @@ internal static class ProxyProtocolOptionsLoader
         IReadOnlyCollection<Action<ProxyProtocolOptions>> configureEndpoint)
     {
         var options = new ProxyProtocolOptions();
-        var errors = new List<string>();
+        var errors = new List<string>(ProxyProtocolSection.Stray.Find(endpoint));
         foreach (var section in new[] { services.GetService<IConfiguration>()?.GetSection(ProxyProtocolSection.Name), own }.OfType<IConfigurationSection>())
         {
             ProxyProtocolSection.Read(section, options, errors);

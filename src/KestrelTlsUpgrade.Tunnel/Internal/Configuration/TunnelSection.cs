@@ -35,6 +35,9 @@ internal static class TunnelSection
             Reader.Switch(static (options, value) => options.ForwardProxyAuthorization = value),
     });
 
+    /// <summary>Sections that are meant to be this one.</summary>
+    public static StraySections Stray { get; } = new(Name, Settings.Keys, isReadOfEndpoints: false);
+
     public static void Read(IConfigurationSection section, ConnectTunnelOptions options, List<string> errors) =>
         Settings.Read(section, options, errors);
 

@@ -16,7 +16,7 @@ internal static class TunnelOptionsLoader
         ListenOptions endpoint, IServiceProvider services, IReadOnlyCollection<Action<ConnectTunnelOptions>> configureEndpoint)
     {
         var options = new ConnectTunnelOptions();
-        var errors = new List<string>();
+        var errors = new List<string>(TunnelSection.Stray.Find(endpoint));
         if (services.GetService<IConfiguration>() is { } configuration)
         {
             TunnelSection.Read(configuration.GetSection(TunnelSection.Name), options, errors);

@@ -33,7 +33,7 @@ internal sealed class OptionsLayers(
     {
         var options = new TlsUpgradeOptions();
         defaults.CopyTo(options.Https);
-        ReadSections(sources.Sections, sources.EndpointName, options);
+        ReadSections(sources.Sections, sources.EndpointName, options, SettingsSection.Stray.Find(endpoint));
         var failures = _code.Apply(options, endpoint, configureEndpoint);
         return failures.Length == 0
             ? options
@@ -41,9 +41,10 @@ internal sealed class OptionsLayers(
     }
 
     /// <exception cref="OptionsValidationException">Settings are invalid. The exception lists all of them.</exception>
-    private static void ReadSections(IEnumerable<IConfigurationSection> sections, string name, TlsUpgradeOptions options)
+    private static void ReadSections(
+        IEnumerable<IConfigurationSection> sections, string name, TlsUpgradeOptions options, IEnumerable<string> found)
     {
-        var errors = new List<string>();
+        var errors = new List<string>(found);
         foreach (var section in sections)
         {
             SettingsSection.Read(section, options, errors);
@@ -62,7 +63,7 @@ internal sealed class OptionsLayers(
         {
             if (configuration is not null)
             {
-                ReadSections([configuration.GetSection(SettingsSection.Name)], Options.DefaultName, options);
+                ReadSections([configuration.GetSection(SettingsSection.Name)], Options.DefaultName, options, []);
             }
         }
     }

@@ -34,6 +34,9 @@ internal static class SettingsSection
             Reader.Time(static (options, value) => options.Https.HandshakeTimeout = value),
     });
 
+    /// <summary>Sections that are meant to be this one.</summary>
+    public static StraySections Stray { get; } = new(Name, Settings.Keys, isReadOfEndpoints: true);
+
     /// <summary>The keys that use Kestrel's HTTPS schema.</summary>
     public static IReadOnlyCollection<string> HttpsKeys { get; } =
     [
