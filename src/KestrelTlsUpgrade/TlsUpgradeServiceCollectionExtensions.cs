@@ -64,6 +64,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<RequestTelemetry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
         services.TryAddSingleton(ServersInProcess.Shared);
+        services.AddHostedService<EndpointPreparation>();
         services.AddHostedService<SharedNameCheck>();
         services.AddHostedService<EndpointSectionCheck>();
         services.AddHostedService<CertificateExpiryCheck>();

@@ -43,7 +43,7 @@ internal sealed class ProxyProtocolEndpoint
             endpoint = new ProxyProtocolEndpoint(listenOptions);
             endpoint.RefusePlaceBehindTls();
             All.Add(listenOptions, endpoint);
-            OutermostPlace.Take(listenOptions, endpoint.Build);
+            OutermostPlace.Take(listenOptions, next => EndpointException.Build(listenOptions, () => endpoint.Build(next)));
             ((IMultiplexedConnectionBuilder)listenOptions).Use(next => endpoint.Load() is null ? next : throw endpoint.ServesHttp3());
         }
 

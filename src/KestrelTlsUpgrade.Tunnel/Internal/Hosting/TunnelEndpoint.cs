@@ -50,12 +50,12 @@ internal sealed class TunnelEndpoint
         if (_listenOptions.UsesHttps() && !_hasPlaceInsideTls)
         {
             _hasPlaceInsideTls = true;
-            _listenOptions.Use(next => Build(next, isInsideTls: true));
+            _listenOptions.Use(next => EndpointException.Build(_listenOptions, () => Build(next, isInsideTls: true)));
         }
         else if (!_listenOptions.UsesHttps() && !_hasPlaceOutsideTls)
         {
             _hasPlaceOutsideTls = true;
-            _listenOptions.Use(next => Build(next, isInsideTls: false));
+            _listenOptions.Use(next => EndpointException.Build(_listenOptions, () => Build(next, isInsideTls: false)));
         }
     }
 

@@ -40,20 +40,29 @@ internal sealed class CertificateLoader(TlsBranchFactory server, IHostEnvironmen
     /// <param name="kestrel">Kestrel's section of the configuration.</param>
     /// <param name="origin">Describes where the certificate is from, for messages.</param>
     /// <returns><see langword="null"/> if there is none.</returns>
+    /// <exception cref="InvalidOperationException">The server's default certificate is unusable.</exception>
     public LoadedCertificate? LoadDefault(IConfiguration? kestrel, string origin)
     {
         LoadedCertificate? loaded = null;
-        server.Load(
-            SettingsSection.Name,
-            [],
-            configure: (_, https) =>
-            {
-                loaded = https.ServerCertificate is { } certificate ? new(certificate, https.ServerCertificateChain, origin) : null;
-                // Kestrel does not create an https endpoint without a certificate.
-                https.ServerCertificateSelector = static (_, _) => null;
-            },
-            server: kestrel?.GetSection(CertificateSection.ServerKey).AsEnumerable(makePathsRelative: true)
-                .Select(static setting => KeyValuePair.Create($"{CertificateSection.ServerKey}:{setting.Key}", setting.Value)));
+        try
+        {
+            server.Load(
+                SettingsSection.Name,
+                [],
+                configure: (_, https) =>
+                {
+                    loaded = https.ServerCertificate is { } certificate ? new(certificate, https.ServerCertificateChain, origin) : null;
+                    // Kestrel does not create an https endpoint without a certificate.
+                    https.ServerCertificateSelector = static (_, _) => null;
+                },
+                server: kestrel?.GetSection(CertificateSection.ServerKey).AsEnumerable(makePathsRelative: true)
+                    .Select(static setting => KeyValuePair.Create($"{CertificateSection.ServerKey}:{setting.Key}", setting.Value)));
+        }
+        catch (Exception exception) when (kestrel?.GetSection(CertificateSection.DefaultPath) is { } section && section.Exists())
+        {
+            throw new InvalidOperationException(CertificateDiagnosis.Explain(section, GetFullPath, exception), exception);
+        }
+
         return loaded;
     }
 

@@ -11,6 +11,9 @@ internal static class CertificateSection
     /// <summary>The key of the server's certificates in Kestrel's section.</summary>
     public const string ServerKey = "Certificates";
 
+    /// <summary>The path of the server's default certificate in Kestrel's section.</summary>
+    public const string DefaultPath = $"{ServerKey}:Default";
+
     public const string Path = "Path";
     public const string KeyPath = "KeyPath";
     public const string Password = "Password";

@@ -54,7 +54,7 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
             var created = new TlsUpgradeEndpoint(options);
             // In front of the upgrade, for middleware that has to read the connection first, such as the PROXY protocol.
             OutermostPlace.Reserve(options);
-            options.Use(created.Build);
+            options.Use(next => EndpointException.Build(options, () => created.Build(next)));
             return created;
         });
         endpoint._calls.Add(isExplicit);

@@ -1,0 +1,91 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Hosting;
+
+/// <summary>What an operator reads at start: the reason of a failure before all else, and true lines only.</summary>
+public sealed class StartMessageTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    /// <summary>Kestrel tries such an address once for each version of IP, and wraps what fails.</summary>
+    [Theory]
+    [InlineData("http://localhost:")]
+    [InlineData("http://*:")]
+    public async Task NoCertificate_AddressWithTwoVersionsOfIP_ReasonComesFirstAndOnce(string address)
+    {
+        var log = new LogCollector();
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(
+            log, [], builder => builder.WebHost.UseUrls(address + FreePort.Find())));
+        Assert.StartsWith("The endpoint http://", exception.Message);
+        Assert.Contains("upgrades to TLS but has no certificate", exception.Message);
+        Assert.Equal(1, exception.ToString().Split("has no certificate").Length - 1);
+        Assert.DoesNotContain(log.Lines, static line => line.Message.Contains("bind", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task InvalidSetting_AddressWithTwoVersionsOfIP_ReasonComesFirstAndOnce()
+    {
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(
+            new(), [("TlsUpgrade:StrictToken", "true")], static builder => builder.WebHost.UseUrls($"http://localhost:{FreePort.Find()}")));
+        Assert.Equal("TlsUpgrade:StrictToken is not a setting. Did you mean StrictTokens?", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("Path")]
+    [InlineData("KeyPath")]
+    public async Task DefaultCertificateMissing_NamesSettingAndFile(string missing)
+    {
+        var path = Path.Combine(_directory, "server.crt");
+        var key = Path.Combine(_directory, "server.key");
+        await File.WriteAllTextAsync(path, TestCertificates.Server.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        File.Delete(missing == "Path" ? path : key);
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(
+            new(),
+            [("Kestrel:Certificates:Default:Path", path), ("Kestrel:Certificates:Default:KeyPath", key)],
+            static builder => builder.WebHost.UseUrls("http://127.0.0.1:0")));
+        Assert.Equal($"Kestrel:Certificates:Default:{missing}: there is no file {(missing == "Path" ? path : key)}.", exception.Message);
+    }
+
+    /// <summary>A test of an application need not have the certificates of its server.</summary>
+    [Fact]
+    public async Task DefaultCertificateMissing_OtherServer_Starts()
+    {
+        await using var app = await StartAsync(
+            new(),
+            [("Kestrel:Certificates:Default:Path", Path.Combine(_directory, "none.pfx"))],
+            static builder => builder.WebHost.UseTestServer());
+        using var client = app.GetTestClient();
+        Assert.StartsWith("GET /x", await client.GetStringAsync("/x", TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<WebApplication> StartAsync(LogCollector log, (string Key, string Value)[] settings, Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
+        builder.Services.AddSingleton(new Internal.Certificates.SharedNames.ServersInProcess());
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(static setting => setting.Key, static string? (setting) => setting.Value));
+        builder.WebHost.UseTlsUpgrade();
+        configure(builder);
+        var app = builder.Build();
+        app.Run(UpgradeServer.DescribeAsync);
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return app;
+    }
+}
