@@ -39,7 +39,14 @@ public sealed class TlsUpgradeOptions
 
     /// <summary>Gets or sets how clients that start TLS at the first byte of the connection are treated.</summary>
     /// <value>Defaults to <see cref="DirectTlsMode.Http2Only"/>.</value>
-    public DirectTlsMode DirectTls { get; set; } = DirectTlsMode.Http2Only;
+    public DirectTlsMode DirectTls
+    {
+        get;
+        set => (field, IsDirectTlsSet) = (value, true);
+    } = DirectTlsMode.Http2Only;
+
+    /// <summary>Whether code or configuration has set <see cref="DirectTls"/>.</summary>
+    internal bool IsDirectTlsSet { get; private set; }
 
     /// <summary>Gets or sets which TLS clients are accepted after a <c>101 Switching Protocols</c>.</summary>
     /// <value>Defaults to <see cref="TlsUpgradeClientMode.Compatible"/>.</value>

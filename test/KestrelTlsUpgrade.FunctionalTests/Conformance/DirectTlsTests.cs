@@ -104,7 +104,8 @@ public sealed class DirectTlsTests
     [Fact]
     public async Task Http1OnlyEndpoint_Http2Only_ServesNobodyAndSaysSoAtStart()
     {
-        await using var server = await UpgradeServer.StartAsync(endpoint: endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.DirectTls = DirectTlsMode.Http2Only, endpoint: endpoint => endpoint.Protocols = HttpProtocols.Http1);
         var line = Assert.Single(server.Log.Lines, line => line.Id.Name == "DirectTlsServesNobody");
         Assert.Contains("http://127.0.0.1:0", line.Message);
         await using var connection = await server.ConnectAsync();

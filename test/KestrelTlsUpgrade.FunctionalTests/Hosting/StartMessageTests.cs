@@ -1,6 +1,8 @@
+using System.Net;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,6 +66,70 @@ public sealed class StartMessageTests : IDisposable
             static builder => builder.WebHost.UseTestServer());
         using var client = app.GetTestClient();
         Assert.StartsWith("GET /x", await client.GetStringAsync("/x", TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("Kestrel:EndpointDefaults:Protocols", "Kestrel:Endpoints:Web:Url")]
+    [InlineData("Kestrel:EndpointDefaults:Protocols", "urls")]
+    [InlineData("Kestrel:Endpoints:Web:Protocols", "Kestrel:Endpoints:Web:Url")]
+    [InlineData("code", "code")]
+    [InlineData("code, localhost", "code")]
+    public async Task Http2IsNamed_KestrelDoesNotSayThatItIsOff(string protocols, string url)
+    {
+        var log = new LogCollector();
+        (string, string)[] settings = url == "code" ? [] : [(protocols, "Http1AndHttp2"), (url, "http://127.0.0.1:0")];
+        await using var app = await StartAsync(log, settings, builder =>
+        {
+            builder.WebHost.UseTlsUpgrade(static options => options.Https.ServerCertificate = TestCertificates.Server);
+            if (url == "code")
+            {
+                builder.WebHost.ConfigureKestrel(kestrel =>
+                {
+                    if (protocols == "code")
+                    {
+                        kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
+                    }
+                    else
+                    {
+                        kestrel.ListenLocalhost(FreePort.Find(), static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
+                    }
+                });
+            }
+        });
+        Assert.DoesNotContain(log.Lines, static line => line.Message.Contains("HTTP/2 is not enabled", StringComparison.Ordinal));
+
+        // What Kestrel would have said is not true.
+        using var handler = new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = TestClient.Trusting(TestCertificates.Server) } };
+        using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, Timeout = RawConnection.Patience };
+        using var response = await client.GetAsync($"https://localhost:{new Uri(app.Urls.First()).Port}/", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpVersion.Version20, response.Version);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("code")]
+    [InlineData("TlsUpgrade:DirectTls")]
+    public async Task Http1Only_DirectTls_WarnsOnlyIfSomebodyHasSetIt(string? place)
+    {
+        var log = new LogCollector();
+        await using var app = await StartAsync(
+            log,
+            place is null or "code" ? [] : [(place, "Http2Only")],
+            builder =>
+            {
+                builder.WebHost.UseTlsUpgrade(options =>
+                {
+                    options.Https.ServerCertificate = TestCertificates.Server;
+                    if (place == "code")
+                    {
+                        options.DirectTls = DirectTlsMode.Http2Only;
+                    }
+                });
+                builder.WebHost.ConfigureKestrel(static kestrel =>
+                    kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http1));
+            });
+        var warnings = log.Lines.Where(static line => line.Level >= LogLevel.Warning).Select(static line => line.Id.Name);
+        Assert.Equal(place is null ? [] : ["DirectTlsServesNobody"], warnings);
     }
 
     private static async Task<WebApplication> StartAsync(LogCollector log, (string Key, string Value)[] settings, Action<WebApplicationBuilder> configure)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Endpoints;
 
 /// <summary>
-/// Has Kestrel load its configuration before the server starts, so that a default certificate
+/// Has Kestrel load its configuration before the server starts, so that what it says of the endpoints is true, and a default certificate
 /// that it cannot load is reported with its setting.
 /// </summary>
 internal sealed class EndpointPreparation(IServer server, IOptions<KestrelServerOptions> options, CertificateLoader certificates)
@@ -19,6 +19,10 @@ internal sealed class EndpointPreparation(IServer server, IOptions<KestrelServer
         if (server.IsKestrel())
         {
             Load(options.Value.ConfigurationLoader);
+            foreach (var endpoint in TlsUpgradeEndpoint.FindAll(options.Value))
+            {
+                ExplicitProtocols.Forget(endpoint);
+            }
         }
 
         return Task.CompletedTask;

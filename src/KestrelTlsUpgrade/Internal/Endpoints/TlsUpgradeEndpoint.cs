@@ -52,6 +52,8 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
         var endpoint = All.GetValue(listenOptions, static options =>
         {
             var created = new TlsUpgradeEndpoint(options);
+            ExplicitProtocols.Forget(options);
+
             // In front of the upgrade, for middleware that has to read the connection first, such as the PROXY protocol.
             OutermostPlace.Reserve(options);
             options.Use(next => EndpointException.Build(options, () => created.Build(next)));
@@ -63,6 +65,10 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
             endpoint._configure.Add(configure);
         }
     }
+
+    /// <summary>The endpoints of a server that exist so far.</summary>
+    public static IEnumerable<ListenOptions> FindAll(KestrelServerOptions server) =>
+        All.Select(static pair => pair.Key).Where(endpoint => endpoint.KestrelServerOptions == server);
 
     public SettingsState GetState() => _loader!.GetState(_sources!);
 

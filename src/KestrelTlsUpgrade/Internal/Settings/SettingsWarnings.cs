@@ -14,9 +14,14 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
     /// <param name="httpsSettings">The paths of its configuration keys that a callback in code overrides.</param>
     public void Write(ListenOptions endpoint, TlsUpgradeOptions options, IEnumerable<string> httpsSettings)
     {
-        if (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) == 0)
+        if (options is { DirectTls: DirectTlsMode.Http2Only, IsDirectTlsSet: true } && (endpoint.Protocols & HttpProtocols.Http2) == 0)
         {
             Log.DirectTlsServesNobody(_logger, endpoint, endpoint.Protocols);
+        }
+
+        if (endpoint.Protocols.HasFlag(HttpProtocols.Http3))
+        {
+            Log.Http3NotServed(_logger, endpoint, endpoint.Protocols);
         }
 
         if (options is { DirectTls: DirectTlsMode.Any, AcceptedClients: TlsUpgradeClientMode.Compatible })
@@ -67,6 +72,9 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
 
         [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which overrides {Settings}: these settings have no effect.", EventName = "CallbackGoesOver")]
         public static partial void CallbackGoesOver(ILogger logger, ListenOptions endpoint, string settings);
+
+        [LoggerMessage(9, LogLevel.Warning, "The endpoint {Endpoint} does not serve HTTP/3, although its protocols are {Protocols}: HTTP/3 needs an https endpoint.", EventName = "Http3NotServed")]
+        public static partial void Http3NotServed(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
 
         [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can attach an https client that speaks HTTP/1.1 to an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
         public static partial void DirectTlsNotProtected(ILogger logger, ListenOptions endpoint);
