@@ -45,7 +45,7 @@ public static class TlsUpgradeServiceCollectionExtensions
 
         // Inserted first, so that code overrides the configuration, whether it comes before or after this call.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TlsUpgradeOptions>, OptionsLayers.ConfiguredDefaults>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, UnlistedEndpointSections.Appending>();
+        services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, UnlistedEndpointSections.Restoring>();
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchFactory>();
         services.AddSingleton<CertificateLoader>();

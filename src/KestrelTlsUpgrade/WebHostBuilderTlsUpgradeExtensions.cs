@@ -2,9 +2,11 @@ using KestrelTlsUpgrade;
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Settings;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -21,22 +23,21 @@ public static class WebHostBuilderTlsUpgradeExtensions
     /// Uses Kestrel's endpoint defaults. An application that calls <c>ConfigureEndpointDefaults</c> itself replaces them and must call
     /// <c>listenOptions.UseTlsUpgrade()</c> there; otherwise start-up fails with an exception that says so. Start-up also fails without a
     /// certificate, except in Development, where a self-signed one is created. Settings are read from the configuration section
-    /// <c>TlsUpgrade</c> and, for a single endpoint, <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>. The latter is hidden from the enumeration
-    /// of the endpoint's settings, because Kestrel would restart the endpoint when they change. On a host that is not a
-    /// <c>WebApplication</c>, this only applies to configuration sources added before this call.
+    /// <c>TlsUpgrade</c> and, for a single endpoint, <c>Kestrel:Endpoints:{name}:TlsUpgrade</c>. Kestrel does not see the
+    /// latter, because it would restart the endpoint when they change.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IWebHostBuilder UseTlsUpgrade(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.UseKestrelHttpsConfiguration();
-        builder.ConfigureAppConfiguration(static configuration => configuration.Add(new UnlistedEndpointSections()));
-        return builder.ConfigureServices(static services =>
+        return builder.ConfigureServices(static (context, services) =>
         {
             services.AddTlsUpgrade();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PlaintextEndpointCheck>());
             EndpointDefaults.Add(
                 services, static endpoint => TlsUpgradeEndpoint.Add(endpoint, configure: null, isExplicit: false), isOutermost: true);
+            services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(new UnlistedEndpointSections.Showing(context)));
         });
     }
 

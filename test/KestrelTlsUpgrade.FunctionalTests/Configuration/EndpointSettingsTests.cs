@@ -2,9 +2,11 @@ using System.Net;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
 
@@ -288,7 +290,7 @@ public sealed class EndpointSettingsTests : IDisposable
             [Web, "Kestrel:Endpoints:Web:TlsUpgrade:Advertise=Never"],
             options => options.Https.ServerCertificate = TestCertificates.Server,
             builder => builder.Configuration.AddInMemoryCollection([new("Kestrel:Endpoints:Web:TlsUpgrade:DirectTls", "Off")]));
-        var endpoint = server.Services.GetRequiredService<IConfiguration>().GetSection("Kestrel:Endpoints:Web");
+        var endpoint = FindEndpoint(server.Services);
         Assert.Equal(["Url"], endpoint.GetChildren().Select(child => child.Key));
         Assert.Equal("Off", endpoint["TlsUpgrade:DirectTls"]);
         Assert.Equal(["Advertise", "DirectTls"], endpoint.GetSection("TlsUpgrade").GetChildren().Select(child => child.Key));
@@ -308,8 +310,7 @@ public sealed class EndpointSettingsTests : IDisposable
                 .Configure(app => app.Run(UpgradeServer.DescribeAsync)))
             .Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        var endpoint = host.Services.GetRequiredService<IConfiguration>().GetSection("Kestrel:Endpoints:Web");
-        Assert.Equal(["Url"], endpoint.GetChildren().Select(child => child.Key));
+        Assert.Equal(["Url"], FindEndpoint(host.Services).GetChildren().Select(child => child.Key));
         var address = host.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>()
             .Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses.Single();
         await using var connection = await RawConnection.OpenAsync(IPEndPoint.Parse(new Uri(address).Authority));
@@ -317,4 +318,8 @@ public sealed class EndpointSettingsTests : IDisposable
         Assert.NotNull((await connection.ReadResponseAsync())["Upgrade"]);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>The endpoint's section, as Kestrel sees it.</summary>
+    private static IConfigurationSection FindEndpoint(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.ConfigurationLoader!.Configuration.GetSection("Endpoints:Web");
 }

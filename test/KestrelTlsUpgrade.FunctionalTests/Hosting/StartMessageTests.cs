@@ -17,7 +17,7 @@ public sealed class StartMessageTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    /// <summary>Kestrel tries such an address once for each version of IP, and wraps what fails.</summary>
+    /// <summary>Kestrel tries such an address once for each version of IP.</summary>
     [Theory]
     [InlineData("http://localhost:")]
     [InlineData("http://*:")]
