@@ -12,20 +12,25 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Extension methods that add a health check for upgrade endpoints.</summary>
 public static class TlsUpgradeHealthChecksBuilderExtensions
 {
+    private static readonly string[] DefaultTags = ["ready"];
+
     /// <summary>Adds a health check for the endpoints that upgrade connections to TLS (RFC 2817).</summary>
     /// <param name="builder">The health checks builder.</param>
     /// <param name="name">The name of the check.</param>
     /// <param name="failureStatus">
     /// The status to report if the check fails. <see langword="null"/> means <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
-    /// <param name="tags">Tags to filter health checks.</param>
+    /// <param name="tags">
+    /// Tags to filter health checks. <see langword="null"/> means <c>ready</c>: the check is one of readiness. A restart mends nothing that
+    /// it reports, so do not use it for liveness.
+    /// </param>
     /// <param name="timeout">The timeout of the check, or <see langword="null"/> for none.</param>
     /// <param name="configureOptions">Sets the thresholds of the check.</param>
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <remarks>
-    /// Fails if a certificate is not valid or no endpoint upgrades connections. Degraded if a certificate is about to expire, if an
-    /// endpoint could not apply changed settings or a renewed certificate and keeps the previous ones, or if too many TLS handshakes of the
-    /// last five minutes failed. Invalid options fail start-up with an <see cref="OptionsValidationException"/>.
+    /// Fails if a certificate is not valid or the application has no upgrade endpoint. Degraded if a certificate is about to expire, if an
+    /// endpoint could not apply changed settings or a renewed certificate and keeps the previous ones, or if too many TLS handshakes of too
+    /// many callers failed in the last five minutes. Invalid options fail start-up with an <see cref="OptionsValidationException"/>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
     public static IHealthChecksBuilder AddTlsUpgrade(
@@ -54,7 +59,7 @@ public static class TlsUpgradeHealthChecksBuilderExtensions
                 provider.GetRequiredService<IOptionsMonitor<TlsUpgradeHealthCheckOptions>>().Get(name),
                 provider.GetRequiredService<ServerClock>()),
             failureStatus,
-            tags,
+            tags ?? DefaultTags,
             timeout));
     }
 }

@@ -30,6 +30,14 @@ public sealed class TlsUpgradeOptions
     }
 
     /// <summary>
+    /// Gets or sets whether the endpoint starts if a certificate has expired or is not valid yet. Plaintext clients are then served, and
+    /// TLS begins with that certificate, as if it had expired while the server ran: the log has an error, and the health check fails. A
+    /// certificate that is valid is never replaced by one that is not.
+    /// </summary>
+    /// <value>Defaults to <see langword="false"/>: start-up fails, and changed settings with such a certificate are not applied.</value>
+    public bool AllowExpiredCertificate { get; set; }
+
+    /// <summary>
     /// Gets or sets a callback that selects the TLS settings of each connection by its ClientHello, instead of <see cref="Https"/>, as for
     /// <c>UseHttps(TlsHandshakeCallbackOptions)</c>. Use <c>context.GetServerName()</c> in the callback, so that an upgrading client that
     /// sends no server name gets the right certificate.

@@ -1,6 +1,9 @@
+using System.Net;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
+using KestrelTlsUpgrade.FunctionalTests.Report;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -52,22 +55,21 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
-    public async Task AllAreDisabled_Fails()
+    public async Task AllAreDisabled_IsHealthyAndTold()
     {
         await using var server = await UpgradeServer.StartAsync(
             options => options.Enabled = false,
             services: services => services.AddHealthChecks().AddTlsUpgrade());
-        server.IsExpected = static line => line.Id.Name is "HealthCheckEnd";
         var entry = await CheckAsync(server);
         Assert.Equal(
-            (HealthStatus.Unhealthy, "No endpoint upgrades connections: all have Enabled = false."), (entry.Status, entry.Description));
+            (HealthStatus.Healthy, "No endpoint upgrades connections: all have Enabled = false."), (entry.Status, entry.Description));
     }
 
     [Fact]
     public async Task HandshakesFail_IsDegradedFromTheThresholdsOn()
     {
         await using var server = await UpgradeServer.StartAsync(services: services => services.AddHealthChecks().AddTlsUpgrade(
-            configureOptions: options => (options.MaxFailureRate, options.MinHandshakes) = (0.5, 3)));
+            configureOptions: options => (options.MaxFailureRate, options.MinHandshakes, options.MinCallers) = (0.5, 3, 1)));
         await FailAsync(server);
         await FailAsync(server);
 
@@ -78,7 +80,9 @@ public sealed class HealthCheckTests
         var entry = await CheckAsync(server);
         Assert.Equal(HealthStatus.Degraded, entry.Status);
         Assert.Equal(
-            "3 of 3 TLS handshakes of the last five minutes failed, most of them with plaintext_after_101. The log says why.", entry.Description);
+            "3 of 3 TLS handshakes of the last five minutes failed, those of 1 of 1 callers: plaintext_after_101 3. Clients continued in clear "
+            + "text after the 101. Do not offer the upgrade in these clients, or have the intermediary that relays Upgrade remove the field.",
+            entry.Description);
 
         // Half of them is not more than half.
         for (var i = 0; i < 3; i++)
@@ -91,6 +95,60 @@ public sealed class HealthCheckTests
         entry = await CheckAsync(server);
         Assert.Equal(HealthStatus.Healthy, entry.Status);
         Assert.Equal((6L, 3L), (entry.Data["handshakes"], entry.Data["failed handshakes"]));
+    }
+
+    /// <summary>Anybody can send rubbish, and say nothing of the server with it.</summary>
+    [Fact]
+    public async Task HandshakesFail_OfOneCaller_SayNothing()
+    {
+        await using var server = await UpgradeServer.StartAsync(services: services => services.AddHealthChecks().AddTlsUpgrade());
+        for (var i = 0; i < 40; i++)
+        {
+            await FailAsync(server);
+        }
+
+        var entry = await CheckAsync(server);
+        Assert.Equal((HealthStatus.Healthy, null), (entry.Status, entry.Description));
+        Assert.Equal((40L, 1, 1), (entry.Data["failed handshakes"], entry.Data["callers"], entry.Data["failing callers"]));
+
+        // A second caller for whom it works, and a third: most callers fail only now.
+        await using (var connection = await RawConnection.OpenAsync(server.EndPoint, IPAddress.Parse("127.0.0.2")))
+        {
+            await connection.UpgradeAsync();
+            await connection.ReadResponseAsync();
+        }
+
+        await FailAsync(server, "127.0.0.3");
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(server)).Status);
+    }
+
+    [Fact]
+    public async Task Tags_AreThoseOfReadinessUnlessSet()
+    {
+        await using var server = await UpgradeServer.StartAsync(services: services => services.AddHealthChecks()
+            .AddTlsUpgrade()
+            .AddTlsUpgrade("other", tags: ["tls"]));
+        Assert.Equal(["ready"], (await CheckAsync(server)).Tags);
+        Assert.Equal(["tls"], (await CheckAsync(server, "other")).Tags);
+    }
+
+    /// <summary>What a probe sees: a certificate that has expired makes an instance not ready, and leaves it alive.</summary>
+    [Fact]
+    public async Task ExpiredInService_IsNotReadyAndAlive()
+    {
+        var time = new ShiftedClock();
+        await using var server = await UpgradeServer.StartAsync(
+            services: services => services.SetServerClock(time).AddHealthChecks().AddTlsUpgrade(),
+            app: static app =>
+            {
+                app.UseHealthChecks("/ready", new HealthCheckOptions { Predicate = static check => check.Tags.Contains("ready") });
+                app.UseHealthChecks("/live", new HealthCheckOptions { Predicate = static check => check.Tags.Contains("live") });
+                UpgradeServer.Describe(app);
+            });
+        server.IsExpected = static line => line.Id.Name is "HealthCheckEnd";
+        Assert.Equal((200, 200), await ProbeAsync(server));
+        time.Offset = TimeSpan.FromDays(100);
+        Assert.Equal((503, 200), await ProbeAsync(server));
     }
 
     [Fact]
@@ -126,6 +184,7 @@ public sealed class HealthCheckTests
     [InlineData("CertificateReminder")]
     [InlineData("MaxFailureRate")]
     [InlineData("MinHandshakes")]
+    [InlineData("MinCallers")]
     public async Task ThresholdsThatMakeNoSense_FailTheStart(string property)
     {
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => UpgradeServer.StartAsync(
@@ -134,13 +193,23 @@ public sealed class HealthCheckTests
                 options.CertificateReminder = property is "CertificateReminder" ? TimeSpan.FromTicks(-1) : default;
                 options.MaxFailureRate = property is "MaxFailureRate" ? double.NaN : 1;
                 options.MinHandshakes = property is "MinHandshakes" ? 0 : 1;
+                options.MinCallers = property is "MinCallers" ? 0 : 1;
             })));
         Assert.Contains(property, Assert.Single(failure.Failures));
     }
 
-    private static async Task FailAsync(UpgradeServer server)
+    private static async Task<(int Ready, int Live)> ProbeAsync(UpgradeServer server)
     {
         await using var connection = await server.ConnectAsync();
+        await connection.SendAsync("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        var ready = (await connection.ReadResponseAsync()).Status;
+        await connection.SendAsync("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        return (ready, (await connection.ReadResponseAsync()).Status);
+    }
+
+    private static async Task FailAsync(UpgradeServer server, string from = "127.0.0.1")
+    {
+        await using var connection = await RawConnection.OpenAsync(server.EndPoint, IPAddress.Parse(from));
         await connection.SendAsync(Request());
         Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
         await connection.SendAsync("GET /x HTTP/1.1\r\n\r\n");

@@ -35,12 +35,19 @@ internal sealed class RawConnection : IAsyncDisposable
     /// <summary>Whether TLS ended with a close_notify of the server, after a read to the end.</summary>
     public bool GotCloseNotify { get; private set; }
 
-    public static async Task<RawConnection> OpenAsync(EndPoint endPoint)
+    /// <param name="endPoint">The server.</param>
+    /// <param name="from">The address that the server sees; one of 127.0.0.0/8.</param>
+    public static async Task<RawConnection> OpenAsync(EndPoint endPoint, IPAddress? from = null)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, endPoint is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
         if (endPoint is IPEndPoint)
         {
             socket.NoDelay = true;
+        }
+
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
         }
 
         await socket.ConnectAsync(endPoint);

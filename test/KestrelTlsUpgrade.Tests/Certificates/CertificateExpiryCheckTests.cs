@@ -40,14 +40,14 @@ public sealed class CertificateExpiryCheckTests : IDisposable
         _time.Advance(TimeSpan.FromDays(2));
         Assert.Empty(_logger.Lines);
 
-        _time.Advance(TimeSpan.FromDays(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         var line = Assert.Single(_logger.Lines);
         Assert.Equal((LogLevel.Warning, "CertificateExpiresSoon"), (line.Level, line.Id.Name));
         Assert.Equal("The certificate of TlsUpgrade:Certificate (server.pfx), CN=a.test, expires on 2030-02-19 04:05:06Z. Renew it.", line.Message);
 
         _time.Advance(TimeSpan.FromHours(23));
         Assert.Single(_logger.Lines);
-        _time.Advance(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
         Assert.Equal(2, _logger.Lines.Count);
     }
 
@@ -60,13 +60,91 @@ public sealed class CertificateExpiryCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Expired_WhileItRuns_IsAnError()
+    public async Task Expired_WhileItRuns_IsAnErrorAtThatSecond()
     {
         await _check.StartedAsync(None);
-        _time.Advance(TimeSpan.FromDays(17));
+        _time.Advance(TimeSpan.FromDays(16));
+        Assert.DoesNotContain(_logger.Lines, static line => line.Level is LogLevel.Error);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
         var line = _logger.Lines[^1];
         Assert.Equal((LogLevel.Error, "CertificateExpired"), (line.Level, line.Id.Name));
         Assert.Contains("expired on 2030-02-19 04:05:06Z", line.Message, StringComparison.Ordinal);
+
+        // And once a day from there on.
+        var lines = _logger.Lines.Count;
+        _time.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(lines, _logger.Lines.Count);
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(lines + 1, _logger.Lines.Count);
+    }
+
+    [Fact]
+    public async Task TwoCertificates_EachInItsOwnTime()
+    {
+        using var other = Create(Now.AddHours(5), lifetime: TimeSpan.FromHours(6));
+        _endpoint.Show((_certificate, "first"), (other, "second"));
+        await _check.StartedAsync(None);
+        _time.Advance(TimeSpan.FromHours(4) + TimeSpan.FromSeconds(1));
+        Assert.Equal("CertificateExpiresSoon", Assert.Single(_logger.Lines).Id.Name);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("CertificateExpired", _logger.Lines[^1].Id.Name);
+        Assert.Equal(2, _logger.Lines.Count);
+    }
+
+    [Fact]
+    public async Task NotValidYet_IsAnErrorUntilItIs()
+    {
+        using var later = CertificateFor.Period(Now.AddHours(1), Now.AddDays(90));
+        _endpoint.Show(later, "server.pfx");
+        await _check.StartedAsync(None);
+        var line = Assert.Single(_logger.Lines);
+        Assert.Equal((LogLevel.Error, "CertificateNotYetValid"), (line.Level, line.Id.Name));
+        Assert.Contains("is not valid before 2030-02-03 05:05:06Z", line.Message, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Single(_logger.Lines);
+    }
+
+    /// <summary>Renewed at a third of its lifetime before the end, as ACME clients do, a certificate never warns.</summary>
+    [Theory]
+    [InlineData(24)]
+    [InlineData(6 * 24)]
+    [InlineData(90 * 24)]
+    public async Task RenewedInTime_SaysNothing(int hours)
+    {
+        var lifetime = TimeSpan.FromHours(hours);
+        var certificates = new List<X509Certificate2>();
+        for (var i = 0; i < 3; i++)
+        {
+            certificates.Add(CertificateFor.Period(_time.GetUtcNow(), _time.GetUtcNow() + lifetime));
+            _endpoint.Show(certificates[^1], "server.pfx");
+            if (i == 0)
+            {
+                await _check.StartedAsync(None);
+            }
+            else
+            {
+                _endpoints.OnChanged(_endpoint);
+            }
+
+            _time.Advance(lifetime * 2 / 3);
+        }
+
+        Assert.Empty(_logger.Lines);
+
+        // Not renewed, it does.
+        _time.Advance(lifetime / 4);
+        Assert.Equal("CertificateExpiresSoon", _logger.Lines[0].Id.Name);
+        certificates.ForEach(static certificate => certificate.Dispose());
+    }
+
+    [Fact]
+    public async Task SettingsChange_CertificateStays_IsNotRepeated()
+    {
+        _time.Advance(TimeSpan.FromDays(15));
+        await _check.StartedAsync(None);
+        _endpoints.OnChanged(_endpoint);
+        Assert.Single(_logger.Lines);
     }
 
     [Fact]
@@ -145,5 +223,6 @@ public sealed class CertificateExpiryCheckTests : IDisposable
         Assert.Equal(expected, CertificateValidity.FindFault(certificate, Now));
     }
 
-    private static X509Certificate2 Create(DateTimeOffset to) => CertificateFor.Period(Now.AddDays(-1), to);
+    private static X509Certificate2 Create(DateTimeOffset to, TimeSpan? lifetime = null) =>
+        CertificateFor.Period(to - (lifetime ?? TimeSpan.FromDays(90)), to);
 }

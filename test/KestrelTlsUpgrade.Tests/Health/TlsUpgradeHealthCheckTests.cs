@@ -15,7 +15,7 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
     private readonly FakeTimeProvider _time = new(Now);
     private readonly FakeEndpoint _endpoint = new();
     private readonly TlsUpgradeEndpoints _endpoints = new();
-    private readonly X509Certificate2 _certificate = CertificateFor.Period(Now, Now.AddDays(20));
+    private readonly X509Certificate2 _certificate = CertificateFor.Period(Now.AddDays(-70), Now.AddDays(20));
 
     public TlsUpgradeHealthCheckTests()
     {
@@ -35,6 +35,28 @@ public sealed class TlsUpgradeHealthCheckTests : IDisposable
         Assert.Equal((HealthStatus.Degraded, "The certificate of server.pfx expires on 2030-02-23 04:05:06Z. Renew it."), await CheckAsync());
         _time.Advance(TimeSpan.FromDays(14) + TimeSpan.FromSeconds(1));
         Assert.Equal((HealthStatus.Unhealthy, "The certificate of server.pfx expired on 2030-02-23 04:05:06Z. Renew it."), await CheckAsync());
+    }
+
+    [Theory]
+    [InlineData(24)]
+    [InlineData(6 * 24)]
+    public async Task Certificate_ShortLived_IsDegradedInTheLastSixthOfItsLifetime(int hours)
+    {
+        var lifetime = TimeSpan.FromHours(hours);
+        using var certificate = CertificateFor.Period(Now, Now + lifetime);
+        _endpoint.Show(certificate, "server.pfx");
+        _time.Advance((lifetime * 5 / 6) - TimeSpan.FromSeconds(1));
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync()).Status);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Certificate_ReminderThatIsSet_IsUsedAsItIs()
+    {
+        var check = new TlsUpgradeHealthCheck(
+            _endpoints, new(new(_time)), new() { CertificateReminder = TimeSpan.FromDays(21) }, new(_time));
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(check)).Status);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ReportSourceTests : IDisposable
     private readonly FakeEndpoint _endpoint = new();
     private readonly ReportCollector _collector;
     private readonly ReportSource _source;
-    private readonly X509Certificate2 _certificate = CertificateFor.Period(Now, Now.AddDays(20));
+    private readonly X509Certificate2 _certificate = CertificateFor.Period(Now.AddDays(-70), Now.AddDays(20));
 
     public ReportSourceTests()
     {
@@ -49,7 +49,7 @@ public sealed class ReportSourceTests : IDisposable
         var certificate = Assert.Single(Assert.Single(_source.Read().Endpoints).Certificates);
         Assert.Equal(("server.pfx", "CN=a.test", "CN=a.test"), (certificate.Origin, certificate.Subject, certificate.Issuer));
         Assert.Equal(["a.test"], certificate.Names!);
-        Assert.Equal((Now, Now.AddDays(20)), (certificate.NotBefore, certificate.NotAfter));
+        Assert.Equal((Now.AddDays(-70), Now.AddDays(20)), (certificate.NotBefore, certificate.NotAfter));
         Assert.Equal(_certificate.GetCertHashString(HashAlgorithmName.SHA256), certificate.Sha256);
     }
 
@@ -85,8 +85,8 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal(
             [
                 "Enabled=true", "DirectTls=Any", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
-                "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "SslProtocols=Tls13",
-                "ClientCertificateMode=AllowCertificate", "CheckCertificateRevocation=false", "HandshakeTimeout=00:00:07",
+                "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "AllowExpiredCertificate=false",
+                "SslProtocols=Tls13", "ClientCertificateMode=AllowCertificate", "CheckCertificateRevocation=false", "HandshakeTimeout=00:00:07",
                 "Certificate=by a selector in code, for each connection",
             ],
             endpoint.Settings.Select(static setting => $"{setting.Key}={setting.Value}"));

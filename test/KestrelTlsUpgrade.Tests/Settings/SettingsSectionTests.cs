@@ -25,6 +25,8 @@ public sealed class SettingsSectionTests
     [InlineData("AllowBehindProxy", "false", false)]
     [InlineData("TrustClientCertificateOnReplay", "true", true)]
     [InlineData("TrustClientCertificateOnReplay", "false", false)]
+    [InlineData("AllowExpiredCertificate", "true", true)]
+    [InlineData("AllowExpiredCertificate", "false", false)]
     [InlineData("RedirectBrowsers", "true", true)]
     [InlineData("RedirectBrowsers", "false", false)]
     public void Read_KnownSetting_IsTaken(string key, string value, object expected)

@@ -45,6 +45,20 @@ public sealed class HandshakeFaultTests
     }
 
     [Fact]
+    public void Find_EndAfterTheServersAnswer_IsACauseOfItsOwn()
+    {
+        Assert.Equal(FailureCause.GoneAfterCertificate, FindAnswered(new ConnectionResetException("")));
+        Assert.Equal(FailureCause.GoneAfterCertificate, FindAnswered(new IOException()));
+        Assert.Equal(
+            FailureCause.ClientRejectedCertificate, FindAnswered(new AuthenticationException("", new NumberedException((20 << 23) | 1048))));
+        Assert.Equal(FailureCause.HandshakeFailed, FindAnswered(new AuthenticationException()));
+        Assert.Equal(FailureCause.Aborted, FindAnswered(new ConnectionAbortedException()));
+
+        static FailureCause FindAnswered(Exception failure) =>
+            HandshakeFailure.Find(Watch(TlsStart.FirstRequest, trace => { trace.IsAnswered = true; trace.Failure = failure; }));
+    }
+
+    [Fact]
     public void Find_WhatWasSeen_GoesFirst()
     {
         var failure = new AuthenticationException("", new NumberedException((20 << 23) | 258));

@@ -19,6 +19,7 @@ internal static class SettingsInForce
             [nameof(options.StrictTokens)] = Format(options.StrictTokens),
             [nameof(options.AllowBehindProxy)] = Format(options.AllowBehindProxy),
             [nameof(options.TrustClientCertificateOnReplay)] = Format(options.TrustClientCertificateOnReplay),
+            [nameof(options.AllowExpiredCertificate)] = Format(options.AllowExpiredCertificate),
         };
         if (options.HandshakeCallback is { } callback)
         {

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -6,22 +8,47 @@ using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
-/// <summary>Logs certificates that are about to expire, at start-up and then once a day.</summary>
+/// <summary>
+/// Logs certificates that are about to expire or are not valid: at start-up, when that begins, and then once a day.
+/// </summary>
 internal sealed partial class CertificateExpiryCheck(
     TlsUpgradeEndpoints endpoints, ServerClock clock, ILoggerFactory loggers)
     : CertificateInspection(endpoints), IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
 
+    /// <summary>The system's clock may be set while the timer runs.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>Timers count whole milliseconds.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.CertificateExpiry);
+    private readonly Lock _lock = new();
+
+    /// <summary>What was last logged of a certificate, by its origins: endpoints may share one.</summary>
+    private readonly ConditionalWeakTable<X509Certificate2, Dictionary<string, Reported>> _reported = [];
 
     private ITimer? _timer;
+    private DateTimeOffset _next;
+
+    private enum Stage
+    {
+        Valid,
+        NotYetValid,
+        ExpiresSoon,
+        Expired,
+    }
 
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
-        var inspected = base.StartedAsync(cancellationToken);
-        _timer = clock.TimeProvider.CreateTimer(static check => ((CertificateExpiryCheck)check!).InspectAll(), this, Period, Period);
-        return inspected;
+        lock (_lock)
+        {
+            _timer = clock.TimeProvider.CreateTimer(
+                static check => ((CertificateExpiryCheck)check!).InspectAll(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        return base.StartedAsync(cancellationToken);
     }
 
     public override Task StoppingAsync(CancellationToken cancellationToken)
@@ -32,11 +59,27 @@ internal sealed partial class CertificateExpiryCheck(
 
     public void Dispose() => _timer?.Dispose();
 
+    /// <summary>Inspects the certificates of the endpoint, and waits for what happens next to any of them.</summary>
+    protected override void InspectEndpoint(IUpgradeEndpoint? changed)
+    {
+        lock (_lock)
+        {
+            var now = clock.TimeProvider.GetUtcNow();
+            if (changed is null)
+            {
+                _next = now + LongestWait;
+            }
+
+            base.InspectEndpoint(changed);
+            _timer?.Change((_next > now ? _next - now : TimeSpan.Zero) + ShortestWait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     protected override void Inspect(LoadedCertificate loaded)
     {
         try
         {
-            Check(loaded);
+            Check(loaded, clock.TimeProvider.GetUtcNow());
         }
         catch (CryptographicException exception)
         {
@@ -45,22 +88,63 @@ internal sealed partial class CertificateExpiryCheck(
         }
     }
 
-    private void Check(LoadedCertificate loaded)
+    private void Check(LoadedCertificate loaded, DateTimeOffset now)
     {
-        var now = clock.TimeProvider.GetUtcNow();
         var (certificate, _, origin) = loaded;
-        if (CertificateValidity.IsDue(certificate, now))
+        var (stage, end) = FindStage(certificate, now);
+        var reported = _reported.GetOrCreateValue(certificate);
+        var isNews = stage is not Stage.Valid
+            && (!reported.TryGetValue(origin, out var last) || last.Stage != stage || now - last.At >= Period);
+        if (isNews)
         {
-            if (CertificateValidity.FindFault(certificate, now) is null)
-            {
-                Log.ExpiresSoon(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
-            }
-            else
-            {
-                Log.Expired(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
-            }
+            reported[origin] = new(stage, now);
+            Write(stage, origin, certificate);
+        }
+
+        WaitUntil(end);
+        if (stage is not Stage.Valid)
+        {
+            WaitUntil(reported[origin].At + Period);
         }
     }
+
+    private void WaitUntil(DateTimeOffset? time)
+    {
+        if (time < _next)
+        {
+            _next = time.Value;
+        }
+    }
+
+    /// <summary>What the certificate is at now, and when that ends.</summary>
+    private static (Stage Stage, DateTimeOffset? End) FindStage(X509Certificate2 certificate, DateTimeOffset now)
+    {
+        DateTimeOffset end = certificate.NotAfter;
+        return now > end ? (Stage.Expired, null)
+            : now < certificate.NotBefore ? (Stage.NotYetValid, certificate.NotBefore)
+            : CertificateValidity.IsDue(certificate, now) ? (Stage.ExpiresSoon, end)
+            : (Stage.Valid, end - CertificateValidity.GetReminder(certificate));
+    }
+
+    private void Write(Stage stage, string origin, X509Certificate2 certificate)
+    {
+        switch (stage)
+        {
+            case Stage.NotYetValid:
+                Log.NotYetValid(_logger, origin, certificate.Subject, certificate.NotBefore.ToUniversalTime());
+                break;
+
+            case Stage.ExpiresSoon:
+                Log.ExpiresSoon(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+                break;
+
+            default:
+                Log.Expired(_logger, origin, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+                break;
+        }
+    }
+
+    private readonly record struct Reported(Stage Stage, DateTimeOffset At);
 
     private static partial class Log
     {
@@ -72,5 +156,8 @@ internal sealed partial class CertificateExpiryCheck(
 
         [LoggerMessage(2, LogLevel.Error, "The certificate of {Origin}, {Subject}, expired on {NotAfter:u}: clients refuse it. Renew it.", EventName = "CertificateExpired")]
         public static partial void Expired(ILogger logger, string origin, string subject, DateTime notAfter);
+
+        [LoggerMessage(4, LogLevel.Error, "The certificate of {Origin}, {Subject}, is not valid before {NotBefore:u}: clients refuse it. Check the certificate and the clock of this machine.", EventName = "CertificateNotYetValid")]
+        public static partial void NotYetValid(ILogger logger, string origin, string subject, DateTime notBefore);
     }
 }

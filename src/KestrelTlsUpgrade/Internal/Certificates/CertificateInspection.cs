@@ -26,7 +26,8 @@ internal abstract class CertificateInspection(TlsUpgradeEndpoints endpoints) : L
     /// <summary>Inspects one certificate. Must not throw: the application may have disposed of the certificate.</summary>
     protected abstract void Inspect(LoadedCertificate loaded);
 
-    private void InspectEndpoint(IUpgradeEndpoint? changed)
+    /// <param name="changed">The endpoint whose settings have changed; all of them if <see langword="null"/>.</param>
+    protected virtual void InspectEndpoint(IUpgradeEndpoint? changed)
     {
         foreach (var loaded in endpoints.FindCertificates(changed))
         {

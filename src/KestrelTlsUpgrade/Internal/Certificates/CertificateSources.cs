@@ -18,14 +18,19 @@ internal sealed class CertificateSources(
     /// <param name="https">The endpoint's settings, complete except for the certificate.</param>
     /// <param name="defaults">The application's HTTPS defaults.</param>
     /// <param name="sources">The endpoint's configuration.</param>
+    /// <param name="mustBeValid">Whether a certificate that has expired, or is not valid yet, is unusable.</param>
     /// <exception cref="InvalidOperationException">There is no certificate, or one is unusable.</exception>
     public EndpointCertificates Load(
-        ListenOptions endpoint, HttpsConnectionAdapterOptions https, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
+        ListenOptions endpoint,
+        HttpsConnectionAdapterOptions https,
+        HttpsConnectionAdapterOptions defaults,
+        SettingsSources sources,
+        bool mustBeValid)
     {
         var byName = sources.Sni
-            .Select(entry => new NamedCertificate(entry, entry.Certificate is null ? null : LoadValid(entry.Certificate)))
+            .Select(entry => new NamedCertificate(entry, entry.Certificate is null ? null : Accept(loader.Load(entry.Certificate), mustBeValid)))
             .ToArray();
-        var forAll = FindForAll(endpoint, https, defaults, sources, byName);
+        var forAll = FindForAll(endpoint, https, defaults, sources, byName, mustBeValid);
         forAll?.ApplyTo(https);
         return new(forAll, byName);
     }
@@ -36,14 +41,15 @@ internal sealed class CertificateSources(
         HttpsConnectionAdapterOptions https,
         HttpsConnectionAdapterOptions defaults,
         SettingsSources sources,
-        NamedCertificate[] byName)
+        NamedCertificate[] byName,
+        bool mustBeValid)
     {
         var origin = $"the endpoint {endpoint}";
         var isFromCode = HasCertificate(https)
             && (https.ServerCertificate != defaults.ServerCertificate || https.ServerCertificateSelector != defaults.ServerCertificateSelector);
         if (!isFromCode && sources.Certificate is { } section)
         {
-            return LoadValid(section);
+            return Accept(loader.Load(section), mustBeValid);
         }
 
         if (!HasCertificate(https))
@@ -59,7 +65,7 @@ internal sealed class CertificateSources(
 
         if (https.ServerCertificate is { } certificate)
         {
-            return RequireValid(new(certificate, https.ServerCertificateChain, origin));
+            return Accept(new(certificate, https.ServerCertificateChain, origin), mustBeValid);
         }
 
         string[] without = [.. byName.Where(static entry => entry.Certificate is null).Select(static entry => entry.Entry.Name)];
@@ -68,7 +74,7 @@ internal sealed class CertificateSources(
             return null;
         }
 
-        return loader.LoadDefault(sources.Kestrel, origin) is { } found ? RequireValid(found)
+        return loader.LoadDefault(sources.Kestrel, origin) is { } found ? Accept(found, mustBeValid)
             : environment.IsDevelopment() ? new(development.Get(), null, origin)
             : throw new InvalidOperationException(
                 $"The endpoint {endpoint} upgrades to TLS but has no certificate{(without.Length == 0 ? "" : $" for {string.Join(", ", without)}")}. "
@@ -77,10 +83,13 @@ internal sealed class CertificateSources(
                 + "UseTlsUpgrade(options => options.Https.ServerCertificate = ...).");
     }
 
-    private LoadedCertificate LoadValid(Microsoft.Extensions.Configuration.IConfigurationSection section) => RequireValid(loader.Load(section));
+    /// <summary>Whether all of the certificates are valid now, and there are any.</summary>
+    public bool AreValid(IReadOnlyCollection<LoadedCertificate> certificates) =>
+        certificates.Count > 0
+        && certificates.All(loaded => CertificateValidity.IsValid(loaded.Certificate, clock.TimeProvider.GetUtcNow()));
 
-    private LoadedCertificate RequireValid(LoadedCertificate loaded) =>
-        CertificateValidity.FindFault(loaded.Certificate, clock.TimeProvider.GetUtcNow()) is { } fault
+    private LoadedCertificate Accept(LoadedCertificate loaded, bool mustBeValid) =>
+        mustBeValid && CertificateValidity.FindFault(loaded.Certificate, clock.TimeProvider.GetUtcNow()) is { } fault
             ? throw new InvalidOperationException($"The certificate of {loaded.Origin}, {loaded.Certificate.Subject}, {fault}")
             : loaded;
 

@@ -1,11 +1,17 @@
+using System.Runtime.InteropServices;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
-/// <summary>Counts the TLS handshakes of the last five minutes by cause of failure, in steps of 30 seconds.</summary>
+/// <summary>Counts the TLS handshakes of the last five minutes by cause of failure and by caller, in steps of 30 seconds.</summary>
 internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
 {
+    /// <summary>The number of callers that are counted separately in each step. All others count as one.</summary>
+    public const int MaxCallers = 1024;
+
     private const int Steps = 10;
     private const int SecondsOfStep = 30;
 
@@ -13,8 +19,8 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
 
     private readonly Lock _lock = new();
 
-    /// <summary>A ring buffer of steps, indexed by step number modulo length, with a count per cause. None counts successes.</summary>
-    private readonly (long Number, long[] Counts)[] _steps = new (long, long[])[Steps];
+    /// <summary>A ring buffer of steps, indexed by step number modulo length.</summary>
+    private readonly Step?[] _steps = new Step?[Steps];
 
     public void ConnectionSettled(in ConnectionResult connection)
     {
@@ -25,43 +31,81 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
 
         // A refused client was judged by its ClientHello, so the server's TLS works.
         var cause = connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None;
+        var caller = LoggedCaller.Of(connection.Connection.RemoteEndPoint, LogLevel.None);
         lock (_lock)
         {
             var number = GetNumber();
             ref var step = ref _steps[number % Steps];
-            if (step.Counts is null || step.Number != number)
+            if (step is null || step.Number != number)
             {
-                step = (number, new long[Causes]);
+                step = new(number);
             }
 
-            step.Counts[(int)cause]++;
+            step.Add(cause, caller);
         }
     }
 
-    /// <summary>The number of handshakes, the number that failed, and the most common cause.</summary>
-    public (long All, long Failed, FailureCause Commonest) Count()
+    public HandshakeSummary Count()
     {
         var counts = new long[Causes];
+        var callers = new Dictionary<LoggedCaller, CallerHandshakes>();
         lock (_lock)
         {
             var oldest = GetNumber() - Steps + 1;
             foreach (var step in _steps)
             {
-                if (step.Counts is not null && step.Number >= oldest)
+                if (step is not null && step.Number >= oldest)
                 {
-                    for (var i = 0; i < counts.Length; i++)
-                    {
-                        counts[i] += step.Counts[i];
-                    }
+                    step.AddTo(counts, callers);
                 }
             }
         }
 
         var all = counts.Sum();
         var failed = all - counts[(int)FailureCause.None];
-        counts[(int)FailureCause.None] = 0;
-        return (all, failed, (FailureCause)Array.IndexOf(counts, counts.Max()));
+        var causes = Enum.GetValues<FailureCause>()
+            .Where(cause => cause is not FailureCause.None && counts[(int)cause] > 0)
+            .Select(cause => (cause, counts[(int)cause]))
+            .OrderByDescending(static counted => counted.Item2);
+        return new(all, failed, [.. causes], callers.Values);
     }
 
     private long GetNumber() => clock.TimeProvider.GetTimestamp() / (clock.TimeProvider.TimestampFrequency * SecondsOfStep);
+
+    /// <summary>The handshakes of 30 seconds.</summary>
+    private sealed class Step(long number)
+    {
+        /// <summary>A count for each cause. None counts successes.</summary>
+        private readonly long[] _counts = new long[Causes];
+
+        private readonly Dictionary<LoggedCaller, CallerHandshakes> _callers = [];
+
+        public long Number => number;
+
+        public void Add(FailureCause cause, LoggedCaller caller)
+        {
+            _counts[(int)cause]++;
+            var key = _callers.Count < MaxCallers || _callers.ContainsKey(caller) ? caller : LoggedCaller.Other(LogLevel.None);
+            Add(_callers, key, 1, cause is FailureCause.None ? 0 : 1);
+        }
+
+        public void AddTo(long[] counts, Dictionary<LoggedCaller, CallerHandshakes> callers)
+        {
+            for (var i = 0; i < counts.Length; i++)
+            {
+                counts[i] += _counts[i];
+            }
+
+            foreach (var (caller, handshakes) in _callers)
+            {
+                Add(callers, caller, handshakes.All, handshakes.Failed);
+            }
+        }
+
+        private static void Add(Dictionary<LoggedCaller, CallerHandshakes> callers, LoggedCaller caller, long all, long failed)
+        {
+            ref var handshakes = ref CollectionsMarshal.GetValueRefOrAddDefault(callers, caller, out _);
+            handshakes = handshakes.Add(all, failed);
+        }
+    }
 }

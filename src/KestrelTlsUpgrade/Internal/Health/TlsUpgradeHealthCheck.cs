@@ -17,6 +17,7 @@ internal sealed class TlsUpgradeHealthCheck(
     {
         var failures = new List<string>();
         var warnings = new List<string>();
+        var notes = new List<string>();
         var data = new Dictionary<string, object>();
         if (endpoints is not { Upgradable.Count: > 0 })
         {
@@ -24,7 +25,8 @@ internal sealed class TlsUpgradeHealthCheck(
         }
         else if (!endpoints.Upgradable.Any(static endpoint => endpoint.Settings is { Options.Enabled: true }))
         {
-            failures.Add("No endpoint upgrades connections: all have Enabled = false.");
+            // The operator has switched it off, on purpose.
+            notes.Add("No endpoint upgrades connections: all have Enabled = false.");
         }
 
         foreach (var endpoint in endpoints?.Upgradable ?? [])
@@ -43,7 +45,7 @@ internal sealed class TlsUpgradeHealthCheck(
         CountHandshakes(warnings, data);
         var (status, words) = failures.Count > 0 ? (context.Registration.FailureStatus, failures.Concat(warnings))
             : warnings.Count > 0 ? (HealthStatus.Degraded, warnings)
-            : (HealthStatus.Healthy, Enumerable.Empty<string>());
+            : (HealthStatus.Healthy, notes);
         var description = string.Join(' ', words.Distinct());
         return Task.FromResult(new HealthCheckResult(status, description.Length == 0 ? null : description, data: data));
     }
@@ -59,7 +61,7 @@ internal sealed class TlsUpgradeHealthCheck(
             {
                 failures.Add($"The certificate of {origin} {fault}");
             }
-            else if (certificate.NotAfter - now <= options.CertificateReminder)
+            else if (certificate.NotAfter - now <= (options.CertificateReminder ?? CertificateValidity.GetReminder(certificate)))
             {
                 warnings.Add($"The certificate of {origin} expires on {certificate.NotAfter.ToUniversalTime():u}. Renew it.");
             }
@@ -72,14 +74,23 @@ internal sealed class TlsUpgradeHealthCheck(
 
     private void CountHandshakes(List<string> warnings, Dictionary<string, object> data)
     {
-        var (all, failed, commonest) = handshakes.Count();
+        var summary = handshakes.Count();
+        var (all, failed, causes, callers) = summary;
+        var failing = summary.CountFailing(options.MaxFailureRate);
         data["handshakes"] = all;
         data["failed handshakes"] = failed;
-        if (all >= options.MinHandshakes && (double)failed / all > options.MaxFailureRate)
+        data["callers"] = callers.Count;
+        data["failing callers"] = failing;
+        if (all >= options.MinHandshakes
+            && failing >= options.MinCallers
+            && (double)failed / all > options.MaxFailureRate
+            && (double)failing / callers.Count > options.MaxFailureRate)
         {
+            var words = causes.Select(static counted => string.Create(
+                CultureInfo.InvariantCulture, $"{FailureDescription.Of(counted.Cause).Tag} {counted.Count}"));
             warnings.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{failed} of {all} TLS handshakes of the last five minutes failed, most of them with {FailureDescription.Of(commonest).Tag}. The log says why."));
+                $"{failed} of {all} TLS handshakes of the last five minutes failed, those of {failing} of {callers.Count} callers: {string.Join(", ", words)}. {FailureDescription.Of(causes[0].Cause).Meaning}"));
         }
     }
 }

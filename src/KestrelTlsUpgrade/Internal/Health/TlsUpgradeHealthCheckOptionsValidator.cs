@@ -24,6 +24,11 @@ internal sealed class TlsUpgradeHealthCheckOptionsValidator : IValidateOptions<T
             result.AddError($"{options.MinHandshakes} is not a valid number of handshakes. Use at least 1.", nameof(options.MinHandshakes));
         }
 
+        if (options.MinCallers < 1)
+        {
+            result.AddError($"{options.MinCallers} is not a valid number of callers. Use at least 1.", nameof(options.MinCallers));
+        }
+
         return result.Build();
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
 /// <summary>An accepted upgrade: the token of its 101, and the parts of the request that outlive the plaintext phase.</summary>
@@ -33,6 +35,9 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
 
     /// <summary>When the offer was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
     public long OfferedAt { get; set; }
+
+    /// <summary>The span of the request that got the 101, if Kestrel's HTTP served it and it is recorded. The replay has another one.</summary>
+    public ActivityContext Span { get; init; }
 
     /// <summary>The head of the request without its upgrade fields, to be answered over TLS.</summary>
     public ReadOnlyMemory<byte> Head => _head;

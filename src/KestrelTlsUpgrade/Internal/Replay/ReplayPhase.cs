@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Security;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Tls;
@@ -34,9 +35,12 @@ internal sealed class ReplayPhase
     /// </summary>
     public bool IsGated { get; }
 
-    public static void Begin(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity)
+    /// <summary>The span of the request that got the 101, if there is one: the request has another one for its answer.</summary>
+    public ActivityContext SwitchedSpan { get; private init; }
+
+    public static void Begin(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity, ActivityContext switchedSpan)
     {
-        var phase = new ReplayPhase(connection, upgrade, isGated);
+        var phase = new ReplayPhase(connection, upgrade, isGated) { SwitchedSpan = switchedSpan };
         connection.Replay = phase;
         phase._features.Set<ITlsUpgradeFeature>(upgrade);
         phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection.Context));

@@ -49,7 +49,7 @@ internal sealed class SettingsLoader(
         var options = layers.Read(endpoint, defaults, sources, configureEndpoint);
         var snapshot = !options.Enabled ? CreateSnapshot(endpoint, options, EndpointCertificates.None, null, [])
             : options.HandshakeCallback is { } callback ? LoadCallback(endpoint, options, callback)
-            : LoadCertificates(endpoint, options, defaults, sources);
+            : LoadCertificates(endpoint, options, defaults, sources, before);
         if (options.Enabled)
         {
             warnings.Write(endpoint, options, sources.HttpsSettings);
@@ -71,9 +71,15 @@ internal sealed class SettingsLoader(
     }
 
     private SettingsSnapshot LoadCertificates(
-        ListenOptions endpoint, TlsUpgradeOptions options, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
+        ListenOptions endpoint,
+        TlsUpgradeOptions options,
+        HttpsConnectionAdapterOptions defaults,
+        SettingsSources sources,
+        SettingsSnapshot? before)
     {
-        var loaded = certificates.Load(endpoint, options.Https, defaults, sources);
+        // A renewal that has gone wrong must not replace a valid certificate.
+        var mustBeValid = !options.AllowExpiredCertificate || (before is not null && certificates.AreValid(before.Certificates));
+        var loaded = certificates.Load(endpoint, options.Https, defaults, sources, mustBeValid);
         NamedBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named))];
         HandshakeRules.Apply(options.Https);
         return CreateSnapshot(endpoint, options, loaded, CreateBranch(endpoint, options.Https, sources, loaded), byName);

@@ -23,6 +23,8 @@ internal static class SettingsSection
         [nameof(TlsUpgradeOptions.TrustClientCertificateOnReplay)] =
             Reader.Switch(static (options, value) => options.TrustClientCertificateOnReplay = value),
         [nameof(TlsUpgradeOptions.Advertise)] = Reader.Choice<TlsUpgradeAdvertisement>(static (options, value) => options.Advertise = value),
+        [nameof(TlsUpgradeOptions.AllowExpiredCertificate)] =
+            Reader.Switch(static (options, value) => options.AllowExpiredCertificate = value),
         [nameof(TlsUpgradeOptions.RedirectBrowsers)] = Reader.Switch(static (options, value) => options.RedirectBrowsers = value),
         [CertificateSection.Key] = static (_, setting, errors) => CertificateSection.Check(setting, errors),
         [SniSection.Key] = static (_, setting, errors) => SniSection.Read(setting, errors),

@@ -18,6 +18,9 @@ internal enum FailureCause
     /// <summary>The client rejected the server's certificate.</summary>
     ClientRejectedCertificate,
 
+    /// <summary>The client closed or reset the connection, without an alert, after it had received the server's certificate.</summary>
+    GoneAfterCertificate,
+
     /// <summary>A client certificate is required, and the client sent none.</summary>
     ClientCertificateMissing,
 

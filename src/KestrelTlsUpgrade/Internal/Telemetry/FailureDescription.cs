@@ -47,10 +47,21 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         },
         new(FailureCause.ClientRejectedCertificate, "client_rejected_certificate", FailureKind.Failed)
         {
-            Meaning = "Clients do not accept the certificate. Make them trust its CA, send the complete chain, or renew it.",
+            Meaning =
+                "Clients do not accept the certificate. Make them trust its CA, send the complete chain, or renew it. Those that say nothing "
+                + "are under gone_after_certificate.",
             Explain = static trace =>
                 $"The client does not accept the server's certificate ({FormatAlert(trace)}). "
                 + "Make it trust the CA, send the complete chain, or renew the certificate.",
+        },
+        new(FailureCause.GoneAfterCertificate, "gone_after_certificate", FailureKind.Failed)
+        {
+            Meaning =
+                "Clients closed the connection after they had received the certificate, without an alert. Most that do so do not accept "
+                + "it: see client_rejected_certificate.",
+            Explain = static _ =>
+                "The client closed or reset the connection after it had received the server's certificate, and sent no alert. Most clients "
+                + "that do so do not accept the certificate. Make them trust the CA, send the complete chain, or renew the certificate.",
         },
         new(FailureCause.ClientCertificateMissing, "client_certificate_missing", FailureKind.Failed)
         {
@@ -84,13 +95,13 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         },
         new(FailureCause.Closed, "closed", FailureKind.Gone)
         {
-            Meaning = "Clients closed the connection during the handshake. Some do so when they do not trust the certificate.",
-            Explain = static _ => "The client closed the connection. Some clients do so when they do not trust the certificate.",
+            Meaning = "Clients closed the connection before the server answered their ClientHello.",
+            Explain = static _ => "The client closed the connection before the server answered its ClientHello.",
         },
         new(FailureCause.Reset, "reset", FailureKind.Gone)
         {
-            Meaning = "Clients reset the connection during the handshake. Some do so when they do not trust the certificate.",
-            Explain = static _ => "The client reset the connection. Some clients do so when they do not trust the certificate.",
+            Meaning = "Clients reset the connection before the server answered their ClientHello.",
+            Explain = static _ => "The client reset the connection before the server answered its ClientHello.",
         },
         new(FailureCause.Aborted, "aborted", FailureKind.Gone)
         {

@@ -44,7 +44,13 @@ internal static class HandshakeFailure
             return FailureCause.Aborted;
         }
 
-        return trace.IsTimedOut ? FailureCause.Timeout : Find(trace.Failure);
+        if (trace.IsTimedOut)
+        {
+            return FailureCause.Timeout;
+        }
+
+        var cause = Find(trace.Failure);
+        return cause is FailureCause.Closed or FailureCause.Reset && trace.IsAnswered ? FailureCause.GoneAfterCertificate : cause;
     }
 
     /// <summary>The alert with which the client ended the handshake (RFC 8446 section 6), if there was one.</summary>

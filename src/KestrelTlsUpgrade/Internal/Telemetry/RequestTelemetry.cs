@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KestrelTlsUpgrade.Internal.Middleware;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -46,9 +47,33 @@ internal sealed class RequestTelemetry(
         }
 
         observers.RequestReceived(context, feature.State, feature.IsReplayedRequest);
-        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity)
+        if (FindSpan(context) is { } span)
         {
-            Tag(activity, feature, context.Features.Get<ITlsHandshakeFeature>());
+            Tag(span, feature, context.Features.Get<ITlsHandshakeFeature>());
+            SetPort(span, context);
+            if (UpgradeConnection.Of(context.Features)?.Replay is { SwitchedSpan: var first } && first != default)
+            {
+                span.AddLink(new(first));
+            }
+        }
+    }
+
+    /// <summary>The span of a request, if it is recorded.</summary>
+    public static Activity? FindSpan(HttpContext context) =>
+        context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity ? activity : null;
+
+    /// <summary>Marks the span of a request that got a 101: the span of its replay has the answer.</summary>
+    public static void MarkSwitched(HttpContext context) => FindSpan(context)?.SetTag(TagNames.Switched, true);
+
+    /// <summary>
+    /// Instrumentation takes the port from the Host field. Where that has none, the default of https would be wrong: the port is the same
+    /// before and after an upgrade.
+    /// </summary>
+    private static void SetPort(Activity span, HttpContext context)
+    {
+        if (span.GetTagItem(TagNames.ServerPort) is null && (context.Request.Host.Port ?? context.Connection.LocalPort) is > 0 and var port)
+        {
+            span.SetTag(TagNames.ServerPort, port);
         }
     }
 

@@ -9,8 +9,10 @@ internal static class TagNames
     public const string Start = "tls_upgrade.start";
     public const string State = "tls_upgrade.state";
     public const string Replayed = "tls_upgrade.replayed";
+    public const string Switched = "tls_upgrade.switched";
     public const string ErrorType = "error.type";
     public const string StatusCode = "http.response.status_code";
+    public const string ServerPort = "server.port";
     public const string TlsName = "tls.protocol.name";
     public const string TlsVersion = "tls.protocol.version";
     public const string TlsCipher = "tls.cipher";

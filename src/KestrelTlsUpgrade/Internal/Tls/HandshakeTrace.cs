@@ -41,6 +41,9 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
     /// <summary>The ClientHello, once it has been read.</summary>
     public ClientHello? Hello { get; private set; }
 
+    /// <summary>Whether the server has answered the ClientHello, with its certificate unless a session is resumed.</summary>
+    public bool IsAnswered { get; set; }
+
     /// <summary>Why the client was refused, if it was.</summary>
     public FailureCause Refusal { get; set; }
 

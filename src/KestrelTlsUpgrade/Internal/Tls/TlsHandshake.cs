@@ -25,7 +25,7 @@ internal static partial class TlsHandshake
         var settings = connection.Settings;
         var trace = new HandshakeTrace(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
         var transport = context.Transport;
-        context.Transport = new TransportPipe(new HelloGate(transport.Input, trace), transport.Output);
+        context.Transport = new TransportPipe(new HelloGate(new HandshakeInput(transport.Input), trace), transport.Output);
         context.Features.Set(connection);
         connection.Handshake = trace;
         HandshakeTrace.Current = trace;

@@ -153,12 +153,18 @@ internal sealed partial class TlsUpgradeMiddleware(
         }
 
         connection.Accept(
-            new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted) { OfferedAt = offeredAt }, settings);
+            new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted)
+            {
+                OfferedAt = offeredAt,
+                Span = RequestTelemetry.FindSpan(context)?.Context ?? default,
+            },
+            settings);
         context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
         try
         {
             // Kestrel's HTTP loop ends with this request, and the connection middleware goes on with TLS.
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+            RequestTelemetry.MarkSwitched(context);
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Replay;
@@ -18,6 +19,11 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace trace) : Pi
     private ClientHelloAssembler? _assembler = new();
     private bool _hasEnded;
 
+    /// <summary>Whether TLS has consumed all that it was given. It then writes its answer before it reads again.</summary>
+    private bool _isConsumed;
+
+    private ReadOnlySequence<byte> _given;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
         trace.IsCompleted ? _source!.ReadAsync(cancellationToken) : ReadHandshakeAsync(cancellationToken);
 
@@ -27,20 +33,22 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace trace) : Pi
         return _source?.TryRead(out result) ?? false;
     }
 
-    public override void AdvanceTo(SequencePosition consumed)
-    {
-        if (!_hasEnded)
-        {
-            _source!.AdvanceTo(consumed);
-        }
-    }
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        if (!_hasEnded)
+        if (_hasEnded)
         {
-            _source!.AdvanceTo(consumed, examined);
+            return;
         }
+
+        if (!trace.IsCompleted)
+        {
+            _isConsumed = !_given.IsEmpty && _given.Slice(consumed).IsEmpty;
+            _given = default;
+        }
+
+        _source!.AdvanceTo(consumed, examined);
     }
 
     public override void CancelPendingRead() => (_source ?? transport).CancelPendingRead();
@@ -59,11 +67,20 @@ internal sealed class HelloGate(PipeReader transport, HandshakeTrace trace) : Pi
                 var result = await transport.ReadAsync(cancellationToken);
                 if (TryPass(ref result))
                 {
+                    _given = result.Buffer;
                     return result;
                 }
             }
 
-            return _hasEnded ? new ReadResult(default, isCanceled: false, isCompleted: true) : await _source!.ReadAsync(cancellationToken);
+            if (_hasEnded)
+            {
+                return new ReadResult(default, isCanceled: false, isCompleted: true);
+            }
+
+            trace.IsAnswered |= _isConsumed;
+            var answer = await _source!.ReadAsync(cancellationToken);
+            _given = answer.Buffer;
+            return answer;
         }
         catch (ConnectionAbortedException exception)
         {
