@@ -31,7 +31,7 @@ public sealed partial class ConfigurationSchemaDocumentTests
     [
         "{}",
         """{ "Enabled": false, "DirectTls": "Off", "AcceptedClients": "AwareOnly", "StrictTokens": true, "AllowBehindProxy": true }""",
-        """{ "TrustClientCertificateOnReplay": true, "Advertise": "OncePerConnection", "RedirectBrowsers": false }""",
+        """{ "TrustClientCertificateOnReplay": true, "Advertise": "OncePerConnection", "RedirectBrowsers": false, "PassOptionsAsterisk": true }""",
         """{ "DirectTls": "Http2Only" }""",
         """{ "DirectTls": "Any" }""",
         """{ "AcceptedClients": "Compatible" }""",

@@ -19,6 +19,7 @@ internal static class SettingsInForce
             [nameof(options.StrictTokens)] = Format(options.StrictTokens),
             [nameof(options.AllowBehindProxy)] = Format(options.AllowBehindProxy),
             [nameof(options.TrustClientCertificateOnReplay)] = Format(options.TrustClientCertificateOnReplay),
+            [nameof(options.PassOptionsAsterisk)] = Format(options.PassOptionsAsterisk),
         };
         if (options.HandshakeCallback is { } callback)
         {

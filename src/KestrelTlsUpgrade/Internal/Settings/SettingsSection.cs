@@ -24,6 +24,7 @@ internal static class SettingsSection
             Reader.Switch(static (options, value) => options.TrustClientCertificateOnReplay = value),
         [nameof(TlsUpgradeOptions.Advertise)] = Reader.Choice<TlsUpgradeAdvertisement>(static (options, value) => options.Advertise = value),
         [nameof(TlsUpgradeOptions.RedirectBrowsers)] = Reader.Switch(static (options, value) => options.RedirectBrowsers = value),
+        [nameof(TlsUpgradeOptions.PassOptionsAsterisk)] = Reader.Switch(static (options, value) => options.PassOptionsAsterisk = value),
         [CertificateSection.Key] = static (_, setting, errors) => CertificateSection.Check(setting, errors),
         [SniSection.Key] = static (_, setting, errors) => SniSection.Read(setting, errors),
         [nameof(HttpsConnectionAdapterOptions.SslProtocols)] =

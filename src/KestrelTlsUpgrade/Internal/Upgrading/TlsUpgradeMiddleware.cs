@@ -39,6 +39,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         var connection = UpgradeConnection.Of(context.Features);
         return connection?.Plaintext is { } phase
             ? InvokePlaintextAsync(context, connection, phase)
+            : connection is null ? next(context)
             : InvokeSecuredAsync(context, connection);
     }
 
@@ -53,22 +54,15 @@ internal sealed partial class TlsUpgradeMiddleware(
         return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, connection, phase) : next(context);
     }
 
-    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection? connection)
+    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection connection)
     {
-        if (connection?.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
+        if (connection.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
         {
             // RFC 9110 section 15.5.20: the client may retry on a connection that was made for this host.
             return Misdirect(context);
         }
 
-        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded } upgrade
-            ? InvokeUpgradedAsync(context, upgrade.IsReplayedRequest ? connection?.Replay : null)
-            : next(context);
-    }
-
-    private Task InvokeUpgradedAsync(HttpContext context, ReplayPhase? replay)
-    {
-        if (replay is not null)
+        if (connection.Replay is { } replay)
         {
             // The end of the response to it ends the phase.
             replay.Apply(context);
@@ -78,7 +72,13 @@ internal sealed partial class TlsUpgradeMiddleware(
             }
         }
 
-        return OptionsAsterisk.IsRequestedBy(context) ? OptionsAsterisk.AnswerAsync(context, next) : next(context);
+        if (!connection.Settings.Policy.PassOptionsAsterisk && OptionsAsterisk.IsRequestedBy(context))
+        {
+            OptionsAsterisk.Answer(context.Response);
+            return Task.CompletedTask;
+        }
+
+        return next(context);
     }
 
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
