@@ -54,7 +54,41 @@ internal sealed partial class TlsUpgradeMiddleware(
         return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, connection, phase) : next(context);
     }
 
+    /// <summary>Notes whether the application fails within its response. Over HTTP/2, that ends a stream and not the connection.</summary>
     private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection connection)
+    {
+        if (HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            return AnswerSecuredAsync(context, connection);
+        }
+
+        connection.IsCut = false;
+        try
+        {
+            var answer = AnswerSecuredAsync(context, connection);
+            return answer.IsCompletedSuccessfully ? answer : WatchAsync(context, connection, answer);
+        }
+        catch
+        {
+            connection.IsCut = context.Response.HasStarted;
+            throw;
+        }
+    }
+
+    private static async Task WatchAsync(HttpContext context, UpgradeConnection connection, Task answer)
+    {
+        try
+        {
+            await answer;
+        }
+        catch
+        {
+            connection.IsCut = context.Response.HasStarted;
+            throw;
+        }
+    }
+
+    private Task AnswerSecuredAsync(HttpContext context, UpgradeConnection connection)
     {
         if (connection.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
         {
