@@ -226,15 +226,28 @@ public sealed class TargetTests
         Assert.Contains("scheme=https ", (await connection.ReadResponseAsync()).Content);
     }
 
+    /// <summary>An offer never makes a request fail: it is declined, and the answer is Kestrel's, as without the offer.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task S43_HttpsTargetInClearText_Misdirected(bool later)
+    [InlineData("https://a.test/x", "a.test")]
+    [InlineData("HTTPS://a.test/x", "a.test")]
+    [InlineData("https://a.test/x", "b.test")]
+    public async Task S43_HttpsTargetInClearText_OfferDeclined(string target, string host)
     {
         await using var server = await UpgradeServer.StartAsync();
-        await using var connection = await server.ConnectAsync().AfterAsync(later);
-        await connection.SendAsync("GET https://a.test/x HTTP/1.1\r\nHost: a.test\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
-        Assert.Equal(421, (await connection.ReadResponseAsync()).Status);
+        foreach (var later in new[] { false, true })
+        {
+            var answers = new List<(int Status, string Content)>();
+            foreach (var offer in new[] { "Upgrade: TLS/1.2\r\nConnection: Upgrade\r\n", "" })
+            {
+                await using var connection = await server.ConnectAsync().AfterAsync(later);
+                await connection.SendAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\n{offer}\r\n");
+                var response = await connection.ReadResponseAsync();
+                answers.Add((response.Status, response.Content.Split(" upgrade=")[0]));
+            }
+
+            Assert.Equal(answers[1], answers[0]);
+            Assert.NotEqual(101, answers[0].Status);
+        }
     }
 
     [Theory]

@@ -124,13 +124,6 @@ internal sealed partial class TlsUpgradeMiddleware(
             return next(context);
         }
 
-        // RFC 9110 section 7.4: a request for an https target is only valid on a connection that was secured for it.
-        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget
-            .StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-        {
-            return Misdirect(context);
-        }
-
         return SwitchAsync(context, connection, phase, settings, token, offer.IsHinted);
     }
 
@@ -150,6 +143,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
             || !UpgradableMethods.Contains(request.Method)
+            || IsForHttps(context)
             || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {
@@ -163,6 +157,13 @@ internal sealed partial class TlsUpgradeMiddleware(
 
         return policy.Select(offer, request.Host.Host);
     }
+
+    /// <summary>
+    /// Whether the target is an https URI. Such a request is valid only on a connection that was secured for it before (RFC 9110 section
+    /// 7.4), and Kestrel or the application judges it as without the offer.
+    /// </summary>
+    private static bool IsForHttps(HttpContext context) =>
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     private async Task SwitchAsync(
         HttpContext context, UpgradeConnection connection, PlaintextConnection phase, SettingsSnapshot settings, UpgradeToken token, bool isHinted)
