@@ -262,24 +262,6 @@ public sealed class ClosureTests
         await server.Log.WaitForAsync(line => line.Id.Name == "ConnectionStop");
     }
 
-    /// <summary>A client that leaves its connection open holds nobody up: it is idle, or its last response is being waited out.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task S64_ShutdownAndClientNeverCloses_ServerStops(bool isClosing)
-    {
-        await using var server = await StartAsync();
-        await using var connection = await StartTlsAsync(server, TlsStart.FirstRequest);
-        if (isClosing)
-        {
-            await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            await connection.ReadResponseAsync();
-        }
-
-        await server.StopAsync().WaitAsync(RawConnection.Patience);
-        await connection.ReadToEndAsync();
-    }
-
     [Fact]
     public async Task S63_Http2_CloseNotifyBeforeEnd()
     {
