@@ -74,7 +74,7 @@ public sealed class DirectTlsTests
         await using var server = await UpgradeServer.StartAsync();
         await using var connection = await server.ConnectAsync();
         await connection.StartTlsAsync();
-        const int Length = 20_000_000;
+        const int Length = 10_000_000;
         await connection.SendAsync($"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Length}\r\n\r\n");
         await connection.SendAsync(new byte[Length]);
         Assert.Equal(505, (await connection.ReadResponseAsync()).Status);

@@ -16,7 +16,7 @@ internal static class Lingering
     private static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How long it may go on sending.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How many octets are discarded, as many as a request may have by default in Kestrel.</summary>
     private const int MaxDiscarded = 30_000_000;
