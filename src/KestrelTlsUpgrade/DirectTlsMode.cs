@@ -7,7 +7,7 @@ public enum DirectTlsMode
     Off,
 
     /// <summary>
-    /// Serves only clients that negotiate HTTP/2. Others get a short HTTP/1.1 response that names this setting. This is the default: an
+    /// Serves only clients that negotiate HTTP/2. Others get a short HTTP/1.1 response that says what they can do and, in Development, names this setting. This is the default: an
     /// upgrade refuses every handshake that this mode serves, so an attacker cannot attach a plaintext request to its session
     /// (CVE-2025-49812).
     /// </summary>

@@ -107,4 +107,12 @@ public sealed class TlsUpgradeOptions
     /// </summary>
     /// <value>Defaults to <see langword="true"/>. If disabled, browsers get <c>426 Upgrade Required</c>, as other clients do.</value>
     public bool RedirectBrowsers { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets whether the application answers <c>OPTIONS *</c> inside TLS, as it does in clear text. Otherwise it is answered ahead of
+    /// the application with <c>200 OK</c>, <c>Allow</c> and no content: it asks about the server, not about a resource (RFC 9110 section
+    /// 9.3.7), and clients send it to upgrade before they send anything else (RFC 2817 section 3.2).
+    /// </summary>
+    /// <value>Defaults to <see langword="false"/>. Applies to upgraded connections and to TLS from the first byte.</value>
+    public bool PassOptionsAsterisk { get; set; }
 }

@@ -21,6 +21,7 @@ internal static class Policies
             EnabledVersions = versions,
             StrictTokens = strictTokens,
             AllowBehindProxy = allowBehindProxy,
+            PassOptionsAsterisk = false,
             NeedsHint = false,
             Advertise = TlsUpgradeAdvertisement.Never,
             ServesDirectTls = true,

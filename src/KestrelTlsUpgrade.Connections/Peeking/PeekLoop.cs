@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KestrelTlsUpgrade.Connections.Pipes;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Connections.Peeking;
@@ -48,6 +49,11 @@ internal static class PeekLoop
                 input.AdvanceTo(buffer.Start, end is PeekEnd.None ? buffer.End : buffer.Start);
                 if (end is not PeekEnd.None)
                 {
+                    if (end is not PeekEnd.Completed && !buffer.IsEmpty)
+                    {
+                        connection.Transport = new TransportPipe(new ExaminedPipeReader(input), connection.Transport.Output);
+                    }
+
                     return classifier.End(connection, end, verdict.Value, isSilent: buffer.IsEmpty);
                 }
 

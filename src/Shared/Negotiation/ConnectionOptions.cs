@@ -7,6 +7,7 @@ internal static class ConnectionOptions
 {
     private const string Upgrade = "upgrade";
     private const string Close = "close";
+    private const string KeepAlive = "keep-alive";
 
     /// <summary>Whether the line has the <c>upgrade</c> option, without which the Upgrade field is ignored.</summary>
     public static bool HasUpgrade(ReadOnlySpan<char> fieldValue) => Has(fieldValue, Upgrade);
@@ -14,14 +15,17 @@ internal static class ConnectionOptions
     /// <summary>Whether the line has the <c>close</c> option: the connection ends after this exchange.</summary>
     public static bool HasClose(ReadOnlySpan<char> fieldValue) => Has(fieldValue, Close);
 
-    /// <summary>The line without the <c>upgrade</c> option, which does not outlive the switch. Empty if it has no other option.</summary>
-    public static string WithoutUpgrade(ReadOnlySpan<char> fieldValue)
+    /// <summary>
+    /// The options of the line that outlive the switch: whether the connection is to persist. Empty if it has none. Kestrel does not pass
+    /// other options on from a request with <c>upgrade</c>, so they are never replayed, whichever request of a connection has them.
+    /// </summary>
+    public static string GetPersistence(ReadOnlySpan<char> fieldValue)
     {
         var rest = new StringBuilder(fieldValue.Length);
         foreach (var range in fieldValue.Split(','))
         {
             var option = fieldValue[range].Trim(" \t");
-            if (!option.IsEmpty && !Is(option, Upgrade))
+            if (Is(option, Close) || Is(option, KeepAlive))
             {
                 rest.Append(rest.Length == 0 ? "" : ",").Append(option);
             }

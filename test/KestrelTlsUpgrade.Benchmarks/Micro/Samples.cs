@@ -34,6 +34,7 @@ internal static class Samples
         EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
         StrictTokens = false,
         AllowBehindProxy = false,
+        PassOptionsAsterisk = false,
         NeedsHint = false,
         Advertise = advertise,
         ServesDirectTls = true,

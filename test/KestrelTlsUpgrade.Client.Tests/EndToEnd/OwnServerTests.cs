@@ -57,6 +57,40 @@ public sealed class OwnServerTests
         });
     }
 
+    /// <summary>A response that only the end of the connection delimits: the server cuts it without close_notify.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task C64_ResponseIsCutAndEndsWithTheConnection_IsAnError(bool isWhole)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(async context =>
+        {
+            await context.Response.WriteAsync("half");
+            await context.Response.Body.FlushAsync();
+            if (!isWhole)
+            {
+                throw new InvalidTimeZoneException();
+            }
+        }));
+        server.IsExpected = line => line.Exception is InvalidTimeZoneException;
+        using var client = TestClient.Create();
+        async Task<string> AskAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{server.Port}/") { Version = HttpVersion.Version10 };
+            using var response = await client.SendAsync(request);
+            return await response.Content.ReadAsStringAsync();
+        }
+
+        if (isWhole)
+        {
+            Assert.Equal("half", await AskAsync());
+        }
+        else
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(AskAsync);
+        }
+    }
+
     [Fact]
     public async Task Preferred_StockKestrel_GoesOnInClearText()
     {

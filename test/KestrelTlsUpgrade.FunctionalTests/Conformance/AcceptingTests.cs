@@ -462,6 +462,34 @@ public sealed class AcceptingTests
         }
     }
 
+    /// <summary>
+    /// Of a Connection field with <c>upgrade</c>, Kestrel passes other options on only where there are several that it knows. A first request
+    /// never went through it.
+    /// </summary>
+    [Theory]
+    [InlineData("Upgrade", "")]
+    [InlineData("Upgrade, X-Hop, TE", "")]
+    [InlineData("X-Hop, uPgRaDe", "")]
+    [InlineData("upgrade, keep-alive", "keep-alive")]
+    [InlineData("Keep-Alive, Upgrade, X-Hop", "keep-alive")]
+    [InlineData("close, X-Hop, Upgrade", "close")]
+    [InlineData("X-Hop, keep-alive, close, Upgrade", "keep-alive,close")]
+    [InlineData("X-Hop\r\nConnection: Upgrade\r\nConnection: TE, x", "")]
+    [InlineData("X-Hop\r\nConnection: keep-alive\r\nConnection: Upgrade", "keep-alive")]
+    [InlineData(",, Upgrade ,X-Hop,", "")]
+    public async Task ReplayedRequest_HasTheSameConnectionOptions_FirstOrLater(string options, string expected)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(context =>
+            context.Response.WriteAsync(string.Join(',', context.Request.Headers.Connection.AsEnumerable()).Replace(", ", ",", StringComparison.Ordinal))));
+        foreach (var later in new[] { false, true })
+        {
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.UpgradeAsync(
+                $"GET /x HTTP/1.1\r\nHost: localhost\r\nTE: trailers\r\nX-Hop: 1\r\nUpgrade: TLS/1.2\r\nConnection: {options}\r\n\r\n");
+            Assert.Equal(expected, (await connection.ReadResponseAsync()).Content);
+        }
+    }
+
     private static void EchoLength(WebApplication app) => app.Run(async context =>
     {
         var length = 0L;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
@@ -86,6 +87,179 @@ public sealed class ClosureTests
         Assert.Empty(await connection.ReadToEndAsync());
         Assert.True(connection.GotCloseNotify);
         await stop;
+    }
+
+    public static MatrixTheoryData<TlsStart, string, bool> Cuts { get; } = new(
+        Enum.GetValues<TlsStart>(), ["HTTP/1.0", "HTTP/1.1"], [false, true]);
+
+    /// <summary>
+    /// A response that ends with the connection is whole after close_notify (RFC 9112 sections 8, 9.8), so one that was cut must not have
+    /// it.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Cuts))]
+    public async Task S63_ApplicationFailsInItsResponse_NoCloseNotify(TlsStart start, string version, bool isThrownAtOnce)
+    {
+        await using var server = await StartAsync(app => app.Run(async context =>
+        {
+            await context.Response.WriteAsync("half");
+            await context.Response.Body.FlushAsync();
+            if (!isThrownAtOnce)
+            {
+                await Task.Yield();
+            }
+
+            throw new InvalidTimeZoneException();
+        }), "/cut");
+        server.IsExpected = line => line.Exception is InvalidTimeZoneException;
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync($"GET /cut {version}\r\nHost: localhost\r\n\r\n");
+        Assert.Contains("half", await connection.ReadToEndAsync());
+        Assert.False(connection.GotCloseNotify);
+    }
+
+    /// <summary>Middleware that returns a failed task, or throws before it returns one.</summary>
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_MiddlewareThrowsAfterItsResponse_NoCloseNotify(TlsStart start)
+    {
+        await using var server = await StartAsync(
+            app => app.Run(context =>
+            {
+                _ = context.Response.WriteAsync("half");
+                throw new InvalidTimeZoneException();
+            }),
+            "/cut");
+        server.IsExpected = line => line.Exception is InvalidTimeZoneException;
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET /cut HTTP/1.0\r\n\r\n");
+        await connection.ReadToEndAsync();
+        Assert.False(connection.GotCloseNotify);
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_ApplicationAborts_NoCloseNotify(TlsStart start)
+    {
+        await using var server = await StartAsync(
+            app => app.Run(async context =>
+            {
+                await context.Response.WriteAsync("half");
+                await context.Response.Body.FlushAsync();
+                context.Abort();
+            }),
+            "/cut");
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET /cut HTTP/1.0\r\n\r\n");
+        await connection.ReadToEndAsync();
+        Assert.False(connection.GotCloseNotify);
+    }
+
+    /// <summary>The response to the offer itself.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S63_ReplayedRequestFailsInItsResponse_NoCloseNotify(bool later)
+    {
+        await using var server = await StartAsync(
+            app => app.Run(async context =>
+            {
+                await context.Response.WriteAsync("half");
+                throw new InvalidTimeZoneException();
+            }),
+            "/cut");
+        server.IsExpected = line => line.Exception is InvalidTimeZoneException;
+        await using var connection = await server.ConnectAsync().AfterAsync(later);
+        await connection.UpgradeAsync(Request(target: "/cut"));
+        await connection.ReadToEndAsync();
+        Assert.False(connection.GotCloseNotify);
+    }
+
+    /// <summary>What the application swallows it has answered, and a failure before the response has a whole response of its own.</summary>
+    [Theory]
+    [InlineData("/swallowed", "half")]
+    [InlineData("/failed", "500")]
+    [InlineData("/whole", "whole")]
+    public async Task S63_ResponseIsWhole_CloseNotifyBeforeEnd(string path, string expected)
+    {
+        await using var server = await StartAsync(
+            app => app.Run(async context =>
+            {
+                if (context.Request.Path == "/failed")
+                {
+                    throw new InvalidTimeZoneException();
+                }
+
+                try
+                {
+                    await context.Response.WriteAsync(context.Request.Path == "/whole" ? "whole" : "half");
+                    throw new InvalidTimeZoneException();
+                }
+                catch (InvalidTimeZoneException)
+                {
+                }
+            }),
+            path);
+        server.IsExpected = line => line.Exception is InvalidTimeZoneException;
+        foreach (var start in Enum.GetValues<TlsStart>())
+        {
+            await using var connection = await StartTlsAsync(server, start);
+            await connection.SendAsync($"GET {path} HTTP/1.0\r\n\r\n");
+            Assert.Contains(expected, await connection.ReadToEndAsync());
+            Assert.True(connection.GotCloseNotify);
+        }
+    }
+
+    /// <summary>
+    /// Closing with octets unread resets the connection, and the rest of the response with it. The server reads on until the client has
+    /// closed (RFC 9112 section 9.6).
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_ConnectionCloseAndAnotherRequest_ResponseArrivesWhole(TlsStart start)
+    {
+        const int Length = 100_000;
+        await using var server = await StartAsync(app => app.Run(context => context.Response.WriteAsync(new string('a', Length))), "/long");
+        for (var i = 0; i < 10; i++)
+        {
+            await using var connection = await StartTlsAsync(server, start);
+            await connection.SendAsync("GET /long HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            await connection.SendAsync("GET /more HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Equal(Length, (await connection.ReadResponseAsync()).Content.Length);
+            Assert.Empty(await connection.ReadToEndAsync());
+            Assert.True(connection.GotCloseNotify);
+        }
+    }
+
+    /// <summary>Only so many octets, and only for so long.</summary>
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S63_ClientNeverStopsSending_ConnectionEndsAllTheSame(TlsStart start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        await connection.ReadResponseAsync();
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            var block = new byte[256 * 1024];
+            while (true)
+            {
+                await connection.SendAsync(block);
+            }
+        });
+        await server.Log.WaitForAsync(line => line.Id.Name == "ConnectionStop");
+    }
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task S64_ClientNeverCloses_ConnectionEndsAllTheSame(TlsStart start)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await StartTlsAsync(server, start);
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        await connection.ReadResponseAsync();
+        await server.Log.WaitForAsync(line => line.Id.Name == "ConnectionStop");
     }
 
     [Fact]
@@ -210,6 +384,15 @@ public sealed class ClosureTests
         options => options.DirectTls = DirectTlsMode.Any,
         server => server.Limits.KeepAliveTimeout = keepAliveTimeout ?? server.Limits.KeepAliveTimeout,
         app => app.Run(UpgradeServer.DescribeAsync));
+
+    /// <summary>Starts a server with a branch for one path.</summary>
+    private static Task<UpgradeServer> StartAsync(Action<IApplicationBuilder> configure, string path) => UpgradeServer.StartAsync(
+        options => options.DirectTls = DirectTlsMode.Any,
+        app: app =>
+        {
+            app.UseWhen(context => context.Request.Path == path, configure);
+            app.Run(UpgradeServer.DescribeAsync);
+        });
 
     private static async Task<RawConnection> StartTlsAsync(UpgradeServer server, TlsStart start)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
@@ -38,12 +39,47 @@ public sealed class DirectTlsTests
             var response = await connection.ReadResponseAsync(toHead: !hasContent);
             Assert.Equal("HTTP/1.1 505 HTTP Version Not Supported", response.StatusLine);
             Assert.Equal("close", response["Connection"]);
-            Assert.Equal(hasContent, response.Content.Contains("DirectTls = Http2Only"));
+            Assert.Equal(hasContent, response.Content.Contains("HTTP/2"));
+            Assert.DoesNotContain("DirectTls", response.Content);
             Assert.Empty(await connection.ReadToEndAsync());
             Assert.True(connection.GotCloseNotify);
         }
 
         Assert.DoesNotContain(server.Log.Lines, line => line.Message.Contains("/x"));
+    }
+
+    /// <summary>Whoever develops the application is told the setting. Whoever scans the port is told what a client can do.</summary>
+    [Theory]
+    [InlineData("Development", true)]
+    [InlineData("Staging", false)]
+    public async Task Http2Only_Answer_NamesTheSettingInDevelopmentOnly(string environment, bool expected)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            builder =>
+            {
+                builder.WebHost.UseTlsUpgrade(options => options.Https.ServerCertificate = TestCertificates.Server);
+                builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0));
+            },
+            environment: environment);
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+        await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(expected, (await connection.ReadResponseAsync()).Content.Contains("DirectTls = Http2Only"));
+    }
+
+    /// <summary>Closing with octets unread would reset the connection, and the answer with it (RFC 9112 section 9.6).</summary>
+    [Fact]
+    public async Task Http2Only_Http1ClientUploads_AnswerArrivesBehindTheUpload()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+        const int Length = 10_000_000;
+        await connection.SendAsync($"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Length}\r\n\r\n");
+        await connection.SendAsync(new byte[Length]);
+        Assert.Equal(505, (await connection.ReadResponseAsync()).Status);
+        Assert.Empty(await connection.ReadToEndAsync());
+        Assert.True(connection.GotCloseNotify);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using KestrelTlsUpgrade.Testing;
@@ -41,22 +42,60 @@ public sealed class TargetTests
         }
     }
 
+    /// <summary>Applications that are one delegate would take it for a request for a resource of theirs.</summary>
+    [Theory]
+    [InlineData(TlsStart.FirstRequest)]
+    [InlineData(TlsStart.LaterRequest)]
+    [InlineData(TlsStart.Direct)]
+    public async Task S36_OptionsAsterisk_AnsweredAheadOfTheApplication(TlsStart start)
+    {
+        var targets = new ConcurrentQueue<string>();
+        await using var server = await UpgradeServer.StartAsync(
+            options => options.DirectTls = DirectTlsMode.Any,
+            app: app => app.Run(context =>
+            {
+                targets.Enqueue(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+                return context.Response.WriteAsync("content");
+            }));
+        await using var connection = await server.ConnectAsync().AfterAsync(start is TlsStart.LaterRequest);
+        if (start is TlsStart.Direct)
+        {
+            await connection.StartTlsAsync();
+            await connection.SendAsync("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        }
+        else
+        {
+            await connection.UpgradeAsync(Request("OPTIONS", "*"));
+        }
+
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal("HTTP/1.1 200 OK", response.StatusLine);
+        Assert.Equal("0", response["Content-Length"]);
+        Assert.Contains("OPTIONS", response["Allow"]);
+        await connection.SendAsync("OPTIONS /next HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal("content", (await connection.ReadResponseAsync()).Content);
+        Assert.DoesNotContain("*", targets);
+    }
+
     [Theory]
     [InlineData(204, "")]
     [InlineData(200, "capabilities")]
     [InlineData(403, "no")]
-    public async Task S36_OptionsAsterisk_ApplicationAnswers(int status, string content)
+    [InlineData(404, "nothing here")]
+    public async Task S36_PassOptionsAsterisk_ApplicationAnswers(int status, string content)
     {
-        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(async context =>
-        {
-            Assert.Equal("*", context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-            context.Response.StatusCode = status;
-            context.Response.Headers["X-By"] = "application";
-            if (content.Length > 0)
+        await using var server = await UpgradeServer.StartAsync(
+            upgrade: options => options.PassOptionsAsterisk = true,
+            app: app => app.Run(async context =>
             {
-                await context.Response.WriteAsync(content);
-            }
-        }));
+                Assert.Equal("*", context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+                context.Response.StatusCode = status;
+                context.Response.Headers["X-By"] = "application";
+                if (content.Length > 0)
+                {
+                    await context.Response.WriteAsync(content);
+                }
+            }));
         await using var connection = await server.ConnectAsync();
         await connection.UpgradeAsync(Request("OPTIONS", "*"));
         var response = await connection.ReadResponseAsync();
@@ -66,13 +105,47 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public async Task OptionsAsterisk_ApplicationFails_IsTheServersError()
+    public async Task PassOptionsAsterisk_ApplicationFails_IsTheServersError()
     {
-        await using var server = await UpgradeServer.StartAsync(app: app => app.Run(_ => throw new InvalidTimeZoneException()));
+        await using var server = await UpgradeServer.StartAsync(
+            upgrade: options => options.PassOptionsAsterisk = true, app: app => app.Run(_ => throw new InvalidTimeZoneException()));
         server.IsExpected = line => line.Exception is InvalidTimeZoneException;
         await using var connection = await server.ConnectAsync();
         await connection.UpgradeAsync(Request("OPTIONS", "*"));
         Assert.Equal(500, (await connection.ReadResponseAsync()).Status);
+    }
+
+    /// <summary>A client that does not read holds the application up, and not its whole answer in memory.</summary>
+    [Fact]
+    public async Task PassOptionsAsterisk_AnswerThatIsNotRead_IsHeldBackWithinLimits()
+    {
+        const int Length = 64 * 1024 * 1024;
+        var written = 0;
+        var heldUp = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await UpgradeServer.StartAsync(
+            upgrade: options => options.PassOptionsAsterisk = true,
+            app: app => app.Run(async context =>
+            {
+                context.Response.ContentLength = Length;
+                var block = new byte[1024 * 1024];
+                while (written < Length)
+                {
+                    var write = context.Response.Body.WriteAsync(block);
+                    if (!write.IsCompleted)
+                    {
+                        heldUp.TrySetResult(written);
+                    }
+
+                    await write;
+                    written += block.Length;
+                }
+
+                heldUp.TrySetResult(written);
+            }));
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeAsync(Request("OPTIONS", "*"));
+        Assert.InRange(await heldUp.Task.WaitAsync(RawConnection.Patience), 0, Length / 2);
+        Assert.Equal(Length, (await connection.ReadResponseAsync()).Content.Length);
     }
 
     [Fact]
@@ -153,15 +226,28 @@ public sealed class TargetTests
         Assert.Contains("scheme=https ", (await connection.ReadResponseAsync()).Content);
     }
 
+    /// <summary>An offer never makes a request fail: it is declined, and the answer is Kestrel's, as without the offer.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task S43_HttpsTargetInClearText_Misdirected(bool later)
+    [InlineData("https://a.test/x", "a.test")]
+    [InlineData("HTTPS://a.test/x", "a.test")]
+    [InlineData("https://a.test/x", "b.test")]
+    public async Task S43_HttpsTargetInClearText_OfferDeclined(string target, string host)
     {
         await using var server = await UpgradeServer.StartAsync();
-        await using var connection = await server.ConnectAsync().AfterAsync(later);
-        await connection.SendAsync("GET https://a.test/x HTTP/1.1\r\nHost: a.test\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
-        Assert.Equal(421, (await connection.ReadResponseAsync()).Status);
+        foreach (var later in new[] { false, true })
+        {
+            var answers = new List<(int Status, string Content)>();
+            foreach (var offer in new[] { "Upgrade: TLS/1.2\r\nConnection: Upgrade\r\n", "" })
+            {
+                await using var connection = await server.ConnectAsync().AfterAsync(later);
+                await connection.SendAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\n{offer}\r\n");
+                var response = await connection.ReadResponseAsync();
+                answers.Add((response.Status, response.Content.Split(" upgrade=")[0]));
+            }
+
+            Assert.Equal(answers[1], answers[0]);
+            Assert.NotEqual(101, answers[0].Status);
+        }
     }
 
     [Theory]

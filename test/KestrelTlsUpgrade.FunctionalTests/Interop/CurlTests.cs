@@ -9,8 +9,8 @@ public sealed class CurlTests
     [InlineData("http", "", "scheme=http state=Plaintext")]
     [InlineData("https", "", "scheme=https state=DirectTls")]
     [InlineData("https", "--http2", "scheme=https state=DirectTls")]
-    [InlineData("https", "--http1.1", "DirectTls = Http2Only")]
-    [InlineData("https", "--no-alpn", "DirectTls = Http2Only")]
+    [InlineData("https", "--http1.1", "https only over HTTP/2")]
+    [InlineData("https", "--no-alpn", "https only over HTTP/2")]
     public async Task Http2Only_Curl_ServedOrToldWhy(string scheme, string option, string expected)
     {
         await using var server = await UpgradeServer.StartAsync();

@@ -1,9 +1,9 @@
 namespace KestrelTlsUpgrade.FunctionalTests.Transparency;
 
-/// <summary>Everything but accepted upgrades and TLS, by name.</summary>
+/// <summary>Everything but accepted upgrades, by name.</summary>
 internal static class TransparencyCorpus
 {
-    public static IReadOnlyDictionary<string, RequestStream> All { get; } = new[]
+    private static readonly RequestStream[] Streams = [.. new[]
     {
         MethodStreams.All,
         PersistenceStreams.All,
@@ -20,5 +20,14 @@ internal static class TransparencyCorpus
         MalformedOfferStreams.All,
         OwnUpgradeStreams.All,
         MutatedStreams.All,
-    }.SelectMany(theme => theme).ToDictionary(stream => stream.Name);
+    }.SelectMany(theme => theme)];
+
+    /// <summary>The streams that are Kestrel's to answer.</summary>
+    public static IReadOnlyDictionary<string, RequestStream> All { get; } =
+        Streams.Where(stream => !IsTls(stream)).ToDictionary(stream => stream.Name);
+
+    /// <summary>The streams that are TLS by their first octet, which begins no request line, and that are no handshake.</summary>
+    public static IReadOnlyDictionary<string, RequestStream> Tls { get; } = Streams.Where(IsTls).ToDictionary(stream => stream.Name);
+
+    private static bool IsTls(RequestStream stream) => stream.Bytes.Span is [0x16, ..];
 }

@@ -53,7 +53,7 @@ internal static class ArrivalTarget
     {
         if (directTls && wire is [0x16, ..])
         {
-            return wire is [_, 0x03, ..] ? ArrivalKind.Tls : ArrivalKind.Plaintext;
+            return ArrivalKind.Tls;
         }
 
         // Whether it is accepted is for another target to say; here, whether one that came in one piece was found.

@@ -92,10 +92,11 @@ internal static class TokensTarget
         Oracle.Same(options.Exists(static option => WireHead.Is(option, "upgrade")), ConnectionOptions.HasUpgrade(value), "The option is found.");
         Oracle.Same(options.Exists(static option => WireHead.Is(option, "close")), ConnectionOptions.HasClose(value), "The option is found.");
 
-        var rest = ConnectionOptions.WithoutUpgrade(value);
-        Oracle.Same(string.Join(',', options.Where(static option => !WireHead.Is(option, "upgrade"))), rest, "All other options stay.");
+        var rest = ConnectionOptions.GetPersistence(value);
+        Oracle.Same(
+            string.Join(',', options.Where(static option => WireHead.Is(option, "close") || WireHead.Is(option, "keep-alive"))), rest, "Persistence stays.");
         Oracle.Holds(rest.Length <= value.Length, "The line does not get longer.");
-        Oracle.Same(rest, ConnectionOptions.WithoutUpgrade(rest), "There is nothing more to take.");
+        Oracle.Same(rest, ConnectionOptions.GetPersistence(rest), "There is nothing more to take.");
     }
 
     private static UpgradeToken Expect(string member) => member.Length == 0

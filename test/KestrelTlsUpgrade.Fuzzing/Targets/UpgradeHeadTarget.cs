@@ -89,7 +89,7 @@ internal static class UpgradeHeadTarget
         {
             var isConnection = WireHead.Is(name, "Connection");
             var rest = isConnection
-                ? string.Join(',', WireHead.SplitList(value).Where(static option => !WireHead.Is(option, "upgrade")))
+                ? string.Join(',', WireHead.SplitList(value).Where(static option => WireHead.Is(option, "close") || WireHead.Is(option, "keep-alive")))
                 : value;
             if (!WireHead.Is(name, "Upgrade") && !(isConnection && rest.Length == 0))
             {

@@ -32,12 +32,13 @@ public sealed class ConnectionOptionsTests
 
     [Theory]
     [InlineData("Upgrade", "")]
-    [InlineData("Upgrade, X-Hop", "X-Hop")]
+    [InlineData("Upgrade, X-Hop", "")]
     [InlineData("keep-alive,upgrade , close", "keep-alive,close")]
+    [InlineData("X-Hop, CLOSE, TE", "CLOSE")]
     [InlineData(", ,", "")]
     [InlineData("keep-alive", "keep-alive")]
     [InlineData("upgrade, upgrade", "")]
-    [InlineData("\vupgrade", "\vupgrade")]
-    public void WithoutUpgrade_List_KeepsTheRest(string value, string expected) =>
-        Assert.Equal(expected, ConnectionOptions.WithoutUpgrade(value));
+    [InlineData("\vclose", "")]
+    public void GetPersistence_List_KeepsWhetherTheConnectionGoesOn(string value, string expected) =>
+        Assert.Equal(expected, ConnectionOptions.GetPersistence(value));
 }

@@ -85,7 +85,7 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal(
             [
                 "Enabled=true", "DirectTls=Any", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
-                "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "AllowExpiredCertificate=false",
+                "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "AllowExpiredCertificate=false", "PassOptionsAsterisk=false",
                 "SslProtocols=Tls13", "ClientCertificateMode=AllowCertificate", "CheckCertificateRevocation=false", "HandshakeTimeout=00:00:07",
                 "Certificate=by a selector in code, for each connection",
             ],

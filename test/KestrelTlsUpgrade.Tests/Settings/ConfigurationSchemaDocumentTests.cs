@@ -32,7 +32,7 @@ public sealed partial class ConfigurationSchemaDocumentTests
         "{}",
         """{ "Enabled": false, "DirectTls": "Off", "AcceptedClients": "AwareOnly", "StrictTokens": true, "AllowBehindProxy": true }""",
         """{ "TrustClientCertificateOnReplay": true, "Advertise": "OncePerConnection", "RedirectBrowsers": false }""",
-        """{ "AllowExpiredCertificate": true }""",
+        """{ "AllowExpiredCertificate": true, "PassOptionsAsterisk": true }""",
         """{ "DirectTls": "Http2Only" }""",
         """{ "DirectTls": "Any" }""",
         """{ "AcceptedClients": "Compatible" }""",

@@ -23,6 +23,8 @@ public sealed class SettingsSectionTests
     [InlineData("StrictTokens", "False", false)]
     [InlineData("AllowBehindProxy", "true", true)]
     [InlineData("AllowBehindProxy", "false", false)]
+    [InlineData("PassOptionsAsterisk", "true", true)]
+    [InlineData("PassOptionsAsterisk", "false", false)]
     [InlineData("TrustClientCertificateOnReplay", "true", true)]
     [InlineData("TrustClientCertificateOnReplay", "false", false)]
     [InlineData("AllowExpiredCertificate", "true", true)]

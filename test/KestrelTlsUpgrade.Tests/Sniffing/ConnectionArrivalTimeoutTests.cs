@@ -11,9 +11,7 @@ namespace KestrelTlsUpgrade.Tests.Sniffing;
 public sealed class ConnectionArrivalTimeoutTests
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(100);
-    private static readonly TimeSpan RecordHeader = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Moment = TimeSpan.FromTicks(1);
-    private static readonly byte[] HandshakeRecord = [0x16];
 
     private readonly TestConnection _connection = new();
     private readonly FakeTimeProvider _time = new();
@@ -32,47 +30,6 @@ public sealed class ConnectionArrivalTimeoutTests
         Assert.Equal(
             [new("network.protocol.name", "http"), new("network.protocol.version", "1.1"), new("error.type", "keep_alive_timeout")],
             _connection.MetricsTags.Tags);
-    }
-
-    [Fact]
-    public async Task ReceiveAsync_HandshakeByteThenSilence_IsSoonKestrelsToJudge()
-    {
-        var arrival = ReceiveAsync();
-        Pass(KeepAlive);
-        await _connection.SendAsync(HandshakeRecord);
-
-        Pass(RecordHeader);
-        Assert.False(arrival.IsCompleted);
-
-        Pass(Moment);
-        Assert.Equal(ArrivalKind.Plaintext, (await arrival).Kind);
-        Assert.Empty(_connection.MetricsTags.Tags);
-        Assert.Equal("\u0016", await _connection.ReadRestAsync());
-    }
-
-    [Fact]
-    public async Task ReceiveAsync_HandshakeByteAtOnceThenSilence_IsSoonKestrelsToJudge()
-    {
-        await _connection.SendAsync(HandshakeRecord);
-        var arrival = ReceiveAsync();
-
-        Pass(RecordHeader + Moment);
-
-        Assert.Equal(ArrivalKind.Plaintext, (await arrival).Kind);
-    }
-
-    [Fact]
-    public async Task ReceiveAsync_HandshakeByteDuringHeartbeat_StartsTheNextTimeout()
-    {
-        var time = new RacingTimeProvider();
-        var arrival = ConnectionArrival.ReceiveAsync(UpgradeConnections.Create(
-            _connection.Context, Policies.Create(configureLimits: SetLimits), timeProvider: time)).AsTask();
-        time.Pass(KeepAlive - Moment);
-        time.OnNextRead(() => _connection.SendAsync(HandshakeRecord));
-
-        _connection.Heartbeat.Beat();
-
-        Assert.False(arrival.IsCompleted);
     }
 
     [Fact]
@@ -154,17 +111,6 @@ public sealed class ConnectionArrivalTimeoutTests
 
         Assert.Equal(ArrivalKind.Ended, (await arrival).Kind);
         Assert.DoesNotContain(_connection.MetricsTags.Tags, tag => tag.Key == "error.type");
-    }
-
-    [Fact]
-    public async Task ReceiveAsync_ShutdownAfterHandshakeByte_IsKestrelsToJudge()
-    {
-        var arrival = ReceiveAsync();
-        await _connection.SendAsync(HandshakeRecord);
-
-        _connection.Lifetime.RequestClose();
-
-        Assert.Equal(ArrivalKind.Plaintext, (await arrival).Kind);
     }
 
     [Fact]

@@ -21,24 +21,25 @@ public sealed class FirstBytesTests
         {
             var isTls = first == HandshakeRecord;
 
-            Assert.Equal(isTls ? ArrivalKind.Undecided : ArrivalKind.Plaintext, Classify((byte)first));
+            Assert.Equal(isTls ? ArrivalKind.Tls : ArrivalKind.Plaintext, Classify((byte)first));
             Assert.Equal(isTls ? ArrivalKind.Tls : ArrivalKind.Plaintext, Classify((byte)first, 0x03));
         }
     }
 
+    /// <summary>No request line begins with it (RFC 9112 section 3), so it need not be waited for what follows.</summary>
     [Fact]
-    public void Classify_EverySecondByteOfRecord_IsTlsForItsMajorVersionOnly()
+    public void Classify_EverySecondByteOfRecord_IsTls()
     {
         for (var second = 0; second <= byte.MaxValue; second++)
         {
-            Assert.Equal(second == 0x03 ? ArrivalKind.Tls : ArrivalKind.Plaintext, Classify(HandshakeRecord, (byte)second));
+            Assert.Equal(ArrivalKind.Tls, Classify(HandshakeRecord, (byte)second));
         }
     }
 
     [Theory]
     [InlineData(new byte[] { 0x16, 0x03, 0x01, 0x02, 0x00 }, nameof(ArrivalKind.Tls))]
     [InlineData(new byte[] { 0x16, 0x03 }, nameof(ArrivalKind.Tls))]
-    [InlineData(new byte[] { 0x16, 0x02, 0x03 }, nameof(ArrivalKind.Plaintext))]
+    [InlineData(new byte[] { 0x16, 0x02, 0x03 }, nameof(ArrivalKind.Tls))]
     [InlineData(new byte[] { 0x80, 0x2E, 0x01, 0x03, 0x01 }, nameof(ArrivalKind.Plaintext))]
     [InlineData(new byte[] { 0x47, 0x16, 0x03 }, nameof(ArrivalKind.Plaintext))]
     public void Classify_AnySegmentation_IsTheSame(byte[] bytes, string expected)

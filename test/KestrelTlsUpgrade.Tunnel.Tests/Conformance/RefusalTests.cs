@@ -149,6 +149,16 @@ public sealed class RefusalTests
         Assert.Equal(408, (await connection.ReadRefusalAsync()).Status);
     }
 
+    /// <summary>Too little to tell whether it is a CONNECT. Kestrel judges it, and needs no keep-alive timeout to look at it.</summary>
+    [Fact]
+    public async Task P32_FirstByteThenSilence_408AndEnd()
+    {
+        await using var proxy = await TunnelProxy.StartAsync(server: options => options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1));
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync("C");
+        Assert.StartsWith("HTTP/1.1 408", await connection.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task P32_SilentConnection_EndsAtTheKeepAliveTimeout()
     {

@@ -20,6 +20,7 @@ internal static class SettingsInForce
             [nameof(options.AllowBehindProxy)] = Format(options.AllowBehindProxy),
             [nameof(options.TrustClientCertificateOnReplay)] = Format(options.TrustClientCertificateOnReplay),
             [nameof(options.AllowExpiredCertificate)] = Format(options.AllowExpiredCertificate),
+            [nameof(options.PassOptionsAsterisk)] = Format(options.PassOptionsAsterisk),
         };
         if (options.HandshakeCallback is { } callback)
         {

@@ -50,6 +50,12 @@ internal sealed class UpgradeConnection(
     /// <summary>The replay of the plaintext request, until it has been answered.</summary>
     public ReplayPhase? Replay { get; set; }
 
+    /// <summary>Whether the application failed within the last response. A response that was cut must not look whole.</summary>
+    public bool IsCut { get; set; }
+
+    /// <summary>Whether TLS has ended with close_notify.</summary>
+    public bool IsEndedOrderly { get; set; }
+
     public static UpgradeConnection? Of(IFeatureCollection? features) => features?.Get<UpgradeConnection>();
 
     /// <summary>The policy for a plaintext request, or <see langword="null"/> if its connection cannot be upgraded.</summary>

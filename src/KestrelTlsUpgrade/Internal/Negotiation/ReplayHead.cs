@@ -29,7 +29,7 @@ internal readonly struct ReplayHead
         _head.Write(" HTTP/1.1\r\n"u8);
     }
 
-    /// <summary>Writes a field without its upgrade options. Skips the field if nothing remains.</summary>
+    /// <summary>Writes a field, unless it belongs to the upgrade. Of Connection, writes the options that outlive the switch.</summary>
     public void AddField(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Encoding encoding)
     {
         if (name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase))
@@ -39,7 +39,7 @@ internal readonly struct ReplayHead
 
         if (name.Equals("Connection", StringComparison.OrdinalIgnoreCase))
         {
-            value = ConnectionOptions.WithoutUpgrade(value);
+            value = ConnectionOptions.GetPersistence(value);
             if (value.IsEmpty)
             {
                 return;

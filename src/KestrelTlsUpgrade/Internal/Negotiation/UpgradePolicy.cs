@@ -38,6 +38,9 @@ internal sealed class UpgradePolicy
 
     public required bool RedirectBrowsers { get; init; }
 
+    /// <summary>Whether the application answers <c>OPTIONS *</c> inside TLS.</summary>
+    public required bool PassOptionsAsterisk { get; init; }
+
     /// <summary>The endpoint's limits. A request that Kestrel would reject is never upgraded.</summary>
     public required KestrelServerLimits Limits { get; init; }
 
@@ -55,6 +58,7 @@ internal sealed class UpgradePolicy
         ServesDirectTls = options.DirectTls is DirectTlsMode.Any
             || (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) != 0),
         RedirectBrowsers = options.RedirectBrowsers,
+        PassOptionsAsterisk = options.PassOptionsAsterisk,
         Limits = endpoint.KestrelServerOptions.Limits,
     };
 

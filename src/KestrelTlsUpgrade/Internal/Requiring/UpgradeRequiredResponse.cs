@@ -54,20 +54,17 @@ internal static class UpgradeRequiredResponse
 
         Report(context);
         var problem = UpgradeRequiredProblem.Create(context, secureUri);
-        using var content = await ResponseCapture.CaptureAsync(context, current => AcceptHeader.IsHtml(current.Request)
-            ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)
-            : UpgradeRequiredProblem.WriteAsync(current, problem));
+        await HeldResponse.SendAsync(
+            context,
+            current => AcceptHeader.IsHtml(current.Request)
+                ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)
+                : UpgradeRequiredProblem.WriteAsync(current, problem),
+            hasUpgrade ? AddUpgrade : static _ => { });
+    }
 
-        if (hasUpgrade)
-        {
-            response.Headers.Upgrade = UpgradeConnection.FindPolicy(context)?.Tokens ?? DefaultTokens;
-            response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
-        }
-
-        response.ContentLength = content.Length;
-        if (context.Request.Method is not "HEAD")
-        {
-            await content.CopyToAsync(response.Body, context.RequestAborted);
-        }
+    private static void AddUpgrade(HttpContext context)
+    {
+        context.Response.Headers.Upgrade = UpgradeConnection.FindPolicy(context)?.Tokens ?? DefaultTokens;
+        context.Response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
     }
 }

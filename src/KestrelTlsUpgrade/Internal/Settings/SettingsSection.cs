@@ -26,6 +26,7 @@ internal static class SettingsSection
         [nameof(TlsUpgradeOptions.AllowExpiredCertificate)] =
             Reader.Switch(static (options, value) => options.AllowExpiredCertificate = value),
         [nameof(TlsUpgradeOptions.RedirectBrowsers)] = Reader.Switch(static (options, value) => options.RedirectBrowsers = value),
+        [nameof(TlsUpgradeOptions.PassOptionsAsterisk)] = Reader.Switch(static (options, value) => options.PassOptionsAsterisk = value),
         [CertificateSection.Key] = static (_, setting, errors) => CertificateSection.Check(setting, errors),
         [SniSection.Key] = static (_, setting, errors) => SniSection.Read(setting, errors),
         [nameof(HttpsConnectionAdapterOptions.SslProtocols)] =

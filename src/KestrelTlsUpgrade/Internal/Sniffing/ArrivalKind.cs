@@ -3,7 +3,7 @@ namespace KestrelTlsUpgrade.Internal.Sniffing;
 /// <summary>The protocol that the first bytes of a connection indicate.</summary>
 internal enum ArrivalKind
 {
-    /// <summary>Too few bytes to distinguish TLS from HTTP.</summary>
+    /// <summary>No byte yet.</summary>
     Undecided,
 
     /// <summary>The connection is to be closed. It sent nothing.</summary>
@@ -12,7 +12,7 @@ internal enum ArrivalKind
     /// <summary>Anything else. Kestrel parses it as HTTP.</summary>
     Plaintext,
 
-    /// <summary>A TLS handshake record.</summary>
+    /// <summary>The first byte is that of a TLS handshake record.</summary>
     Tls,
 
     /// <summary>A first request whose upgrade offer is accepted.</summary>

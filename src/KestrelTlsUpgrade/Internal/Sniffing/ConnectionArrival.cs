@@ -6,14 +6,11 @@ using Microsoft.AspNetCore.Connections;
 namespace KestrelTlsUpgrade.Internal.Sniffing;
 
 /// <summary>
-/// Waits for the first bytes of a connection and classifies them. Consumes only the head of an accepted upgrade. Never waits for the rest
-/// of a head: an incomplete one goes to plaintext HTTP at once.
+/// Waits for the first bytes of a connection and classifies them. Consumes only the head of an accepted upgrade. Waits for no second byte:
+/// one is enough to know TLS, and an incomplete head goes to plaintext HTTP at once.
 /// </summary>
 internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
 {
-    /// <summary>How long to wait for the second byte of a TLS record. Afterwards Kestrel takes over, with its own timeout.</summary>
-    private static readonly TimeSpan RecordHeaderTimeout = TimeSpan.FromSeconds(1);
-
     private readonly UpgradeConnection _connection;
 
     private ConnectionArrival(UpgradeConnection connection) => _connection = connection;
@@ -26,18 +23,16 @@ internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
             connection.Context,
             new ConnectionArrival(connection),
             settings.Policy.Limits.KeepAliveTimeout,
-            RecordHeaderTimeout,
+            timeoutOnceBegun: null,
             settings.Services.TimeProvider);
     }
 
     PeekVerdict<ArrivedConnection> IPeekClassifier<ArrivedConnection>.Classify(in ReadOnlySequence<byte> bytes)
     {
         var settings = _connection.Settings;
-        if (settings.Rules.DirectTls is not DirectTlsMode.Off && FirstBytes.Classify(bytes) is var kind and not ArrivalKind.Plaintext)
+        if (settings.Rules.DirectTls is not DirectTlsMode.Off && FirstBytes.Classify(bytes) is ArrivalKind.Tls)
         {
-            return kind is ArrivalKind.Undecided
-                ? PeekVerdict<ArrivedConnection>.Undecided(default)
-                : PeekVerdict<ArrivedConnection>.Leave(new(kind));
+            return PeekVerdict<ArrivedConnection>.Leave(new(ArrivalKind.Tls));
         }
 
         // Only the first segment is searched: a head that does not fit is upgraded in the same way as a later request. An offer is judged

@@ -11,26 +11,15 @@ namespace KestrelTlsUpgrade.Internal.Sniffing;
 internal static class FirstBytes
 {
     private const byte HandshakeRecord = 0x16;
-    private const byte MajorVersion = 0x03;
 
-    /// <summary>Classifies the bytes. A TLS handshake record (RFC 8446 section 5.1) cannot be the start of an HTTP request.</summary>
-    public static ArrivalKind Classify(in ReadOnlySequence<byte> buffer)
-    {
-        var bytes = buffer.FirstSpan;
-        if (bytes.Length < 2 && !buffer.IsSingleSegment)
-        {
-            bytes = buffer.Slice(0, Math.Min(2, buffer.Length)).ToArray();
-        }
-
-        return Classify(bytes);
-    }
-
-    private static ArrivalKind Classify(ReadOnlySpan<byte> bytes) => bytes switch
-    {
-        [] or [HandshakeRecord] => ArrivalKind.Undecided,
-        [HandshakeRecord, MajorVersion, ..] => ArrivalKind.Tls,
-        _ => ArrivalKind.Plaintext,
-    };
+    /// <summary>
+    /// Classifies the bytes by the first one. No request line begins with that of a TLS handshake record (RFC 8446 section 5.1, RFC 9112
+    /// section 3), so the next ones, which a lost segment can delay, need not be awaited: the handshake has its own timeout for them.
+    /// </summary>
+    public static ArrivalKind Classify(in ReadOnlySequence<byte> buffer) =>
+        buffer.IsEmpty ? ArrivalKind.Undecided
+        : new SequenceReader<byte>(buffer).IsNext(HandshakeRecord) ? ArrivalKind.Tls
+        : ArrivalKind.Plaintext;
 
     /// <summary>Length of a complete head that has an Upgrade line, or 0. Cheap enough to run on every plaintext connection.</summary>
     public static int FindUpgradeHead(ReadOnlySpan<byte> bytes)

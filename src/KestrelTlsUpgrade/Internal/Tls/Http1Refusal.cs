@@ -1,7 +1,6 @@
 using System.Buffers;
-using System.Net.Security;
 using System.Text;
-using KestrelTlsUpgrade.Connections.Pipes;
+using KestrelTlsUpgrade.Internal.Middleware;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -13,32 +12,27 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 /// </summary>
 internal static class Http1Refusal
 {
-    /// <summary>How long a client may take to close after the response.</summary>
-    private static readonly TimeSpan HangUpTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>How long the response may take to be sent.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest time that a timer accepts. Kestrel stores an infinite timeout as <see cref="TimeSpan.MaxValue"/>.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
 
-    private const int MaxDiscarded = 64 * 1024;
+    /// <summary>What a client can do.</summary>
+    private static readonly Response ForClients = new(
+        "This endpoint serves https only over HTTP/2.\n"
+        + "Use a client that speaks HTTP/2, or upgrade a plaintext connection (RFC 2817).\n");
 
-    private const string Explanation =
+    /// <summary>What whoever develops the application can do.</summary>
+    private static readonly Response ForDevelopers = new(
         "This endpoint serves https only over HTTP/2 (TlsUpgradeOptions.DirectTls = Http2Only).\n"
-        + "Use a client that speaks HTTP/2, upgrade a plaintext connection (RFC 2817), or have the server set DirectTls = Any.\n";
+        + "Use a client that speaks HTTP/2, upgrade a plaintext connection (RFC 2817), or have the server set DirectTls = Any.\n");
 
-    private static readonly byte[] Head = Encoding.ASCII.GetBytes(
-        "HTTP/1.1 505 HTTP Version Not Supported\r\n"
-        + "Connection: close\r\n"
-        + "Content-Type: text/plain; charset=utf-8\r\n"
-        + $"Content-Length: {Explanation.Length}\r\n\r\n");
-
-    private static readonly byte[] Content = Encoding.ASCII.GetBytes(Explanation);
-
-    /// <summary>Waits for the request, responds, ends TLS, and waits for the client to close, so that it receives the response.</summary>
-    public static async Task AnswerAsync(
-        ConnectionContext connection, SslStream stream, TimeSpan requestTimeout, TimeProvider timeProvider)
+    /// <summary>Waits for the request and responds.</summary>
+    public static async Task AnswerAsync(ConnectionContext connection, TimeSpan requestTimeout, ConnectionServices services)
     {
         var shutdown = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
-        using var deadline = new CancellationTokenSource(requestTimeout < LongestTimeout ? requestTimeout : LongestTimeout, timeProvider);
+        using var deadline = new CancellationTokenSource(requestTimeout < LongestTimeout ? requestTimeout : LongestTimeout, services.TimeProvider);
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, shutdown);
         var transport = connection.Transport;
         try
@@ -51,11 +45,10 @@ internal static class Http1Refusal
 
             var isHead = IsHeadRequest(read.Buffer);
             transport.Input.AdvanceTo(read.Buffer.End);
-            deadline.CancelAfter(HangUpTimeout);
-            transport.Output.Write(Head);
-            await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : Content, deadline.Token);
-            await CloseNotify.SendAsync(stream, connection.ConnectionClosed);
-            await Drain.RunAsync(transport.Input, MaxDiscarded, deadline.Token);
+            deadline.CancelAfter(ResponseTimeout);
+            var response = services.IsDevelopment ? ForDevelopers : ForClients;
+            transport.Output.Write(response.Head);
+            await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : response.Content, deadline.Token);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
@@ -65,4 +58,15 @@ internal static class Http1Refusal
 
     private static bool IsHeadRequest(ReadOnlySequence<byte> request) =>
         new SequenceReader<byte>(request).IsNext("HEAD "u8);
+
+    private sealed class Response(string explanation)
+    {
+        public byte[] Head { get; } = Encoding.ASCII.GetBytes(
+            "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+            + "Connection: close\r\n"
+            + "Content-Type: text/plain; charset=utf-8\r\n"
+            + $"Content-Length: {explanation.Length}\r\n\r\n");
+
+        public byte[] Content { get; } = Encoding.ASCII.GetBytes(explanation);
+    }
 }

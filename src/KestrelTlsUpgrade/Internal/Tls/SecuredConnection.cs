@@ -14,7 +14,7 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 
 /// <summary>
 /// The step between Kestrel's TLS and the endpoint's HTTP: decides whether the client is served, replays the upgrade request, and ends TLS
-/// with close_notify (RFC 2818 section 2.2).
+/// with close_notify (RFC 2818 section 2.2), unless the last response was cut.
 /// </summary>
 internal static partial class SecuredConnection
 {
@@ -33,11 +33,9 @@ internal static partial class SecuredConnection
         if (cause is FailureCause.DirectHttp1)
         {
             var settings = connection.Settings;
-            await Http1Refusal.AnswerAsync(context, stream, settings.Policy.Limits.RequestHeadersTimeout, settings.Services.TimeProvider);
-            return;
+            await Http1Refusal.AnswerAsync(context, settings.Policy.Limits.RequestHeadersTimeout, settings.Services);
         }
-
-        if (cause is FailureCause.None && upgrade is not null)
+        else if (cause is FailureCause.None && upgrade is not null)
         {
             await ServeUpgradedAsync(connection, upgrade, stream, handshake);
         }
@@ -47,7 +45,12 @@ internal static partial class SecuredConnection
             await connection.Http(context);
         }
 
-        await CloseNotify.SendAsync(stream, context.ConnectionClosed);
+        // After close_notify, a response that ends with the connection is whole (RFC 9112 sections 8, 9.8).
+        if (!connection.IsCut)
+        {
+            await CloseNotify.SendAsync(stream, context.ConnectionClosed);
+            connection.IsEndedOrderly = true;
+        }
     }
 
     private static void Report(UpgradeConnection connection, SslStream stream, HandshakeTrace handshake, FailureCause cause)

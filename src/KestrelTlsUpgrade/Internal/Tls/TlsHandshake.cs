@@ -46,7 +46,11 @@ internal static partial class TlsHandshake
             }
         }
 
-        if (trace.Refusal is not FailureCause.None && !trace.IsCompleted)
+        if (connection.IsEndedOrderly)
+        {
+            await Lingering.RunAsync(context, settings.Services.TimeProvider);
+        }
+        else if (trace.Refusal is not FailureCause.None && !trace.IsCompleted)
         {
             await RefuseAsync(context, RefusalAlert.For(trace.Refusal), settings.Services.TimeProvider);
         }

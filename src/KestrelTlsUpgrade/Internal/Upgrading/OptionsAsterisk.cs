@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
 /// <summary>
-/// <c>OPTIONS *</c>, the no-op that carries the mandatory upgrade of RFC 2817 section 3.2. Answered here if the application does not answer
-/// it. Without content, because CUPS would read content as the next response.
+/// <c>OPTIONS *</c>, the no-op that carries the mandatory upgrade of RFC 2817 section 3.2. It asks about the server and addresses no
+/// resource (RFC 9110 section 9.3.7), so it is answered ahead of the application. Without content, because CUPS would read content as the
+/// next response.
 /// </summary>
 internal static class OptionsAsterisk
 {
@@ -14,24 +15,6 @@ internal static class OptionsAsterisk
     public static bool IsRequestedBy(HttpContext context) =>
         context.Request.Method is "OPTIONS"
         && context.Features.Get<IHttpRequestFeature>() is { RawTarget: "*" };
-
-    /// <summary>
-    /// Lets the application answer first. Routing and error pages respond to every path, so their response is buffered until its status
-    /// shows whether it is an answer.
-    /// </summary>
-    public static async Task AnswerAsync(HttpContext context, RequestDelegate next)
-    {
-        var response = context.Response;
-        using var content = await ResponseCapture.CaptureAsync(context, next);
-        if (response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)
-        {
-            response.Clear();
-            Answer(response);
-            return;
-        }
-
-        await content.CopyToAsync(response.Body, context.RequestAborted);
-    }
 
     /// <summary>Answers with the methods that the server supports.</summary>
     public static void Answer(HttpResponse response)

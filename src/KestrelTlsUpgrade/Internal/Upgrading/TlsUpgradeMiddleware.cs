@@ -39,6 +39,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         var connection = UpgradeConnection.Of(context.Features);
         return connection?.Plaintext is { } phase
             ? InvokePlaintextAsync(context, connection, phase)
+            : connection is null ? next(context)
             : InvokeSecuredAsync(context, connection);
     }
 
@@ -53,22 +54,49 @@ internal sealed partial class TlsUpgradeMiddleware(
         return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, connection, phase) : next(context);
     }
 
-    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection? connection)
+    /// <summary>Notes whether the application fails within its response. Over HTTP/2, that ends a stream and not the connection.</summary>
+    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection connection)
     {
-        if (connection?.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
+        if (HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            return AnswerSecuredAsync(context, connection);
+        }
+
+        connection.IsCut = false;
+        try
+        {
+            var answer = AnswerSecuredAsync(context, connection);
+            return answer.IsCompletedSuccessfully ? answer : WatchAsync(context, connection, answer);
+        }
+        catch
+        {
+            connection.IsCut = context.Response.HasStarted;
+            throw;
+        }
+    }
+
+    private static async Task WatchAsync(HttpContext context, UpgradeConnection connection, Task answer)
+    {
+        try
+        {
+            await answer;
+        }
+        catch
+        {
+            connection.IsCut = context.Response.HasStarted;
+            throw;
+        }
+    }
+
+    private Task AnswerSecuredAsync(HttpContext context, UpgradeConnection connection)
+    {
+        if (connection.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
         {
             // RFC 9110 section 15.5.20: the client may retry on a connection that was made for this host.
             return Misdirect(context);
         }
 
-        return context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is { State: TlsUpgradeState.Upgraded } upgrade
-            ? InvokeUpgradedAsync(context, upgrade.IsReplayedRequest ? connection?.Replay : null)
-            : next(context);
-    }
-
-    private Task InvokeUpgradedAsync(HttpContext context, ReplayPhase? replay)
-    {
-        if (replay is not null)
+        if (connection.Replay is { } replay)
         {
             // The end of the response to it ends the phase.
             replay.Apply(context);
@@ -78,7 +106,13 @@ internal sealed partial class TlsUpgradeMiddleware(
             }
         }
 
-        return OptionsAsterisk.IsRequestedBy(context) ? OptionsAsterisk.AnswerAsync(context, next) : next(context);
+        if (!connection.Settings.Policy.PassOptionsAsterisk && OptionsAsterisk.IsRequestedBy(context))
+        {
+            OptionsAsterisk.Answer(context.Response);
+            return Task.CompletedTask;
+        }
+
+        return next(context);
     }
 
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
@@ -88,13 +122,6 @@ internal sealed partial class TlsUpgradeMiddleware(
         if (connection.CurrentSettings is not { } settings || (token = SelectToken(context, settings.Policy, ref offer)) is UpgradeToken.None)
         {
             return next(context);
-        }
-
-        // RFC 9110 section 7.4: a request for an https target is only valid on a connection that was secured for it.
-        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget
-            .StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-        {
-            return Misdirect(context);
         }
 
         return SwitchAsync(context, connection, phase, settings, token, offer.IsHinted);
@@ -116,6 +143,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
             || !UpgradableMethods.Contains(request.Method)
+            || IsForHttps(context)
             || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {
@@ -129,6 +157,13 @@ internal sealed partial class TlsUpgradeMiddleware(
 
         return policy.Select(offer, request.Host.Host);
     }
+
+    /// <summary>
+    /// Whether the target is an https URI. Such a request is valid only on a connection that was secured for it before (RFC 9110 section
+    /// 7.4), and Kestrel or the application judges it as without the offer.
+    /// </summary>
+    private static bool IsForHttps(HttpContext context) =>
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     private async Task SwitchAsync(
         HttpContext context, UpgradeConnection connection, PlaintextConnection phase, SettingsSnapshot settings, UpgradeToken token, bool isHinted)
