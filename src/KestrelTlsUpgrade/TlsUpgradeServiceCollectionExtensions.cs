@@ -71,6 +71,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddHostedService<CertificateExpiryCheck>();
         services.AddHostedService<KeyTypeHint>();
         services.AddHostedService<SettingsWatch>();
+        services.AddHostedService<AttributeCheck>();
         services.TryAddSingleton(ApplicationAssemblies.InProcess);
         services.AddSingleton<CircuitRequirement>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
