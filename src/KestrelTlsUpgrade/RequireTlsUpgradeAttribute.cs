@@ -16,6 +16,10 @@ namespace KestrelTlsUpgrade;
 /// <see cref="InvalidOperationException"/> that names them. A request is secure if its <c>IsHttps</c> is true.
 /// </para>
 /// <para>
+/// If a component has the attribute, interactive server components require TLS as a whole, because they show it without another request. A
+/// warning at start-up names each type and method whose attribute no endpoint carries: it has no effect there.
+/// </para>
+/// <para>
 /// MVC's <c>[RequireHttps]</c> is a filter for controllers and pages only. It redirects <c>GET</c> requests to https and answers others
 /// with <c>403</c>, after authentication and model binding. If both are set, this attribute answers first.
 /// </para>
@@ -28,6 +32,9 @@ public sealed class RequireTlsUpgradeAttribute : Attribute, IRequireTlsUpgradeMe
     /// <inheritdoc/>
     /// <value>Defaults to <see langword="true"/>. Set <see langword="false"/> to lift the requirement of an enclosing scope.</value>
     public bool Required { get; set; } = true;
+
+    /// <summary>Whether it was added by a call of <c>RequireTlsUpgrade()</c>, so that no type or method has it.</summary>
+    internal bool IsFromConvention { get; init; }
 
     /// <summary>Runs before all other filters.</summary>
     int IOrderedFilter.Order => int.MinValue;

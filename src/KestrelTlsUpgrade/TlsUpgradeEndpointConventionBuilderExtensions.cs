@@ -18,7 +18,7 @@ public static class TlsUpgradeEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Add(static endpoint => endpoint.Metadata.Insert(FindPlace(endpoint.Metadata), new RequireTlsUpgradeAttribute()));
+        builder.Add(static endpoint => endpoint.Metadata.Insert(FindPlace(endpoint.Metadata), new RequireTlsUpgradeAttribute { IsFromConvention = true }));
         return builder;
     }
 

@@ -6,6 +6,7 @@ using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Requiring;
+using KestrelTlsUpgrade.Internal.Requiring.Attributes;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls;
@@ -70,6 +71,9 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddHostedService<CertificateExpiryCheck>();
         services.AddHostedService<KeyTypeHint>();
         services.AddHostedService<SettingsWatch>();
+        services.AddHostedService<AttributeCheck>();
+        services.TryAddSingleton(ApplicationAssemblies.InProcess);
+        services.AddSingleton<CircuitRequirement>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredApiDescriptionProvider>());
 

@@ -1,5 +1,6 @@
 using System.Net;
 using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
+using KestrelTlsUpgrade.Internal.Requiring.Attributes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -88,8 +89,9 @@ internal sealed class UpgradeServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         builder.Services.AddRoutingCore();
 
-        // Servers of tests that run at the same time do not look at each other.
+        // Servers of tests that run at the same time do not look at each other, and the types of other tests are none of theirs.
         builder.Services.AddSingleton(new ServersInProcess());
+        builder.Services.AddSingleton(new ApplicationAssemblies());
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         configure(builder);
         var built = builder.Build();

@@ -33,6 +33,7 @@ public sealed partial class ObservabilityTablesTests
         ["SecuredConnection"] = LogCategories.Secured,
         ["TlsUpgradeMiddleware"] = LogCategories.Http,
         ["RequestLog"] = LogCategories.Requests,
+        ["AttributeCheck"] = LogCategories.Attributes,
         ["ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",
         ["ProxyProtocolEndpointCheck"] = "KestrelTlsUpgrade.ProxyProtocol",
         ["ReportEndpoint"] = "KestrelTlsUpgrade.Report",

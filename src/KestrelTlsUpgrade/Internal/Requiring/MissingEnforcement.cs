@@ -71,7 +71,7 @@ internal sealed class MissingEnforcement : IObserver<DiagnosticListener>
             if (value.Key == EndpointMatched
                 && value.Value is HttpContext context
                 && context.GetEndpoint() is { } endpoint
-                && endpoint.RequiresTls() is true)
+                && (endpoint.RequiresTls() is true || CircuitRequirement.InProcess.AppliesTo(endpoint)))
             {
                 throw new InvalidOperationException(
                     $"The endpoint {endpoint.DisplayName} requires TLS, but nothing in the application enforces that. "

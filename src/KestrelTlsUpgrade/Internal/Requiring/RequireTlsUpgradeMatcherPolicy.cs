@@ -13,14 +13,24 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
 {
     private readonly TlsRequiredEndpoints _required = new();
 
-    public RequireTlsUpgradeMatcherPolicy(DiagnosticListener routing) => MissingEnforcement.StopWatching(routing);
+    private readonly CircuitRequirement _circuits;
+
+    public RequireTlsUpgradeMatcherPolicy(DiagnosticListener routing, CircuitRequirement circuits)
+    {
+        MissingEnforcement.StopWatching(routing);
+        _circuits = circuits;
+    }
 
     /// <summary>Runs last, on the endpoints that the other policies have left or inserted.</summary>
     public override int Order => int.MaxValue;
 
-    /// <summary>Dynamic endpoints are resolved per request, so their requirement is not known before.</summary>
+    /// <summary>
+    /// Dynamic endpoints are resolved per request, and components may be added while the application runs, so their requirement is not
+    /// known before.
+    /// </summary>
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        ContainsDynamicEndpoints(endpoints) || endpoints.Any(static endpoint => endpoint.RequiresTls() is true);
+        ContainsDynamicEndpoints(endpoints)
+        || endpoints.Any(static endpoint => endpoint.RequiresTls() is true || CircuitRequirement.IsCircuit(endpoint));
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
@@ -31,9 +41,9 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
 
         for (var i = 0; i < candidates.Count; i++)
         {
-            if (candidates.IsValidCandidate(i) && candidates[i].Endpoint.RequiresTls() is true)
+            var endpoint = candidates[i].Endpoint;
+            if (candidates.IsValidCandidate(i) && (endpoint.RequiresTls() is true || _circuits.AppliesTo(endpoint)))
             {
-                var endpoint = candidates[i].Endpoint;
                 candidates.ReplaceEndpoint(
                     i,
                     MayBecomeSecure(httpContext.Request) ? _required.GetCheck(endpoint) : _required.GetRefusal(endpoint),

@@ -16,5 +16,6 @@ internal static class LogCategories
     public const string Handshake = $"{Prefix}Switching.Handshakes.TlsHandshake";
     public const string Secured = $"{Prefix}Switching.SecuredConnectionMiddleware";
     public const string Http = $"{Prefix}Http.TlsUpgradeMiddleware";
+    public const string Attributes = $"{Prefix}Requiring.AttributeCheck";
     public const string Requests = $"{Prefix}Observation.RequestLog";
 }

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using KestrelTlsUpgrade.Testing;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Blazor;
+
+/// <summary>Somebody on the path who reads everything, and changes nothing.</summary>
+internal sealed class RecordingRelay : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly MemoryStream _answers = new();
+    private readonly Task _work;
+
+    public RecordingRelay(IPEndPoint server)
+    {
+        _listener.Start();
+        _work = RelayAsync(server);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How often the server has sent a text as it is.</summary>
+    public int Count(string text)
+    {
+        lock (_answers)
+        {
+            return _answers.GetBuffer().AsSpan(0, (int)_answers.Length).Count(Encoding.UTF8.GetBytes(text));
+        }
+    }
+
+    public Task WaitForAsync(string text, int count = 1) => Settling.UntilAsync(() => Count(text) >= count, () => $"{Count(text)} times {text}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _work;
+        _listener.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RelayAsync(IPEndPoint server)
+    {
+        var relays = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                relays.Add(RelayAsync(await _listener.AcceptTcpClientAsync(_stop.Token), server));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        await Task.WhenAll(relays);
+    }
+
+    private async Task RelayAsync(TcpClient client, IPEndPoint server)
+    {
+        using (client)
+        using (var connection = new TcpClient())
+        {
+            try
+            {
+                await connection.ConnectAsync(server, _stop.Token);
+                await Task.WhenAny(
+                    client.GetStream().CopyToAsync(connection.GetStream(), _stop.Token),
+                    RecordAsync(connection.GetStream(), client.GetStream()));
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+            {
+            }
+        }
+    }
+
+    private async Task RecordAsync(NetworkStream server, NetworkStream client)
+    {
+        var buffer = new byte[16 * 1024];
+        int count;
+        while ((count = await server.ReadAsync(buffer, _stop.Token)) > 0)
+        {
+            lock (_answers)
+            {
+                _answers.Write(buffer, 0, count);
+            }
+
+            await client.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+using Microsoft.AspNetCore.Http.Connections;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Blazor;
+
+internal sealed record ShellOptions(HttpTransportType Transport = HttpTransportType.WebSockets);
