@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KestrelTlsUpgrade.FunctionalTests.Combinations;
 
 /// <summary>The 426 in the description of an API.</summary>
-public sealed class OpenApiTests
+public sealed partial class OpenApiTests
 {
     [Fact]
     public async Task Document_TellsOf426WhereTlsIsRequired()
@@ -47,13 +48,48 @@ public sealed class OpenApiTests
         Assert.False(Find(paths, "/described/open").TryGetProperty("426", out _));
     }
 
-    private static async Task<JsonElement> ReadPathsAsync(Action<WebApplication> map)
+    /// <summary>As in an application that is compiled ahead of time: its JSON options know the types that it has listed.</summary>
+    [Fact]
+    public async Task Document_JsonOptionsWithoutProblemDetails_TellsOf426WithoutSchema()
+    {
+        var paths = await ReadPathsAsync(
+            app => app.MapGet("/secret", () => "secret").RequireTlsUpgrade(),
+            services => services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolver = ListedTypes.Default));
+        var content = Find(paths, "/secret").GetProperty("426").GetProperty("content").GetProperty("application/problem+json");
+        Assert.False(content.TryGetProperty("schema", out var schema) && schema.TryGetProperty("$ref", out _), content.GetRawText());
+    }
+
+    /// <summary><c>AddProblemDetails()</c> makes the type known.</summary>
+    [Fact]
+    public async Task Document_JsonOptionsOfProblemDetailsService_TellsOf426WithSchema()
+    {
+        var paths = await ReadPathsAsync(
+            app => app.MapGet("/secret", () => "secret").RequireTlsUpgrade(),
+            services => services
+                .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolver = ListedTypes.Default)
+                .AddProblemDetails());
+        var content = Find(paths, "/secret").GetProperty("426").GetProperty("content").GetProperty("application/problem+json");
+        Assert.EndsWith("/ProblemDetails", content.GetProperty("schema").GetProperty("$ref").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Document_WithoutModelMetadata_TellsOf426WithSchema()
+    {
+        var paths = await ReadPathsAsync(app => app.MapGet("/secret", () => "secret").RequireTlsUpgrade(), _ => { });
+        var content = Find(paths, "/secret").GetProperty("426").GetProperty("content").GetProperty("application/problem+json");
+        Assert.EndsWith("/ProblemDetails", content.GetProperty("schema").GetProperty("$ref").GetString(), StringComparison.Ordinal);
+    }
+
+    private static Task<JsonElement> ReadPathsAsync(Action<WebApplication> map) => ReadPathsAsync(
+        map, services => services.AddControllers().AddApplicationPart(typeof(DescribedController).Assembly));
+
+    private static async Task<JsonElement> ReadPathsAsync(Action<WebApplication> map, Action<IServiceCollection> configure)
     {
         await using var server = await UpgradeServer.StartAsync(
             services: services =>
             {
                 services.AddOpenApi();
-                services.AddControllers().AddApplicationPart(typeof(DescribedController).Assembly);
+                configure(services);
             },
             app: app =>
             {
@@ -68,4 +104,7 @@ public sealed class OpenApiTests
 
     private static JsonElement Find(JsonElement paths, string path) =>
         paths.GetProperty(path).GetProperty("get").GetProperty("responses");
+
+    [JsonSerializable(typeof(string))]
+    private sealed partial class ListedTypes : JsonSerializerContext;
 }

@@ -22,12 +22,20 @@ internal sealed class PeerProcess : IAsyncDisposable
     public string Home => _directory.FullName;
 
     /// <summary>CUPS's scheduler, open to everybody.</summary>
-    public static Task<PeerProcess> StartCupsdAsync() => StartAsync("cupsd", async peer =>
+    /// <param name="hasPages">
+    /// Whether it has a page for <c>GET /</c>, as on a machine with the whole of CUPS. Its own pages are never used.
+    /// </param>
+    public static Task<PeerProcess> StartCupsdAsync(bool hasPages = false) => StartAsync("cupsd", async peer =>
     {
         var directory = peer.Home;
-        foreach (var name in new[] { "root", "state", "cache", "spool", "ssl" })
+        foreach (var name in new[] { "root", "state", "cache", "spool", "ssl", "pages" })
         {
             Directory.CreateDirectory(Path.Combine(directory, name));
+        }
+
+        if (hasPages)
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "pages", "index.html"), "<!DOCTYPE html><title>Printers</title>\n");
         }
 
         await File.WriteAllTextAsync(Path.Combine(directory, "files.conf"), $"""
@@ -37,6 +45,7 @@ internal sealed class PeerProcess : IAsyncDisposable
             RequestRoot {directory}/spool
             TempDir {directory}/spool
             ServerKeychain {directory}/ssl
+            DocumentRoot {directory}/pages
             ErrorLog {directory}/error_log
             AccessLog {directory}/access_log
             PageLog {directory}/page_log

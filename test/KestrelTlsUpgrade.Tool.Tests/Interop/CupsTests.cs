@@ -6,10 +6,13 @@ namespace KestrelTlsUpgrade.Tool.Tests.Interop;
 /// <summary>The servers of CUPS.</summary>
 public sealed class CupsTests
 {
-    [Fact]
-    public async Task Probe_Cupsd_UpgradesWithFindings()
+    /// <summary>With and without an answer to <c>GET /</c>, since cupsd treats the connection differently after a 404.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Probe_Cupsd_UpgradesWithFindings(bool hasPages)
     {
-        await using var cupsd = await PeerProcess.StartCupsdAsync();
+        await using var cupsd = await PeerProcess.StartCupsdAsync(hasPages);
         var run = await ToolRun.RunAsync("probe", $"http://localhost:{cupsd.Port}/", "--json");
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("opossum", run.Findings);
@@ -22,6 +25,7 @@ public sealed class CupsTests
             Assert.Equal("upgraded", run.Find("upgrades", "way", way).GetProperty("outcome").GetString());
         }
 
+        Assert.Equal(hasPages ? 200 : 404, run.Json.GetProperty("plainRequest").GetProperty("status").GetInt32());
         Assert.StartsWith("CUPS/", run.Json.GetProperty("plainRequest").GetProperty("server").GetString(), StringComparison.Ordinal);
         Assert.False(run.Find("tokens", "offer", "TLS").GetProperty("isAccepted").GetBoolean());
         Assert.True(run.Find("tokens", "offer", "TLS/9.9").GetProperty("isAccepted").GetBoolean());

@@ -15,10 +15,15 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
             return await RunAsync(before: null, cancellationToken);
         }
 
-        // The answer to HEAD is just a head. CUPS closes after a HEAD for a missing resource, but not after OPTIONS.
+        // The answer to HEAD is just a head. But after a HEAD, unlike OPTIONS, CUPS closes, or answers the next request with 404.
         var result = await RunAsync(new ProbeRequest("HEAD", session.Target.Path), cancellationToken);
-        return result.Status is not null ? result
-            : await RunAsync(ProbeRequest.ServerWide, cancellationToken) is { Status: not null } other ? other : result;
+        if (result.Status == 101)
+        {
+            return result;
+        }
+
+        var other = await RunAsync(ProbeRequest.ServerWide, cancellationToken);
+        return other.Status == 101 || (result.Status is null && other.Status is not null) ? other : result;
     }
 
     private Task<UpgradeResult> RunAsync(ProbeRequest? before, CancellationToken cancellationToken)

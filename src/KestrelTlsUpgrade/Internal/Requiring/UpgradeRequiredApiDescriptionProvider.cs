@@ -1,18 +1,23 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>Adds the 426 to the API description, and so to the OpenAPI document.</summary>
-internal sealed class UpgradeRequiredApiDescriptionProvider(EndpointDataSource endpoints, IModelMetadataProvider? models = null)
+/// <remarks>
+/// The model metadata is MVC's own or none. To create it here would keep all of model binding in every trimmed application.
+/// </remarks>
+internal sealed class UpgradeRequiredApiDescriptionProvider(
+    EndpointDataSource endpoints, IOptions<JsonOptions> json, IModelMetadataProvider? models = null)
     : IApiDescriptionProvider
 {
-    private readonly IModelMetadataProvider _models = models ?? new EmptyModelMetadataProvider();
-
     /// <summary>Runs after the providers that find the endpoints.</summary>
     public int Order => 0;
 
@@ -41,11 +46,22 @@ internal sealed class UpgradeRequiredApiDescriptionProvider(EndpointDataSource e
     {
     }
 
-    private ApiResponseType Create() => new()
+    private ApiResponseType Create()
     {
-        StatusCode = StatusCodes.Status426UpgradeRequired,
-        Type = typeof(ProblemDetails),
-        ModelMetadata = _models.GetMetadataForType(typeof(ProblemDetails)),
-        ApiResponseFormats = [new() { MediaType = "application/problem+json" }],
-    };
+        var type = HasContract(json.Value.SerializerOptions) ? typeof(ProblemDetails) : null;
+        return new()
+        {
+            StatusCode = StatusCodes.Status426UpgradeRequired,
+            Type = type,
+            ModelMetadata = type is null ? null : models?.GetMetadataForType(type),
+            ApiResponseFormats = [new() { MediaType = "application/problem+json" }],
+        };
+    }
+
+    /// <summary>
+    /// Without reflection, JSON knows only the types that the application has listed, and OpenAPI fails on any other one.
+    /// </summary>
+    private static bool HasContract(JsonSerializerOptions options) => options.TypeInfoResolver is { } resolver
+        ? resolver.GetTypeInfo(typeof(ProblemDetails), options) is not null
+        : JsonSerializer.IsReflectionEnabledByDefault;
 }
