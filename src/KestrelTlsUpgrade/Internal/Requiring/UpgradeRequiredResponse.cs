@@ -35,6 +35,7 @@ internal static class UpgradeRequiredResponse
             headers.Vary = HeaderNames.UpgradeInsecureRequests;
             headers.Location = secureUri;
             headers.ContentLength = 0;
+            ResponseConnection.EndIfContentIsAwaited(context);
             Report(context);
             return Task.CompletedTask;
         }
@@ -62,6 +63,10 @@ internal static class UpgradeRequiredResponse
         {
             response.Headers.Upgrade = UpgradeConnection.FindPolicy(context)?.Tokens ?? DefaultTokens;
             response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);
+        }
+        else
+        {
+            ResponseConnection.EndIfContentIsAwaited(context);
         }
 
         response.ContentLength = content.Length;

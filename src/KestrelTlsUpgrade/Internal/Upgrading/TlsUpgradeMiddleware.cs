@@ -103,6 +103,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     private Task Misdirect(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        ResponseConnection.EndIfContentIsAwaited(context);
         observers.RequestRefused(context, StatusCodes.Status421MisdirectedRequest);
         return Task.CompletedTask;
     }
