@@ -24,6 +24,7 @@ internal static class Policies
             NeedsHint = false,
             Advertise = TlsUpgradeAdvertisement.Never,
             ServesDirectTls = true,
+            IsDirectTlsHttp2Only = true,
             RedirectBrowsers = true,
             Limits = limits,
         };

@@ -50,12 +50,15 @@ internal sealed partial class UpgradeRequiredProblem
     private static string Explain(HttpContext context, string? secureUri)
     {
         var upgrade = FindUpgrade(context);
-        return "This resource is served over TLS only. " + (upgrade, secureUri) switch
+        var link = secureUri is not null && UpgradeConnection.FindPolicy(context) is { IsDirectTlsHttp2Only: true }
+            ? $"{secureUri} over HTTP/2"
+            : secureUri;
+        return "This resource is served over TLS only. " + (upgrade, link) switch
         {
             (null, null) => "This connection cannot be upgraded to TLS. Use https where the server offers it.",
-            (null, _) => $"Use {secureUri} instead.",
+            (null, _) => $"Use {link} instead.",
             (_, null) => $"{upgrade}.",
-            _ => $"{upgrade}, or use {secureUri} instead.",
+            _ => $"{upgrade}, or use {link} instead.",
         };
     }
 
