@@ -16,5 +16,7 @@ internal static class LogCategories
     public const string Handshake = $"{Prefix}Switching.Handshakes.TlsHandshake";
     public const string Secured = $"{Prefix}Switching.SecuredConnectionMiddleware";
     public const string Http = $"{Prefix}Http.TlsUpgradeMiddleware";
+    public const string Routing = $"{Prefix}Http.RequireTlsUpgradeMatcherPolicy";
+    public const string ClientScheme = $"{Prefix}Hosting.ClientSchemeCheck";
     public const string Requests = $"{Prefix}Observation.RequestLog";
 }
