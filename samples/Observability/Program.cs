@@ -20,7 +20,9 @@ var app = builder.Build();
 app.UseOpenTelemetryPrometheusScrapingEndpoint(context => IsOperations(context) && context.Request.Path == "/metrics");
 app.UseWhen(IsOperations, operations => operations.UseHealthChecks("/health"));
 
+// In front of routing, which refuses what requires TLS: so the refusals are logged too.
 app.UseHttpLogging();
+app.UseRouting();
 app.MapGet("/", () => "In clear text or over TLS.\n");
 app.MapGet("/secret", () => "Over TLS only.\n").RequireTlsUpgrade();
 app.Run();

@@ -16,8 +16,9 @@ public enum TlsUpgradeMode
     Preferred,
 
     /// <summary>
-    /// Requests are sent in clear text until the server answers <c>426 Upgrade Required</c> or advertises TLS (RFC 2817 sections 4.1 and
-    /// 4.2), and over upgraded connections afterwards. The request that got the <c>426</c> is repeated if its content can be sent again.
+    /// Requests are sent in clear text until the server answers <c>426 Upgrade Required</c>, advertises TLS (RFC 2817 sections 4.1 and 4.2)
+    /// or redirects to https on the same port, and over upgraded connections afterwards. The request that got the <c>426</c> or the redirect
+    /// is repeated if its content can be sent again. If the server does not upgrade, a redirect is followed.
     /// </summary>
     OnDemand,
 }

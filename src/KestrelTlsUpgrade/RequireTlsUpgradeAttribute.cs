@@ -6,8 +6,8 @@ namespace KestrelTlsUpgrade;
 
 /// <summary>
 /// Serves a controller, action, page, hub, component or endpoint only to requests that arrived over TLS: on an upgraded connection, or over
-/// plain https. Other requests are answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2) or, over plaintext HTTP/2, with
-/// <c>403 Forbidden</c>.
+/// plain https. Other requests are answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2) or, over plaintext HTTP/2 or through a
+/// reverse proxy, with <c>403 Forbidden</c>.
 /// </summary>
 /// <remarks>
 /// <para>

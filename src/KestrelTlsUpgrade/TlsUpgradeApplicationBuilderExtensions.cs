@@ -29,6 +29,7 @@ public static class TlsUpgradeApplicationBuilderExtensions
                 + "Call builder.Services.AddTlsUpgrade() or builder.WebHost.UseTlsUpgrade().");
         }
 
+        app.ApplicationServices.GetRequiredService<ClientSchemeCheck>().IsMiddlewareUsed = true;
         return app.UseMiddleware<TlsUpgradeRequiredMiddleware>();
     }
 }

@@ -66,6 +66,9 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
         services.TryAddSingleton(ServersInProcess.Shared);
         services.AddHostedService<EndpointPreparation>();
+        services.AddSingleton<ForwardedScheme>();
+        services.AddSingleton<ClientSchemeCheck>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ClientSchemeCheck>());
         services.AddHostedService<SharedNameCheck>();
         services.AddHostedService<EndpointSectionCheck>();
         services.AddHostedService<CertificateExpiryCheck>();

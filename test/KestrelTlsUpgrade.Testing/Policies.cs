@@ -25,6 +25,7 @@ internal static class Policies
             NeedsHint = false,
             Advertise = TlsUpgradeAdvertisement.Never,
             ServesDirectTls = true,
+            IsDirectTlsHttp2Only = true,
             RedirectBrowsers = true,
             Limits = limits,
         };

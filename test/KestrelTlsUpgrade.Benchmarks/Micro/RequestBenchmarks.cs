@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
 using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Upgrading;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -52,12 +54,15 @@ public class RequestBenchmarks
     private static TlsUpgradeMiddleware CreateMiddleware()
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), new RequestLog(NullLoggerFactory.Instance)]);
+        var forwarded = new ForwardedScheme(Options.Create(new ForwardedHeadersOptions()));
+        var log = new RequestLog(forwarded, new(TimeProvider.System), NullLoggerFactory.Instance);
+        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), log]);
         var watch = new RequestTelemetry(observers, Options.Create(new W3CLoggerOptions()), new ActivitySource(nameof(RequestBenchmarks)));
         return new(
             Next,
             Options.Create(new KestrelServerOptions()),
             watch,
+            forwarded,
             observers,
             ServerClock.System,
             NullLoggerFactory.Instance);

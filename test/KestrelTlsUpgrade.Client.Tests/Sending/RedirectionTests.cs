@@ -25,6 +25,27 @@ public sealed class RedirectionTests
     }
 
     [Theory]
+    [InlineData("GET", 307, "http://a.test/x?y", "https://a.test:80/x?y", true)]
+    [InlineData("POST", 308, "http://a.test:8080/x", "https://a.test:8080/x", true)]
+    [InlineData("GET", 302, "http://A.test:8080/x#f", "https://a.test:8080/x", true)]
+    [InlineData("POST", 302, "http://a.test:8080/x", "https://a.test:8080/x", false)]
+    [InlineData("GET", 303, "http://a.test:8080/x", "https://a.test:8080/x", false)]
+    [InlineData("GET", 307, "http://a.test/x", "https://a.test/x", false)]
+    [InlineData("GET", 307, "http://a.test:8080/x", "https://a.test:8081/x", false)]
+    [InlineData("GET", 307, "http://a.test:8080/x", "https://b.test:8080/x", false)]
+    [InlineData("GET", 307, "http://a.test:8080/x", "https://a.test:8080/y", false)]
+    [InlineData("GET", 307, "http://a.test:8080/x", "https://a.test:8080/x?y", false)]
+    [InlineData("GET", 307, "http://a.test:8080/x", "http://a.test:8080/x", false)]
+    [InlineData("GET", 307, "https://a.test:8080/x", "https://a.test:8080/x", false)]
+    [InlineData("GET", 426, "http://a.test:8080/x", "https://a.test:8080/x", false)]
+    public void DemandsTls_Response_OnlyIfNothingButTheSchemeChanges(string method, int status, string uri, string location, bool expected)
+    {
+        using var response = new HttpResponseMessage((HttpStatusCode)status);
+        response.Headers.Location = new Uri(location);
+        Assert.Equal(expected, Redirection.DemandsTls(new HttpRequestMessage(new(method), uri), response));
+    }
+
+    [Theory]
     [InlineData("POST", 301, "GET")]
     [InlineData("POST", 307, "POST")]
     [InlineData("PUT", 302, "PUT")]

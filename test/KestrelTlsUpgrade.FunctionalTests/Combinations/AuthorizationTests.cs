@@ -49,7 +49,7 @@ public sealed class AuthorizationTests
     {
         await using var server = await StartAsync(new());
         await using var connection = await server.ConnectAsync();
-        foreach (var (fields, status) in new[] { ("", 401), (Credentials, 426) })
+        foreach (var (fields, status) in new[] { ("", 401), (Credentials, 403) })
         {
             await connection.SendAsync($"GET /authorized HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Proto: https\r\n{fields}\r\n");
             Assert.Equal(status, (await connection.ReadResponseAsync()).Status);

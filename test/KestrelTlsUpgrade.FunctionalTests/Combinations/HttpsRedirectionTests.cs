@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Client;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -48,7 +49,38 @@ public sealed class HttpsRedirectionTests
         Assert.NotNull(response["Strict-Transport-Security"]);
     }
 
-    private static Task<UpgradeServer> StartAsync() => UpgradeServer.StartAsync(
+    /// <summary>
+    /// Where the redirection stands decides whether the answer is 307 or 426. Our client gets the resource either way, also where https over
+    /// HTTP/1.1 is not served.
+    /// </summary>
+    [Theory]
+    [InlineData(false, DirectTlsMode.Http2Only, "/secret", 426)]
+    [InlineData(false, DirectTlsMode.Http2Only, "/open", 307)]
+    [InlineData(true, DirectTlsMode.Http2Only, "/secret", 307)]
+    [InlineData(true, DirectTlsMode.Http2Only, "/open", 307)]
+    [InlineData(false, DirectTlsMode.Any, "/secret", 426)]
+    [InlineData(true, DirectTlsMode.Any, "/secret", 307)]
+    public async Task OnDemandClient_GetsTheResource(bool routesBehind, DirectTlsMode directTls, string target, int status)
+    {
+        await using var server = await StartAsync(routesBehind, directTls);
+        await using (var connection = await server.ConnectAsync())
+        {
+            await connection.SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost:{server.Port}\r\n\r\n");
+            Assert.Equal(status, (await connection.ReadResponseAsync()).Status);
+        }
+
+        using var client = TestClient.Create(TlsUpgradeMode.OnDemand);
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await client.GetAsync($"http://localhost:{server.Port}{target}", TestContext.Current.CancellationToken);
+            Assert.Equal(target[1..], await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
+        }
+    }
+
+    private static Task<UpgradeServer> StartAsync(
+        bool routesBehind = false, DirectTlsMode directTls = DirectTlsMode.Http2Only) => UpgradeServer.StartAsync(
+        options => options.DirectTls = directTls,
         services: services =>
         {
             services.AddHsts(options => options.ExcludedHosts.Clear());
@@ -75,6 +107,11 @@ public sealed class HttpsRedirectionTests
                 });
                 return context => redirecting.Value(context);
             });
+            if (routesBehind)
+            {
+                app.UseRouting();
+            }
+
             app.MapGet("/open", () => "open");
             app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
         });

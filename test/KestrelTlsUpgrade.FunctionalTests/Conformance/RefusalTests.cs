@@ -33,7 +33,7 @@ public sealed class RefusalTests
         Assert.Equal($"https://localhost:{server.Port}/secret?a=%2F%20b", problem.GetProperty("secureUri").GetString());
         Assert.Equal(
             "This resource is served over TLS only. Repeat the request with the fields Upgrade: TLS/1.3 and Connection: Upgrade "
-            + $"(RFC 2817 section 3), or use https://localhost:{server.Port}/secret?a=%2F%20b instead.",
+            + $"(RFC 2817 section 3), or use https://localhost:{server.Port}/secret?a=%2F%20b over HTTP/2 instead.",
             problem.GetProperty("detail").GetString());
     }
 
@@ -97,6 +97,99 @@ public sealed class RefusalTests
         {
             Assert.Contains("This connection cannot be upgraded", problem.Content);
         }
+    }
+
+    /// <summary>Where DirectTls is Http2Only, https over HTTP/1.1 gets 505.</summary>
+    [Theory]
+    [InlineData(DirectTlsMode.Http2Only, "HTTP/1.1", " over HTTP/2 instead.")]
+    [InlineData(DirectTlsMode.Any, "HTTP/1.1", " instead.")]
+    [InlineData(DirectTlsMode.Http2Only, "HTTP/1.0", " over HTTP/2 instead.")]
+    [InlineData(DirectTlsMode.Any, "HTTP/1.0", " instead.")]
+    public async Task S29_Https_SaysIfItNeedsHttp2(DirectTlsMode directTls, string version, string text)
+    {
+        await using var server = await StartAsync(options => options.DirectTls = directTls);
+        foreach (var accept in new[] { "application/json", "text/html" })
+        {
+            var response = await AskAsync(server, $"GET /secret {version}\r\nHost: localhost:{{port}}\r\nAccept: {accept}\r\n\r\n");
+            Assert.Contains($"https://localhost:{server.Port}/secret{text}", response.Content);
+        }
+    }
+
+    /// <summary>People read what is needed and where it is; the words of the protocol come last.</summary>
+    [Fact]
+    public async Task S29_Page_IsForPeople()
+    {
+        await using var server = await StartAsync();
+        var page = (await AskAsync(server, Request(fields: $"Accept: {Browser}\r\n", target: "/secret"))).Content;
+        var (need, link, detail) = (page.IndexOf("This page needs a secure connection", StringComparison.Ordinal),
+            page.IndexOf("<a href", StringComparison.Ordinal), page.IndexOf("426 Upgrade Required", StringComparison.Ordinal));
+        Assert.True(0 < need && need < link && link < detail, page);
+        Assert.True(detail < page.IndexOf("RFC 2817", StringComparison.Ordinal));
+        Assert.Contains("prefers-color-scheme:dark", page);
+        Assert.Contains("width=device-width", page);
+    }
+
+    /// <summary>
+    /// A client of a reverse proxy cannot upgrade, and 426 is malformed over HTTP/2. A client of a forward proxy can open a tunnel.
+    /// </summary>
+    [Theory]
+    [InlineData("X-Forwarded-For: 192.0.2.1\r\n", 403)]
+    [InlineData("x-forwarded-proto: http\r\n", 403)]
+    [InlineData("Forwarded: for=192.0.2.1\r\n", 403)]
+    [InlineData("X-Real-IP: 192.0.2.1\r\n", 403)]
+    [InlineData("CF-Ray: 1\r\n", 403)]
+    [InlineData("Via: 1.1 nginx\r\nX-Real-IP: 192.0.2.1\r\n", 403)]
+    [InlineData("Via: 1.1 squid\r\nX-Forwarded-For: 192.0.2.1\r\nSurrogate-Capability: x\r\n", 403)]
+    [InlineData("Via: 1.1 proxy\r\n", 426)]
+    [InlineData("Via: 1.1 squid\r\nX-Forwarded-For: 192.0.2.1\r\n", 426)]
+    [InlineData("Max-Forwards: 9\r\n", 426)]
+    [InlineData("X-BlueCoat-Via: 1\r\n", 426)]
+    [InlineData("X-IMForwards: 1\r\n", 426)]
+    [InlineData("traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n", 426)]
+    public async Task S28_Proxied_ForbiddenBehindAReverseProxyOnly(string fields, int status)
+    {
+        await using var server = await StartAsync();
+        await using (var allowing = await StartAsync(options => options.AllowBehindProxy = true))
+        {
+            Assert.Equal(426, (await AskAsync(allowing, Request(fields: fields))).Status);
+        }
+
+        foreach (var accept in new[] { "", "Accept: text/html\r\n" })
+        {
+            var response = await AskAsync(server, Request(fields: fields + accept));
+            Assert.Equal(status, response.Status);
+            Assert.Equal(status == 426, response["Upgrade"] is not null);
+            Assert.Equal(status == 426 ? "keep-alive, Upgrade" : null, response["Connection"]);
+            Assert.Equal(accept.Length > 0 ? "text/html; charset=utf-8" : "application/problem+json", response["Content-Type"]);
+            Assert.Equal("no-store", response["Cache-Control"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-Proto: https\r\n", true)]
+    [InlineData("X-Forwarded-Proto: http\r\n", false)]
+    [InlineData("X-Forwarded-For: 192.0.2.1\r\n", false)]
+    public async Task S28_ProxyThatReportsHttps_ToldWhatIsMissing(string fields, bool isNamed)
+    {
+        await using var server = await StartAsync();
+        var response = await AskAsync(server, Request(fields: fields));
+        var problem = JsonDocument.Parse(response.Content).RootElement;
+        Assert.Equal((403, 403), (response.Status, problem.GetProperty("status").GetInt32()));
+        Assert.Equal("https://tools.ietf.org/html/rfc9110#section-15.5.4", problem.GetProperty("type").GetString());
+        Assert.Equal(isNamed, problem.GetProperty("detail").GetString()!.Contains("UseForwardedHeaders()", StringComparison.Ordinal));
+        Assert.Contains("through a proxy", problem.GetProperty("detail").GetString());
+    }
+
+    /// <summary>The answer to <c>OPTIONS *</c> advertises the upgrade, which breaks it behind a proxy in the same way.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("Via: 1.1 proxy\r\n", false)]
+    [InlineData("X-Forwarded-For: 192.0.2.1\r\n", false)]
+    public async Task OptionsOfServer_Proxied_NoAdvertisement(string fields, bool isAdvertised)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.RequireTlsUpgrade());
+        var response = await AskAsync(server, Request("OPTIONS", fields: fields, target: "*"));
+        Assert.Equal((200, isAdvertised), (response.Status, response["Upgrade"] is not null));
     }
 
     [Theory]

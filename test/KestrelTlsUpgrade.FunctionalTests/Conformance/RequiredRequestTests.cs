@@ -54,7 +54,8 @@ public sealed class RequiredRequestTests
         await connection.SendAsync(request);
         var response = await connection.ReadResponseAsync();
         Assert.Equal(0, calls.Count);
-        Assert.True(response.Status is 426 || (response.Status is 400 && request.Contains("https://")), response.StatusLine);
+        var status = request.Contains("orward", StringComparison.Ordinal) ? 403 : 426;
+        Assert.True(response.Status == status || (response.Status is 400 && request.Contains("https://")), response.StatusLine);
     }
 
     /// <summary>S-19: the answer does not wait for content, and the client is not asked for it.</summary>
@@ -68,15 +69,42 @@ public sealed class RequiredRequestTests
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync($"POST /secret HTTP/1.1\r\n{Host}Expect: 100-continue\r\n{fields}\r\n");
         var response = await connection.ReadResponseAsync();
-        Assert.Equal(426, response.Status);
+        Assert.Equal((426, "close, Upgrade"), (response.Status, response["Connection"]));
+        Assert.Equal("", await connection.ReadToEndAsync());
         Assert.Equal(0, calls.Count);
+    }
+
+    /// <summary>
+    /// RFC 9110 section 10.1.1: the client may leave the content out then, and nobody knows where its next request begins. So no answer
+    /// promises that the connection can be used.
+    /// </summary>
+    [Theory]
+    [InlineData("GET /secret", "Upgrade-Insecure-Requests: 1\r\nContent-Length: 5\r\n", 307, "close")]
+    [InlineData("POST /secret", "X-Forwarded-For: 192.0.2.1\r\nContent-Length: 5\r\n", 403, "close")]
+    [InlineData("POST /secret", "Content-Length: 0\r\n", 426, "keep-alive, Upgrade")]
+    [InlineData("GET /secret", "", 426, "keep-alive, Upgrade")]
+    [InlineData("OPTIONS *", "Content-Length: 5\r\n", 200, "close, Upgrade")]
+    public async Task S19_ExpectAndAnotherAnswer_ConnectionEndsIfContentMayCome(string request, string fields, int status, string option)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app =>
+        {
+            app.RequireTlsUpgrade();
+            app.Run(_ => throw new InvalidOperationException());
+        });
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync($"{request} HTTP/1.1\r\n{Host}Expect: 100-continue\r\n{fields}\r\n");
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal((status, option), (response.Status, response["Connection"]));
+        if (option.StartsWith("close", StringComparison.Ordinal))
+        {
+            Assert.Equal("", await connection.ReadToEndAsync());
+        }
     }
 
     /// <summary>The content that a client sends all the same is passed over, and the connection can be upgraded.</summary>
     [Theory]
     [InlineData("Content-Length: 5\r\n", "hello")]
     [InlineData("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n")]
-    [InlineData("Expect: 100-continue\r\nContent-Length: 5\r\n", "hello")]
     public async Task S31_ContentBehindRefusal_PassedOver(string fields, string content)
     {
         var calls = new Calls();
@@ -145,11 +173,11 @@ public sealed class RequiredRequestTests
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync($"GET /secret HTTP/1.1\r\n{Host}X-Forwarded-Proto: https\r\n\r\n");
         var response = await connection.ReadResponseAsync();
-        Assert.Equal(isTrusted || routesFirst ? 200 : 426, response.Status);
+        Assert.Equal(isTrusted || routesFirst ? 200 : 403, response.Status);
         Assert.Equal(isTrusted || routesFirst ? 1 : 0, calls.Count);
 
         await connection.SendAsync($"GET /secret HTTP/1.1\r\n{Host}X-Forwarded-Proto: http\r\n\r\n");
-        Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
+        Assert.Equal(403, (await connection.ReadResponseAsync()).Status);
     }
 
     private static Task<UpgradeServer> StartAsync(Calls calls, Action<WebApplication>? before = null) => UpgradeServer.StartAsync(

@@ -1,5 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Interop;
@@ -46,25 +48,53 @@ public sealed class NginxTests
     {
         Peers.Require("nginx");
         await using var server = await UpgradeServer.StartAsync(options => options.Advertise = advertise);
-        await using var nginx = await NginxProcess.StartAsync(
-            $$"""
-            $listen ssl http2;
-            ssl_certificate $directory/server.crt;
-            ssl_certificate_key $directory/server.key;
-            location / {
-              proxy_pass http://127.0.0.1:{{server.Port}};
-              proxy_http_version 1.1;
-              proxy_set_header Connection "";
-            }
-            """,
-            ("server.crt", TestCertificates.Server.ExportCertificatePem()),
-            ("server.key", TestCertificates.Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
-
-        var (exitCode, output) = await Peers.RunAsync(
-            "", "curl", "-sSk", "--http2", "-w", " HTTP/%{http_version} %{http_code}", "--unix-socket", nginx.SocketPath, "https://localhost/");
+        await using var nginx = await StartHttp2Async(server, "");
+        var (exitCode, output) = await AskOverHttp2Async(nginx, "/");
         Assert.True(exitCode == 0 == isServed, output);
         Assert.Contains(isServed ? "HTTP/2 200" : "PROTOCOL_ERROR", output);
     }
+
+    /// <summary>What requires TLS is refused in a form that arrives over HTTP/2, and served once the application knows its proxy.</summary>
+    [Theory]
+    [InlineData("", false, null, "PROTOCOL_ERROR")]
+    [InlineData("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;", false, "came through a proxy", "HTTP/2 403")]
+    [InlineData("proxy_set_header X-Forwarded-Proto $scheme;", false, "UseForwardedHeaders()", "HTTP/2 403")]
+    [InlineData("proxy_set_header X-Forwarded-Proto $scheme;", true, "secret", "HTTP/2 200")]
+    public async Task Http2Front_ResourceRequiresTls_AnswerArrives(string setting, bool isApplied, string? content, string expected)
+    {
+        Peers.Require("nginx");
+        await using var server = await UpgradeServer.StartAsync(app: app =>
+        {
+            if (isApplied)
+            {
+                app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedProto });
+            }
+
+            app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
+        });
+        await using var nginx = await StartHttp2Async(server, setting);
+        var (_, output) = await AskOverHttp2Async(nginx, "/secret");
+        Assert.Contains(expected, output);
+        Assert.Contains(content ?? "", output);
+    }
+
+    private static Task<NginxProcess> StartHttp2Async(UpgradeServer server, string setting) => NginxProcess.StartAsync(
+        $$"""
+        $listen ssl http2;
+        ssl_certificate $directory/server.crt;
+        ssl_certificate_key $directory/server.key;
+        location / {
+          proxy_pass http://127.0.0.1:{{server.Port}};
+          proxy_http_version 1.1;
+          proxy_set_header Connection "";
+          {{setting}}
+        }
+        """,
+        ("server.crt", TestCertificates.Server.ExportCertificatePem()),
+        ("server.key", TestCertificates.Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+
+    private static Task<(int ExitCode, string Output)> AskOverHttp2Async(NginxProcess nginx, string target) => Peers.RunAsync(
+        "", "curl", "-sSk", "--http2", "-w", " HTTP/%{http_version} %{http_code}", "--unix-socket", nginx.SocketPath, $"https://localhost{target}");
 
     private static async Task<int> GetStatusAsync(UpgradeServer server, string setting)
     {

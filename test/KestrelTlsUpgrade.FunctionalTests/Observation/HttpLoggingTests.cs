@@ -1,4 +1,6 @@
+using KestrelTlsUpgrade.FunctionalTests.Combinations;
 using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,6 +77,84 @@ public sealed class HttpLoggingTests
             await using var connection = await server.ConnectAsync();
             await connection.SendAsync(Get);
             Assert.Equal("forged", (await connection.ReadResponseAsync()).Content);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// Refusals are answered at routing, so a logger has to stand before UseRouting(). Then it shows them, once, and authentication still
+    /// sees nothing of them.
+    /// </summary>
+    [Fact]
+    public async Task LoggersBeforeRouting_ShowRefusals()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        var asked = new Counter();
+        try
+        {
+            await using var server = await UpgradeServer.StartAsync(
+                services: services =>
+                {
+                    services.AddHttpLogging(logging =>
+                    {
+                        logging.LoggingFields = HttpLoggingFields.RequestPath | HttpLoggingFields.ResponseStatusCode;
+                        logging.CombineLogs = true;
+                    });
+                    services.AddW3CLogging(logging =>
+                    {
+                        logging.LoggingFields = W3CLoggingFields.UriStem | W3CLoggingFields.ProtocolStatus;
+                        logging.LogDirectory = directory.FullName;
+                    });
+                    services.AddSingleton(asked);
+                    services.AddAuthorization();
+                    services.AddAuthentication(CountingAuthenticationHandler.SchemeName)
+                        .AddScheme<AuthenticationSchemeOptions, CountingAuthenticationHandler>(CountingAuthenticationHandler.SchemeName, null);
+                },
+                app: app =>
+                {
+                    app.UseHttpLogging();
+                    app.UseW3CLogging();
+                    app.UseRouting();
+                    app.UseAuthentication();
+                    app.UseAuthorization();
+                    app.MapMethods("/get-only", ["GET"], () => "x");
+                    app.MapGet("/secret", () => "secret").RequireTlsUpgrade();
+                });
+            await using (var connection = await server.ConnectAsync())
+            {
+                foreach (var (request, status) in new[]
+                {
+                    ("GET /secret", 426),
+                    ("GET /secret HTTP/1.1\r\nUpgrade-Insecure-Requests: 1", 307),
+                    ("GET /secret HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1", 403),
+                })
+                {
+                    var head = request.Contains("HTTP/1.1", StringComparison.Ordinal) ? request : $"{request} HTTP/1.1";
+                    await connection.SendAsync($"{head}\r\nHost: localhost\r\n\r\n");
+                    Assert.Equal(status, (await connection.ReadResponseAsync()).Status);
+                }
+
+                Assert.Equal(0, asked.Value);
+
+                // How ASP.NET Core shows an answer of its own.
+                await connection.SendAsync("POST /get-only HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+                Assert.Equal(405, (await connection.ReadResponseAsync()).Status);
+            }
+
+            string[] w3c = [];
+            await Settling.UntilAsync(() => (w3c = [.. Read(directory).Where(line => line[0] != '#')]).Length >= 4, () => string.Join('\n', w3c));
+            Assert.Equal(["/secret 426", "/secret 307", "/secret 403", "/get-only 405"], w3c);
+
+            string[] GetStatuses() =>
+            [
+                .. server.Log.Lines.Where(line => line.Category.EndsWith("HttpLoggingMiddleware", StringComparison.Ordinal))
+                    .Select(line => line.Message.Split('\n').Single(part => part.StartsWith("StatusCode", StringComparison.Ordinal)).Trim()),
+            ];
+            await Settling.UntilAsync(() => GetStatuses().Length >= 4, () => string.Join('\n', GetStatuses()));
+            Assert.Equal(["StatusCode: 426", "StatusCode: 307", "StatusCode: 403", "StatusCode: 405"], GetStatuses());
         }
         finally
         {

@@ -21,6 +21,11 @@ public sealed partial class ObservabilityTests
         var operations = sample.EndPoints.Single(endPoint => !endPoint.Address.Equals(IPAddress.Loopback));
         await TalkAsync(web);
 
+        // HTTP logging shows the refusal too.
+        await Settling.UntilAsync(
+            () => sample.Lines.Any(static line => line.Contains("StatusCode: 426", StringComparison.Ordinal)),
+            () => string.Join('\n', sample.Lines));
+
         var queries = ReadQueries();
         Assert.NotEmpty(queries);
         var metrics = "";

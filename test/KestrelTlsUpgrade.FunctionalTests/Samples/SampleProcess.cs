@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
@@ -10,6 +11,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly List<IPEndPoint> _endPoints = [];
+    private readonly ConcurrentQueue<string> _lines = new();
     private readonly Task<string> _errors;
     private Task _output = Task.CompletedTask;
 
@@ -21,6 +23,9 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 
     /// <summary>Where it listens, in no order.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _endPoints;
+
+    /// <summary>What it has written to the console since it has started.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
 
     /// <summary>The port of a sample with one endpoint.</summary>
     public int Port => Assert.Single(_endPoints).Port;
@@ -93,7 +98,15 @@ internal sealed partial class SampleProcess : IAsyncDisposable
             hasStarted = line.Contains("Application started.", StringComparison.Ordinal);
         }
 
-        _output = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        _output = KeepLinesAsync();
+    }
+
+    private async Task KeepLinesAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            _lines.Enqueue(line);
+        }
     }
 
     [GeneratedRegex("Now listening on: http://(.+)")]

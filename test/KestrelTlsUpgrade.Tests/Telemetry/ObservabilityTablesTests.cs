@@ -32,6 +32,8 @@ public sealed partial class ObservabilityTablesTests
         ["RefusalLog"] = LogCategories.Secured,
         ["SecuredConnection"] = LogCategories.Secured,
         ["TlsUpgradeMiddleware"] = LogCategories.Http,
+        ["RequireTlsUpgradeMatcherPolicy"] = LogCategories.Routing,
+        ["ClientSchemeCheck"] = LogCategories.ClientScheme,
         ["RequestLog"] = LogCategories.Requests,
         ["AttributeCheck"] = LogCategories.Attributes,
         ["ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",

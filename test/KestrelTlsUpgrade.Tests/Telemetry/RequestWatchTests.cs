@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -14,7 +16,9 @@ public sealed class RequestWatchTests
     {
         using var factory = new TestMeterFactory();
         using var activities = new ActivitySource(nameof(RequestWatchTests));
-        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(factory), new RequestLog(NullLoggerFactory.Instance)]);
+        using var limiter = new CallerLogLimiter(TimeProvider.System);
+        var log = new RequestLog(new(Options.Create(new ForwardedHeadersOptions())), limiter, NullLoggerFactory.Instance);
+        var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(factory), log]);
         var watch = new RequestTelemetry(observers, Options.Create(new W3CLoggerOptions()), activities);
         Assert.False(watch.IsActive);
 

@@ -30,6 +30,19 @@ internal static class Redirection
         return IsSecure(uri) && !IsSecure(target) ? null : target;
     }
 
+    /// <summary>
+    /// Whether the server only sends the request on to https on the same host and port. It then wants TLS, and need not speak HTTP/1.1 to
+    /// clients that begin with it.
+    /// </summary>
+    public static bool DemandsTls(HttpRequestMessage request, HttpResponseMessage response) =>
+        TargetOf(request, response) is { Scheme: "https" } target
+        && request.RequestUri is { Scheme: "http" } uri
+        && target.IdnHost.Equals(uri.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && target.Port == uri.Port
+        && target.PathAndQuery == uri.PathAndQuery
+        && response.StatusCode is not HttpStatusCode.SeeOther
+        && !IsForcedToGet(response.StatusCode, request.Method);
+
     /// <summary>Retargets the request and drops credentials meant for the previous origin.</summary>
     public static void Apply(HttpRequestMessage request, HttpStatusCode status, Uri target)
     {

@@ -95,28 +95,29 @@ internal sealed partial class RequestSender(
     {
         var origin = Origin.Of(uri);
         if (memory.Knows(origin, options.TimeProvider, options.DemandLifetime)
-            && await TrySendUpgradedAsync(request, origin, async, cancellationToken) is { } upgraded)
+            && await TrySendUpgradedAsync(request, origin, hasOtherWay: false, async, cancellationToken) is { } upgraded)
         {
             return upgraded;
         }
 
         var response = await handlers.SendInClearTextAsync(request, async, cancellationToken);
-        if (!AsksForTls(response, uri))
+        var isRedirected = handlers.AllowAutoRedirect && Redirection.DemandsTls(request, response);
+        if (!isRedirected && !AsksForTls(response, uri))
         {
             return response;
         }
 
         memory.Remember(origin, options.TimeProvider);
-        if (response.StatusCode is not HttpStatusCode.UpgradeRequired || !RepeatableContent.CanRepeat(request))
+        if ((response.StatusCode is not HttpStatusCode.UpgradeRequired && !isRedirected) || !RepeatableContent.CanRepeat(request))
         {
             return response;
         }
 
-        Log.Repeats(logger, origin);
+        Log.Repeats(logger, origin, (int)response.StatusCode);
         HttpResponseMessage? repeated;
         try
         {
-            repeated = await TrySendUpgradedAsync(request, origin, async, cancellationToken);
+            repeated = await TrySendUpgradedAsync(request, origin, hasOtherWay: isRedirected, async, cancellationToken);
         }
         catch
         {
@@ -134,20 +135,25 @@ internal sealed partial class RequestSender(
     }
 
     /// <summary>
-    /// Sends over an upgraded connection. Returns <see langword="null"/> if the server refuses although it advertised the upgrade.
+    /// Sends over an upgraded connection. Returns <see langword="null"/> if the server refuses although it advertised the upgrade, and on
+    /// every failure to upgrade if the request has another way to TLS: the redirect that the server has answered with.
     /// </summary>
     private async ValueTask<HttpResponseMessage?> TrySendUpgradedAsync(
-        HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
+        HttpRequestMessage request, Origin origin, bool hasOtherWay, bool async, CancellationToken cancellationToken)
     {
         try
         {
             return await handlers.SendUpgradedAsync(request, async, cancellationToken);
         }
-        catch (UpgradeRefusedException)
+        catch (UpgradeException failure) when (hasOtherWay || failure is UpgradeRefusedException)
         {
             memory.Forget(origin);
             RequestScope.Leave();
-            Log.GoesOnInClearText(logger, origin);
+            if (!hasOtherWay)
+            {
+                Log.GoesOnInClearText(logger, origin);
+            }
+
             return null;
         }
     }
@@ -173,7 +179,7 @@ internal sealed partial class RequestSender(
         [LoggerMessage(11, LogLevel.Debug, "{Origin} does not upgrade to TLS; the request is sent in clear text.", EventName = "GoesOnInClearText")]
         public static partial void GoesOnInClearText(ILogger logger, Origin origin);
 
-        [LoggerMessage(12, LogLevel.Debug, "{Origin} answered 426 Upgrade Required; the request is repeated over TLS.", EventName = "Repeats")]
-        public static partial void Repeats(ILogger logger, Origin origin);
+        [LoggerMessage(12, LogLevel.Debug, "{Origin} answered {StatusCode} and so requires TLS; the request is repeated over TLS.", EventName = "Repeats")]
+        public static partial void Repeats(ILogger logger, Origin origin, int statusCode);
     }
 }

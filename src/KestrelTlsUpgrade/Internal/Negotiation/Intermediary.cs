@@ -11,6 +11,8 @@ internal static class Intermediary
     /// <summary>Includes the third character because many names begin with <c>X-</c>.</summary>
     private const int KeyLength = 3;
 
+    private const string ForwardedFor = "X-Forwarded-For";
+
     /// <summary>Sparse, because every field of a request is looked up: most lookups must end at an empty bucket.</summary>
     private static readonly ProxyField[][] Buckets = Distribute(ProxyFields.All);
 
@@ -27,22 +29,43 @@ internal static class Intermediary
         return false;
     }
 
-    public static bool IsShownBy(ReadOnlySpan<char> fieldName)
-    {
-        if (fieldName.Length < KeyLength)
-        {
-            return false;
-        }
+    public static bool IsShownBy(ReadOnlySpan<char> fieldName) => Find(fieldName) is not null;
 
-        foreach (var field in Buckets[GetBucket(fieldName)])
+    /// <summary>
+    /// Whether the proxy is one of the server's side. A forward proxy shows itself with Via, and squid with X-Forwarded-For beside it; its
+    /// client can open a tunnel through it (RFC 2817 section 5).
+    /// </summary>
+    public static bool IsReverseProxyShownBy(IHeaderDictionary fields)
+    {
+        var isForwardedForOfAny = fields.Via.Count > 0;
+        foreach (var field in fields)
         {
-            if (field.Covers(fieldName))
+            if (Find(field.Key) is { IsOfForwardProxies: false }
+                && !(isForwardedForOfAny && field.Key.Equals(ForwardedFor, StringComparison.OrdinalIgnoreCase)))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static ProxyField? Find(ReadOnlySpan<char> fieldName)
+    {
+        if (fieldName.Length < KeyLength)
+        {
+            return null;
+        }
+
+        foreach (var field in Buckets[GetBucket(fieldName)])
+        {
+            if (field.Covers(fieldName))
+            {
+                return field;
+            }
+        }
+
+        return null;
     }
 
     private static ProxyField[][] Distribute(ProxyField[] fields)

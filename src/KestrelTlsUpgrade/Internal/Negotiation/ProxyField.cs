@@ -10,6 +10,9 @@ internal sealed record ProxyField(string Name, string Reason)
     /// <summary>The name without its wildcard.</summary>
     public string Stem { get; } = Name.TrimEnd(Wildcard);
 
+    /// <summary>Whether forward proxies add it. Their clients know of them.</summary>
+    public bool IsOfForwardProxies { get; init; }
+
     public bool IsFamily => Name[^1] == Wildcard;
 
     public bool Covers(ReadOnlySpan<char> fieldName) => IsFamily

@@ -9,9 +9,9 @@ internal static class ProxyFields
     public static readonly ProxyField[] All =
     [
         // Standards.
-        new("Via", "every proxy and gateway has to add it (RFC 9110 section 7.6.3)"),
+        new("Via", "every proxy and gateway has to add it (RFC 9110 section 7.6.3)") { IsOfForwardProxies = true },
         new("Forwarded", "proxies of every kind (RFC 7239)"),
-        new("Max-Forwards", "counts the proxies that a request may still pass (RFC 9110 section 7.6.2)"),
+        new("Max-Forwards", "counts the proxies that a request may still pass (RFC 9110 section 7.6.2)") { IsOfForwardProxies = true },
         new("CDN-Loop", "content delivery networks, to detect loops (RFC 8586)"),
         new("Early-Data", "proxies that end TLS 1.3; not for user agents (RFC 8470 section 5.1)"),
         new("Client-Cert", "proxies that end mutual TLS (RFC 9440)"),
@@ -43,8 +43,8 @@ internal static class ProxyFields
         new("Proxy-Client-IP", "Oracle's plug-ins for WebLogic"),
         new("WL-Proxy-*", "Oracle's plug-ins for WebLogic"),
         new("$WS*", "IBM's plug-ins for WebSphere"),
-        new("X-BlueCoat-Via", "Blue Coat ProxySG"),
-        new("X-IMForwards", "Cisco Web Security Appliance"),
+        new("X-BlueCoat-Via", "Blue Coat ProxySG") { IsOfForwardProxies = true },
+        new("X-IMForwards", "Cisco Web Security Appliance") { IsOfForwardProxies = true },
 
         // Clouds and content delivery networks.
         new("CF-Connecting-*", "Cloudflare"),

@@ -36,6 +36,9 @@ internal sealed class UpgradePolicy
     /// <summary>Whether browsers can use https:// with the endpoint's host and port.</summary>
     public required bool ServesDirectTls { get; init; }
 
+    /// <summary>Whether that https:// needs HTTP/2.</summary>
+    public required bool IsDirectTlsHttp2Only { get; init; }
+
     public required bool RedirectBrowsers { get; init; }
 
     /// <summary>Whether the application answers <c>OPTIONS *</c> inside TLS.</summary>
@@ -57,6 +60,7 @@ internal sealed class UpgradePolicy
         Advertise = options.Advertise,
         ServesDirectTls = options.DirectTls is DirectTlsMode.Any
             || (options.DirectTls is DirectTlsMode.Http2Only && (endpoint.Protocols & HttpProtocols.Http2) != 0),
+        IsDirectTlsHttp2Only = options.DirectTls is DirectTlsMode.Http2Only,
         RedirectBrowsers = options.RedirectBrowsers,
         PassOptionsAsterisk = options.PassOptionsAsterisk,
         Limits = endpoint.KestrelServerOptions.Limits,

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
+using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
@@ -9,16 +13,21 @@ namespace KestrelTlsUpgrade.Internal.Requiring;
 /// Replaces an endpoint that requires TLS by one that refuses, as routing does for 405 and 415: before authentication, filters, model
 /// binding and content.
 /// </summary>
-internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointSelectorPolicy
+internal sealed partial class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
     private readonly TlsRequiredEndpoints _required = new();
-
     private readonly CircuitRequirement _circuits;
+    private readonly ForwardedScheme _forwarded;
+    private readonly ILogger _logger;
+    private int _hasWarned;
 
-    public RequireTlsUpgradeMatcherPolicy(DiagnosticListener routing, CircuitRequirement circuits)
+    public RequireTlsUpgradeMatcherPolicy(
+        DiagnosticListener routing, CircuitRequirement circuits, ForwardedScheme forwarded, ILoggerFactory loggers)
     {
-        MissingEnforcement.StopWatching(routing);
         _circuits = circuits;
+        _forwarded = forwarded;
+        _logger = loggers.CreateLogger(LogCategories.Routing);
+        MissingEnforcement.StopWatching(routing);
     }
 
     /// <summary>Runs last, on the endpoints that the other policies have left or inserted.</summary>
@@ -44,20 +53,42 @@ internal sealed class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IEndpointS
             var endpoint = candidates[i].Endpoint;
             if (candidates.IsValidCandidate(i) && (endpoint.RequiresTls() is true || _circuits.AppliesTo(endpoint)))
             {
-                candidates.ReplaceEndpoint(
-                    i,
-                    MayBecomeSecure(httpContext.Request) ? _required.GetCheck(endpoint) : _required.GetRefusal(endpoint),
-                    candidates[i].Values);
+                candidates.ReplaceEndpoint(i, Replace(endpoint, httpContext), candidates[i].Values);
             }
         }
 
         return Task.CompletedTask;
     }
 
+    private Endpoint Replace(Endpoint endpoint, HttpContext context)
+    {
+        if (_forwarded.CanSecure(context))
+        {
+            return _required.GetCheck(endpoint);
+        }
+
+        WarnOfEarlyAuthentication(context);
+        return _required.GetRefusal(endpoint);
+    }
+
     /// <summary>
-    /// Unless the application calls <c>UseRouting()</c>, routing runs before its middleware, and so before forwarded headers of a trusted
-    /// proxy are applied.
+    /// WebApplication adds authentication in front of everything if the application calls <c>UseRouting()</c>, but not
+    /// <c>UseAuthentication()</c>. Error pages route a second time, so there it means nothing.
     /// </summary>
-    private static bool MayBecomeSecure(HttpRequest request) =>
-        request.Headers["X-Forwarded-Proto"].ToString().Contains("https", StringComparison.OrdinalIgnoreCase);
+    private void WarnOfEarlyAuthentication(HttpContext context)
+    {
+        if (context.Features.Get<IAuthenticationFeature>() is not null
+            && context.Features.Get<IStatusCodeReExecuteFeature>() is null
+            && context.Features.Get<IExceptionHandlerFeature>() is null
+            && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            Log.AuthenticationBeforeRouting(_logger);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Authentication runs before routing, so it sees the credentials of plaintext requests for resources that require TLS, before they are refused. Call UseAuthentication() and UseAuthorization() after UseRouting(): without such a call they come first.", EventName = "AuthenticationBeforeRouting")]
+        public static partial void AuthenticationBeforeRouting(ILogger logger);
+    }
 }

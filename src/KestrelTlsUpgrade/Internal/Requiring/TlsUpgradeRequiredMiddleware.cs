@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Internal.Middleware;
+using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Upgrading;
 using Microsoft.AspNetCore.Http;
 
@@ -21,7 +22,8 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
     private static Task AnswerOptionsAsterisk(HttpContext context)
     {
         OptionsAsterisk.Answer(context.Response);
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy)
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy
+            && (policy.AllowBehindProxy || !Intermediary.IsShownBy(context.Request.Headers)))
         {
             context.Response.Headers.Upgrade = policy.Tokens;
             context.Response.Headers.Connection = ResponseConnection.WithUpgrade(context.Request);

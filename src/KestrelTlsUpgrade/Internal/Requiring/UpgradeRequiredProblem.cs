@@ -50,14 +50,24 @@ internal sealed partial class UpgradeRequiredProblem
     private static string Explain(HttpContext context, string? secureUri)
     {
         var upgrade = FindUpgrade(context);
-        return "This resource is served over TLS only. " + (upgrade, secureUri) switch
+        var link = secureUri is not null && UpgradeConnection.FindPolicy(context) is { IsDirectTlsHttp2Only: true }
+            ? $"{secureUri} over HTTP/2"
+            : secureUri;
+        return "This resource is served over TLS only. " + (upgrade, link) switch
         {
+            (null, null) when Intermediary.IsReverseProxyShownBy(context.Request.Headers) => ExplainProxied(context),
             (null, null) => "This connection cannot be upgraded to TLS. Use https where the server offers it.",
-            (null, _) => $"Use {secureUri} instead.",
+            (null, _) => $"Use {link} instead.",
             (_, null) => $"{upgrade}.",
-            _ => $"{upgrade}, or use {secureUri} instead.",
+            _ => $"{upgrade}, or use {link} instead.",
         };
     }
+
+    private static string ExplainProxied(HttpContext context) =>
+        context.RequestServices?.GetService<ForwardedScheme>()?.IsHttpsReported(context) is true
+            ? "The request came through a proxy that reports https (X-Forwarded-Proto), but the application does not apply that: it has to "
+                + "call UseForwardedHeaders() and to know the proxy (KnownProxies or KnownIPNetworks)."
+            : "The request came through a proxy, and its connection cannot be upgraded to TLS. Use https where the proxy offers it.";
 
     private static string? FindUpgrade(HttpContext context)
     {

@@ -35,6 +35,7 @@ internal static class UpgradeRequiredResponse
             headers.Vary = HeaderNames.UpgradeInsecureRequests;
             headers.Location = secureUri;
             headers.ContentLength = 0;
+            ResponseConnection.EndIfContentIsAwaited(context);
             Report(context);
             return Task.CompletedTask;
         }
@@ -45,11 +46,19 @@ internal static class UpgradeRequiredResponse
     private static void Report(HttpContext context) =>
         context.RequestServices?.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
 
+    /// <summary>
+    /// HTTP/2 has no Upgrade (RFC 9113 section 8.2.2), and therefore no 426. The client of a reverse proxy may speak HTTP/2 to it, and could
+    /// not upgrade through it: nginx passes the field on, and the client resets the stream.
+    /// </summary>
+    private static bool HasUpgrade(HttpContext context) =>
+        (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
+        && (UpgradeConnection.FindPolicy(context) is { AllowBehindProxy: true }
+            || !Intermediary.IsReverseProxyShownBy(context.Request.Headers));
+
     private static async Task RefuseAsync(HttpContext context, string? secureUri)
     {
-        // HTTP/2 has no Upgrade (RFC 9113 section 8.2.2), and therefore no 426.
         var response = context.Response;
-        var hasUpgrade = HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
+        var hasUpgrade = HasUpgrade(context);
         response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
 
         Report(context);
@@ -59,7 +68,7 @@ internal static class UpgradeRequiredResponse
             current => AcceptHeader.IsHtml(current.Request)
                 ? UpgradeRequiredPage.WriteAsync(current, problem, secureUri)
                 : UpgradeRequiredProblem.WriteAsync(current, problem),
-            hasUpgrade ? AddUpgrade : static _ => { });
+            hasUpgrade ? AddUpgrade : ResponseConnection.EndIfContentIsAwaited);
     }
 
     private static void AddUpgrade(HttpContext context)

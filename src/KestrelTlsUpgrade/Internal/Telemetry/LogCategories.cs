@@ -17,5 +17,7 @@ internal static class LogCategories
     public const string Secured = $"{Prefix}Switching.SecuredConnectionMiddleware";
     public const string Http = $"{Prefix}Http.TlsUpgradeMiddleware";
     public const string Attributes = $"{Prefix}Requiring.AttributeCheck";
+    public const string Routing = $"{Prefix}Http.RequireTlsUpgradeMatcherPolicy";
+    public const string ClientScheme = $"{Prefix}Hosting.ClientSchemeCheck";
     public const string Requests = $"{Prefix}Observation.RequestLog";
 }

@@ -1,10 +1,13 @@
+using KestrelTlsUpgrade.Connections;
+using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>Logs refused requests. Paths are omitted because they may contain sensitive data.</summary>
-internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeObserver
+internal sealed partial class RequestLog(ForwardedScheme forwarded, CallerLogLimiter limiter, ILoggerFactory loggers)
+    : ITlsUpgradeObserver
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Requests);
 
@@ -22,7 +25,18 @@ internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeOb
 
             default:
                 Log.TlsRequired(_logger, context.Connection.Id, context.TraceIdentifier, statusCode);
+                WriteForwardedScheme(context);
                 break;
+        }
+    }
+
+    /// <summary>Somebody has to change the application, if the request came through its proxy.</summary>
+    private void WriteForwardedScheme(HttpContext context)
+    {
+        if (forwarded.IsHttpsReported(context)
+            && limiter.Admits(_logger, LogLevel.Information, ForwardedScheme.FindSender(context)))
+        {
+            Log.ForwardedSchemeNotApplied(_logger, context.Connection.Id, context.TraceIdentifier);
         }
     }
 
@@ -33,6 +47,9 @@ internal sealed partial class RequestLog(ILoggerFactory loggers) : ITlsUpgradeOb
 
         [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: the resource requires TLS, but a browser's request was plaintext. Redirected to https.", EventName = "RedirectedToHttps")]
         public static partial void Redirected(ILogger logger, string connectionId, string traceIdentifier);
+
+        [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId}, request {TraceIdentifier}: it was refused because the resource requires TLS, although its X-Forwarded-Proto is https. If a proxy of yours sent it, the application must apply it: call UseForwardedHeaders(), and name the proxy in KnownProxies or KnownIPNetworks with services.Configure<ForwardedHeadersOptions>(). Routing cannot see options that are passed to UseForwardedHeaders(options); if those name the proxy, call UseRouting(), UseAuthentication() and UseAuthorization() after it.", EventName = "ForwardedSchemeNotApplied")]
+        public static partial void ForwardedSchemeNotApplied(ILogger logger, string connectionId, string traceIdentifier);
 
         [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: its https target or host has different TLS requirements than this connection. Answered with 421; the client can retry on another connection.", EventName = "Misdirected")]
         public static partial void Misdirected(ILogger logger, string connectionId, string traceIdentifier);

@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Replay;
+using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -22,6 +23,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     RequestDelegate next,
     IOptions<KestrelServerOptions> server,
     RequestTelemetry telemetry,
+    ForwardedScheme forwarded,
     TlsUpgradeObservers observers,
     ServerClock clock,
     ILoggerFactory loggers)
@@ -33,6 +35,11 @@ internal sealed partial class TlsUpgradeMiddleware(
         if (telemetry.IsActive)
         {
             telemetry.Report(context);
+        }
+
+        if (!context.Request.IsHttps)
+        {
+            forwarded.Note(context);
         }
 
         // Decided by the connection: forwarded headers may have changed the request's scheme.
@@ -130,6 +137,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     private Task Misdirect(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        ResponseConnection.EndIfContentIsAwaited(context);
         observers.RequestRefused(context, StatusCodes.Status421MisdirectedRequest);
         return Task.CompletedTask;
     }
