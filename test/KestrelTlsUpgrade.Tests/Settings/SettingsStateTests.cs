@@ -1,6 +1,4 @@
-using System.Net;
 using KestrelTlsUpgrade.Internal.Settings;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Tests.Settings;
@@ -11,12 +9,7 @@ public sealed class SettingsStateTests : IDisposable
     private readonly IConfigurationRoot _configuration = new ConfigurationBuilder().AddInMemoryCollection().Build();
     private readonly SettingsSources _sources;
 
-    public SettingsStateTests()
-    {
-        ListenOptions? endpoint = null;
-        new KestrelServerOptions().Listen(IPAddress.Loopback, 0, options => endpoint = options);
-        _sources = SettingsSources.Of(endpoint!, _configuration);
-    }
+    public SettingsStateTests() => _sources = new(_configuration.GetSection("TlsUpgrade"));
 
     public void Dispose() => _directory.Delete(recursive: true);
 

@@ -40,6 +40,7 @@ internal sealed class TlsUpgradeHealthCheck(
             }
         }
 
+        data["stale"] = endpoints is not null && endpoints.Upgradable.Any(static endpoint => endpoint.ReloadFailure is not null);
         CountHandshakes(warnings, data);
         var (status, words) = failures.Count > 0 ? (context.Registration.FailureStatus, failures.Concat(warnings))
             : warnings.Count > 0 ? (HealthStatus.Degraded, warnings)

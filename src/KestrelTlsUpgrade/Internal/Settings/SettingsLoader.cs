@@ -25,8 +25,10 @@ internal sealed class SettingsLoader(
     IHostEnvironment environment,
     IConfiguration? configuration = null)
 {
+    private readonly HttpsDefaults _defaults = new();
+
     /// <summary>Finds the configuration of an endpoint. Must be called before the endpoint is bound.</summary>
-    public SettingsSources FindSources(ListenOptions endpoint) => SettingsSources.Of(endpoint, configuration);
+    public SettingsLocation Locate(ListenOptions endpoint) => SettingsLocation.Of(endpoint, configuration);
 
     public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, environment.ContentRootPath);
 
@@ -34,7 +36,7 @@ internal sealed class SettingsLoader(
     /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
     public TlsUpgradeOptions ReadOptions(
         ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint) =>
-        layers.Read(endpoint, HttpsDefaults.Read(endpoint), sources, configureEndpoint);
+        layers.Read(endpoint, _defaults.Read(endpoint, sources.IsStale), sources, configureEndpoint);
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="sources">Its configuration.</param>
@@ -45,7 +47,7 @@ internal sealed class SettingsLoader(
     public SettingsSnapshot Load(
         ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint, SettingsSnapshot? before)
     {
-        var defaults = HttpsDefaults.Read(endpoint);
+        var defaults = _defaults.Read(endpoint, sources.IsStale);
         var options = layers.Read(endpoint, defaults, sources, configureEndpoint);
         var snapshot = !options.Enabled ? CreateSnapshot(endpoint, options, EndpointCertificates.None, null, [])
             : options.HandshakeCallback is { } callback ? LoadCallback(endpoint, options, callback)

@@ -52,7 +52,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     {
         if (state == endpoint.State)
         {
-            (_seen, _failed, endpoint.ReloadFailure) = (state, null, null);
+            (_seen, _failed, endpoint.ReloadFailure) = (state, null, FindUnread());
             return false;
         }
 
@@ -67,7 +67,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         try
         {
             endpoint.Reload();
-            (_failed, endpoint.ReloadFailure) = (null, null);
+            (_failed, endpoint.ReloadFailure) = (null, FindUnread());
             Log.Reloaded(logger, endpoint.Address);
             return true;
         }
@@ -78,6 +78,9 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
             return false;
         }
     }
+
+    /// <summary>Not logged here: it is the same for all endpoints.</summary>
+    private string? FindUnread() => endpoint.Unread.Select(static unread => unread.ToString()).FirstOrDefault();
 
     /// <summary>Logs a failure once, however often it recurs.</summary>
     private void Report(Exception exception)

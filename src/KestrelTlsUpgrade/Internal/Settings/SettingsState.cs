@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Certificates;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -18,7 +19,7 @@ internal readonly record struct SettingsState(string Fingerprint)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         IEnumerable<IConfigurationSection?> sections =
-            [.. sources.Sections, sources.Kestrel?.GetSection("EndpointDefaults"), sources.Kestrel?.GetSection("Certificates")];
+            [.. sources.Sections, sources.Kestrel?.GetSection(SettingsLocation.DefaultsKey), sources.Kestrel?.GetSection(CertificateSection.ServerKey)];
         foreach (var (key, value) in sections.SelectMany(static section => section?.AsEnumerable() ?? []))
         {
             Append(hash, Encoding.UTF8.GetBytes(key));

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Checks every second whether the settings or certificate files of an endpoint have changed, and applies changes to new connections.
-/// Compares contents instead of relying on events: file systems do not report every way of renewing certificates, in particular through
-/// links and over a network.
+/// Checks every second whether the settings or certificate files of an endpoint have changed, and applies changes to new connections. The
+/// configuration is read when its token has fired. Certificate files are compared by content instead of relying on events: file systems do
+/// not report every way of renewing certificates, in particular through links and over a network.
 /// </summary>
 internal sealed class SettingsWatch(
     IServer server, TlsUpgradeEndpoints endpoints, ServerClock clock, ILoggerFactory loggers)
@@ -22,6 +22,7 @@ internal sealed class SettingsWatch(
 
     private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];
     private readonly Lock _lock = new();
+    private readonly UnreadConfigurationLog _unread = new(clock.TimeProvider, loggers.CreateLogger(LogCategories.Settings));
     private HashSet<string>? _addresses;
     private ITimer? _timer;
 
@@ -86,6 +87,7 @@ internal sealed class SettingsWatch(
             }
         }
 
+        _unread.Write(upgradable.SelectMany(static endpoint => endpoint.Unread));
         var hasChanged = _addresses is not null && !_addresses.SetEquals(addresses);
         _addresses = addresses;
         if (hasChanged)
