@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
-using Microsoft.Extensions.Configuration.Xml;
 using Microsoft.Extensions.Primitives;
 
 namespace KestrelTlsUpgrade.Connections.Sections;
@@ -12,8 +11,8 @@ internal sealed class RetainedProvider(IConfigurationProvider provider, bool isC
 {
     private readonly ConfigurationFileLoad? _file = provider is FileConfigurationProvider file ? ConfigurationFileLoad.Of(file) : null;
 
-    /// <summary>A part of a file in these formats is never valid.</summary>
-    private readonly bool _isCompleteIfValid = provider is JsonConfigurationProvider or XmlConfigurationProvider;
+    /// <summary>A part of a JSON file is never valid.</summary>
+    private readonly bool _isCompleteIfValid = provider is JsonConfigurationProvider;
 
     private Dictionary<string, string?> _settings = [];
     private ((DateTimeOffset?, long?) Stamp, Dictionary<string, string?> Settings)? _reduced;
@@ -27,7 +26,7 @@ internal sealed class RetainedProvider(IConfigurationProvider provider, bool isC
     public UnreadConfiguration? Failure { get; private set; }
 
     /// <summary>Whether to look again, although no token has fired.</summary>
-    public bool IsUnsettled => Failure is not null || _reduced is not null || _file?.Failure is not null;
+    public bool IsUnsettled => Failure is not null || _reduced is not null || (_settings.Count > 0 && _file?.Failure is not null);
 
     /// <summary>Takes a copy of the settings.</summary>
     /// <exception cref="InvalidOperationException">The application is just setting one.</exception>
@@ -60,12 +59,12 @@ internal sealed class RetainedProvider(IConfigurationProvider provider, bool isC
 
     private UnreadConfiguration? FindFailure(Dictionary<string, string?> settings)
     {
-        if (_file?.Failure is { } failure)
+        // A file without any of these sections is not ours to report.
+        if (_settings.Count > 0 && _file?.Failure is { } failure)
         {
             return failure;
         }
 
-        // Kept in any case: the settings that there are now are at least as many.
         if (!HasLost(settings))
         {
             return null;

@@ -1,6 +1,7 @@
 using System.Net;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -162,6 +163,23 @@ public sealed class BrokenFileTests : IDisposable
             await direct.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             await direct.ReadResponseAsync();
         });
+    }
+
+    /// <summary>The other packages read their settings whenever an endpoint starts.</summary>
+    [Fact]
+    public async Task CannotBeRead_AndKestrelStartsTheEndpointAnew_ItKnowsItsProxies()
+    {
+        await using var server = await StartAsync(
+            file: """{ "TlsUpgrade": { "AcceptedClients": "AwareOnly" }, "ProxyProtocol": { "KnownProxies": "127.0.0.1" } }""",
+            configure: static builder => builder.WebHost.UseProxyProtocol());
+        Write("{");
+        await server.Log.WaitForAsync(static line => line.Id.Name is "ConfigurationNotRead");
+        _pushed.Push("Kestrel:Endpoints:Web:Url", "http://127.0.0.3:0");
+        await Settling.UntilAsync(
+            () => server.Addresses is [var address] && address.Contains("127.0.0.3", StringComparison.Ordinal), () => string.Join(' ', server.Addresses));
+        await using var connection = await RawConnection.OpenAsync(new IPEndPoint(IPAddress.Parse("127.0.0.3"), server.Port));
+        await connection.SendAsync("PROXY TCP4 192.0.2.1 198.51.100.7 56324 80\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
     }
 
     /// <summary>Valid, half-written, empty and wrong, a hundred times a second.</summary>

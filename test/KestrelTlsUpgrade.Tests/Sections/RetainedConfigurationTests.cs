@@ -94,6 +94,18 @@ public sealed class RetainedConfigurationTests : IDisposable
         Assert.Empty(retained.Unread);
     }
 
+    /// <summary>An application may have other files, and other troubles with them.</summary>
+    [Fact]
+    public void Read_FileWithoutTheSections_IsNotReported()
+    {
+        _files.Write("other.ini", "[Other]\nx=1\n");
+        var (retained, provider) = Watch(new ConfigurationBuilder().AddIniFile(_files.GetPath("other.ini")));
+        _files.Write("other.ini", "malformed");
+        Assert.ThrowsAny<Exception>(provider.Load);
+        retained.Read();
+        Assert.Empty(retained.Unread);
+    }
+
     [Fact]
     public void Find_SectionOfTheHost_IsFoundThere()
     {

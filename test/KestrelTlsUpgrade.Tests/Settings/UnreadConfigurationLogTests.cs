@@ -21,7 +21,7 @@ public sealed class UnreadConfigurationLogTests
         _log.Write(unread);
         _log.Write(unread);
         Assert.Equal([(LogLevel.Error, "ConfigurationNotRead"), (LogLevel.Error, "ConfigurationNotRead")], Lines());
-        Assert.StartsWith("The file is bad. The settings", _logger.Lines[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("The file is bad. What was read", _logger.Lines[0].Message, StringComparison.Ordinal);
         _log.Write(unread[2..]);
         Assert.Equal((LogLevel.Information, "ConfigurationReadAgain"), Lines()[^1]);
         Assert.Equal("The file could be read again.", _logger.Lines[^1].Message);

@@ -36,7 +36,10 @@ internal sealed partial class CertificateExpiryCheck(
     {
         try
         {
-            Check(loaded);
+            foreach (var sent in loaded.WithIssuers())
+            {
+                Check(sent);
+            }
         }
         catch (CryptographicException exception)
         {

@@ -72,7 +72,7 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
     public static IEnumerable<ListenOptions> FindAll(KestrelServerOptions server) =>
         All.Select(static pair => pair.Key).Where(endpoint => endpoint.KestrelServerOptions == server);
 
-    public IEnumerable<UnreadConfiguration> Unread => _location!.Unread;
+    public IEnumerable<UnreadConfiguration> Unread => _location!.Unread.Concat(_loader!.FindUnanswered(_location.Read()));
 
     public SettingsState GetState() => _loader!.GetState(_location!.Read());
 

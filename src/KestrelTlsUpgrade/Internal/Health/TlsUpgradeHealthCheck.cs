@@ -34,7 +34,7 @@ internal sealed class TlsUpgradeHealthCheck(
                 warnings.Add($"{endpoint.Address} keeps its previous settings: {failure}");
             }
 
-            foreach (var loaded in endpoint.Settings?.Certificates ?? [])
+            foreach (var loaded in endpoint.Settings?.Certificates.SelectMany(static loaded => loaded.WithIssuers()) ?? [])
             {
                 Check(loaded, failures, warnings, data);
             }

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
@@ -8,7 +9,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -19,10 +19,11 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 internal sealed class SettingsLoader(
     OptionsLayers layers,
     CertificateSources certificates,
+    CertificateFiles files,
+    PresentedCertificates presented,
     TlsBranchFactory branches,
     ConnectionServices services,
     SettingsWarnings warnings,
-    IHostEnvironment environment,
     IConfiguration? configuration = null)
 {
     private readonly HttpsDefaults _defaults = new();
@@ -30,7 +31,10 @@ internal sealed class SettingsLoader(
     /// <summary>Finds the configuration of an endpoint. Must be called before the endpoint is bound.</summary>
     public SettingsLocation Locate(ListenOptions endpoint) => SettingsLocation.Of(endpoint, configuration);
 
-    public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, environment.ContentRootPath);
+    /// <summary>The certificate files of an endpoint that do not answer.</summary>
+    public IEnumerable<UnreadConfiguration> FindUnanswered(SettingsSources sources) => files.FindUnanswered(sources.Files);
+
+    public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, files);
 
     /// <summary>Reads the options alone, without certificates.</summary>
     /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
@@ -75,8 +79,8 @@ internal sealed class SettingsLoader(
     private SettingsSnapshot LoadCertificates(
         ListenOptions endpoint, TlsUpgradeOptions options, HttpsConnectionAdapterOptions defaults, SettingsSources sources)
     {
-        var loaded = certificates.Load(endpoint, options.Https, defaults, sources);
-        NamedBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named))];
+        var loaded = presented.Find(certificates.Load(endpoint, options.Https, defaults, sources));
+        NamedBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named, loaded.ForAll))];
         HandshakeRules.Apply(options.Https);
         return CreateSnapshot(endpoint, options, loaded, CreateBranch(endpoint, options.Https, sources, loaded), byName);
     }
@@ -101,16 +105,16 @@ internal sealed class SettingsLoader(
     private ConnectionDelegate CreateBranch(
         ListenOptions endpoint, HttpsConnectionAdapterOptions https, SettingsSources sources, EndpointCertificates certificates) =>
         certificates.ByName.Count == 0
-            ? Listen(endpoint, branch => branch.UseHttps(https))
+            ? Listen(endpoint, branch => branch.UseHttps(PresentedCertificates.Present(https, certificates.ForAll)))
             : Build(branches.Load(
                 sources.EndpointName,
                 certificates.ByName.SelectMany(static named => named.Entry.ToKestrel().Select(setting =>
                     KeyValuePair.Create($"{SniSection.Key}:{named.Entry.Name}:{setting.Key}", setting.Value))),
-                defaults: https,
+                defaults: PresentedCertificates.Present(https, certificates),
                 configure: (branch, _) => branch.Protocols = endpoint.Protocols));
 
     /// <summary>Creates the branch of connections that were upgraded for a host with its own settings.</summary>
-    private NamedBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
+    private NamedBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named, LoadedCertificate? other)
     {
         var (entry, certificate) = named;
         var requirements = new SniRequirements(
@@ -121,7 +125,7 @@ internal sealed class SettingsLoader(
         (https.ClientCertificateMode, https.SslProtocols) = requirements;
         certificate?.ApplyTo(https);
         HandshakeRules.Apply(https);
-        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), requirements);
+        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(PresentedCertificates.Present(https, certificate ?? other))), requirements);
     }
 
     private ConnectionDelegate Listen(ListenOptions endpoint, Action<ListenOptions> configure) => Build(branches.Listen(branch =>

@@ -57,7 +57,7 @@ internal sealed class SettingsSources
 
     /// <summary>The certificate files, as the configuration names them.</summary>
     public IEnumerable<string> Files =>
-        new[] { Certificate, Kestrel?.GetSection("Certificates:Default") }
+        new[] { Certificate, Kestrel?.GetSection($"{CertificateSection.ServerKey}:{CertificateSection.DefaultKey}") }
             .Concat(Sni.Select(static entry => entry.Certificate))
             .OfType<IConfigurationSection>()
             .SelectMany(CertificateSection.GetFiles);

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -13,7 +14,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 /// not report every way of renewing certificates, in particular through links and over a network.
 /// </summary>
 internal sealed class SettingsWatch(
-    IServer server, TlsUpgradeEndpoints endpoints, ServerClock clock, ILoggerFactory loggers)
+    IServer server, TlsUpgradeEndpoints endpoints, CertificateFiles files, ServerClock clock, ILoggerFactory loggers)
     : LifecycleService, IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Settings);
@@ -21,6 +22,7 @@ internal sealed class SettingsWatch(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];
+    private readonly SharedFailures _failures = new(clock.TimeProvider);
     private readonly Lock _lock = new();
     private readonly UnreadConfigurationLog _unread = new(clock.TimeProvider, loggers.CreateLogger(LogCategories.Settings));
     private HashSet<string>? _addresses;
@@ -52,7 +54,12 @@ internal sealed class SettingsWatch(
         {
             try
             {
+                files.BeginLook();
                 CheckAll();
+            }
+            catch (OperationCanceledException)
+            {
+                // The host is stopping, and waits for no file.
             }
             finally
             {
@@ -74,7 +81,7 @@ internal sealed class SettingsWatch(
         {
             if (!_renewals.TryGetValue(endpoint, out var renewal))
             {
-                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, clock.TimeProvider, _logger);
+                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, _failures, clock.TimeProvider, _logger);
             }
 
             if (renewal.IsStopped(addresses))

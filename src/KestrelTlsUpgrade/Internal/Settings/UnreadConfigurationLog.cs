@@ -37,7 +37,7 @@ internal sealed partial class UnreadConfigurationLog(TimeProvider timeProvider, 
 
     private static partial class Log
     {
-        [LoggerMessage(3, LogLevel.Error, "{Configuration} {Reason} The settings that it had stay active until it can be read.", EventName = "ConfigurationNotRead")]
+        [LoggerMessage(3, LogLevel.Error, "{Configuration} {Reason} What was read from it before stays active until it can be read.", EventName = "ConfigurationNotRead")]
         public static partial void NotRead(ILogger logger, string configuration, string reason);
 
         [LoggerMessage(4, LogLevel.Information, "{Configuration} could be read again.", EventName = "ConfigurationReadAgain")]
