@@ -49,7 +49,11 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, UnlistedEndpointSections.Restoring>();
         services.AddSingleton<TlsUpgradeEndpoints>();
         services.AddSingleton<TlsBranchFactory>();
+        services.AddSingleton<DetachedWork>();
+        services.AddSingleton<CertificateFiles>();
         services.AddSingleton<CertificateLoader>();
+        services.AddSingleton<CertificateChains>();
+        services.AddSingleton<PresentedCertificates>();
         services.AddSingleton<CertificateSources>();
         services.AddSingleton<OptionsLayers>();
         services.AddSingleton<SettingsLoader>();

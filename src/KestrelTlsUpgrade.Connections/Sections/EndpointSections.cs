@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Connections.Sections;
 
@@ -13,22 +14,47 @@ internal static class EndpointSections
 
     private const string UrlKey = "Url";
 
-    /// <summary>Finds the section of an endpoint, which may be empty. Call it before the endpoint is bound.</summary>
+    /// <summary>
+    /// Finds the section of an endpoint, which may be empty, in the retained configuration. Call it before the endpoint is bound.
+    /// </summary>
     /// <returns><see langword="null"/> for an endpoint that is not from the configuration.</returns>
     /// <exception cref="InvalidOperationException">Two endpoints with a dynamic port have the same address.</exception>
     public static IConfigurationSection? Find(ListenOptions endpoint, string name)
     {
+        if (Retain(endpoint.KestrelServerOptions) is not { } server)
+        {
+            return null;
+        }
+
+        // Kestrel has made the endpoint from what there is now. Its settings are what there was, if they cannot be read now.
         var address = GetAddress(endpoint);
-        var found = GetAll(endpoint.KestrelServerOptions).Where(section => GetAddress(section, endpoint.ApplicationServices) == address).ToArray();
-        if (found.Length > 1 && found.Any(section => section.GetSection(name).Exists()))
+        var services = endpoint.ApplicationServices;
+        var path = ConfigurationPath.Combine([.. server.Path, EndpointsKey]);
+        var retained = server.Configuration.Read(path).GetSection(path);
+        var found = GetAll(endpoint.KestrelServerOptions).Where(section => GetAddress(section, services) == address).ToArray();
+        if (found.Length == 0)
+        {
+            found = [.. retained.GetChildren().Where(section => GetAddress(section, services) == address)];
+        }
+
+        var sections = found.Select(section => retained.GetSection(section.Key).GetSection(name)).ToArray();
+        if (found.Length > 1 && sections.Any(static section => section.Exists()))
         {
             throw new InvalidOperationException(
                 $"{string.Join(" and ", found.Select(static section => section.Path))} have the same address, {found[0][UrlKey]}, so the "
                 + $"settings under {name} are ambiguous. Give each its own address or port.");
         }
 
-        return found is [var only] ? only.GetSection(name) : null;
+        return sections is [var only] ? only : null;
     }
+
+    /// <summary>Kestrel's section in the retained configuration, if Kestrel has one.</summary>
+    /// <returns>The configuration, and the path in it, empty if all of it is Kestrel's.</returns>
+    public static (RetainedConfiguration Configuration, string[] Path)? Retain(KestrelServerOptions server) =>
+        server.ConfigurationLoader?.Configuration is { } configuration
+            && RetainedConfiguration.Find(configuration, server.ApplicationServices?.GetService<IConfiguration>()) is var (retained, path)
+            ? (retained, path.Length == 0 ? [] : [path])
+            : null;
 
     /// <summary>The sections of all configured endpoints.</summary>
     public static IEnumerable<IConfigurationSection> GetAll(KestrelServerOptions server) =>

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ public sealed class SettingsRenewalTests
     private readonly RecordingLogger _logger = new();
     private readonly SettingsRenewal _renewal;
 
-    public SettingsRenewalTests() => _renewal = new SettingsRenewal(_endpoint, _time, _logger);
+    public SettingsRenewalTests() => _renewal = new SettingsRenewal(_endpoint, new SharedFailures(_time), _time, _logger);
 
     [Fact]
     public void Unchanged_NothingIsDone()
@@ -142,6 +143,36 @@ public sealed class SettingsRenewalTests
         Assert.False(_renewal.Check());
         Assert.False(_renewal.Check());
         Assert.Equal((LogLevel.Error, "SettingsNotReloaded"), Line());
+    }
+
+    /// <summary>The sections differ, and the file is the same.</summary>
+    [Fact]
+    public void CannotBeTaken_BySeveralEndpoints_SaysSoOnce()
+    {
+        var failures = new SharedFailures(_time);
+        for (var i = 0; i < 3; i++)
+        {
+            var endpoint = new FakeEndpoint { Configuration = "bad", Failure = new UnusableCertificateException($"Endpoint{i}", ": the file is bad.", null) };
+            var renewal = new SettingsRenewal(endpoint, failures, _time, _logger);
+            Assert.False(renewal.Check());
+            Assert.False(renewal.Check());
+            Assert.Equal($"Endpoint{i}: the file is bad.", endpoint.ReloadFailure);
+        }
+
+        Assert.Equal([LogLevel.Error, LogLevel.Debug, LogLevel.Debug], _logger.Lines.Select(static line => line.Level));
+    }
+
+    /// <summary>The health check and the report say so, and the log does, once for all endpoints.</summary>
+    [Fact]
+    public void ConfigurationIsNotRead_IsAFailureUntilItIs()
+    {
+        _endpoint.Unread = [new("The file", "is bad.")];
+        Assert.False(_renewal.Check());
+        Assert.Equal("The file is bad.", _endpoint.ReloadFailure);
+        _endpoint.Unread = [];
+        Assert.False(_renewal.Check());
+        Assert.Null(_endpoint.ReloadFailure);
+        Assert.Empty(_logger.Lines);
     }
 
     [Fact]

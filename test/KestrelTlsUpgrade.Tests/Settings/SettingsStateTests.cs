@@ -1,7 +1,8 @@
-using System.Net;
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Settings;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KestrelTlsUpgrade.Tests.Settings;
 
@@ -10,15 +11,23 @@ public sealed class SettingsStateTests : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory();
     private readonly IConfigurationRoot _configuration = new ConfigurationBuilder().AddInMemoryCollection().Build();
     private readonly SettingsSources _sources;
+    private readonly DetachedWork _work = new();
+    private readonly CertificateFiles _files;
 
     public SettingsStateTests()
     {
-        ListenOptions? endpoint = null;
-        new KestrelServerOptions().Listen(IPAddress.Loopback, 0, options => endpoint = options);
-        _sources = SettingsSources.Of(endpoint!, _configuration);
+        _sources = new(_configuration.GetSection("TlsUpgrade"));
+        _files = new(
+            _work,
+            new HostingEnvironment { ContentRootPath = _directory.FullName },
+            new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose()
+    {
+        _work.Dispose();
+        _directory.Delete(recursive: true);
+    }
 
     [Theory]
     [InlineData("TlsUpgrade:DirectTls", true)]
@@ -93,7 +102,11 @@ public sealed class SettingsStateTests : IDisposable
         Assert.DoesNotContain("secret", Of().ToString(), StringComparison.Ordinal);
     }
 
-    private SettingsState Of() => SettingsState.Of(_sources, _directory.FullName);
+    private SettingsState Of()
+    {
+        _files.BeginLook();
+        return SettingsState.Of(_sources, _files);
+    }
 
     private void Write(string name, string content) => File.WriteAllText(Path.Combine(_directory.FullName, name), content);
 }

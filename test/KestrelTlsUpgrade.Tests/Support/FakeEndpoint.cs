@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Settings;
@@ -27,6 +28,8 @@ internal sealed class FakeEndpoint : IUpgradeEndpoint
     public Exception? StateFailure { get; set; }
 
     public string? ReloadFailure { get; set; }
+
+    public IEnumerable<UnreadConfiguration> Unread { get; set; } = [];
 
     public SettingsState GetState() => StateFailure is null ? new(Configuration) : throw StateFailure;
 

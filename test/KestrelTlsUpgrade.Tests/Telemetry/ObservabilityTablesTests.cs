@@ -23,6 +23,8 @@ public sealed partial class ObservabilityTablesTests
         ["SettingsWarnings"] = LogCategories.Endpoint,
         ["TlsUpgradeEndpoint"] = LogCategories.Endpoint,
         ["SettingsRenewal"] = LogCategories.Settings,
+        ["UnreadConfigurationLog"] = LogCategories.Settings,
+        ["CertificateChain"] = LogCategories.CertificateChain,
         ["PlaintextEndpointCheck"] = LogCategories.EndpointCoverage,
         ["CertificateExpiryCheck"] = LogCategories.CertificateExpiry,
         ["KeyTypeHint"] = LogCategories.CertificateKey,

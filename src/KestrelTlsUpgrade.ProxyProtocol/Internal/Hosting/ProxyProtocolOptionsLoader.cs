@@ -26,7 +26,10 @@ internal static class ProxyProtocolOptionsLoader
     {
         var options = new ProxyProtocolOptions();
         var errors = new List<string>(ProxyProtocolSection.Stray.Find(endpoint));
-        foreach (var section in new[] { services.GetService<IConfiguration>()?.GetSection(ProxyProtocolSection.Name), own }.OfType<IConfigurationSection>())
+        var host = services.GetService<IConfiguration>() is { } configuration
+            ? RetainedConfiguration.Of(configuration).Read(ProxyProtocolSection.Name).GetSection(ProxyProtocolSection.Name)
+            : null;
+        foreach (var section in new[] { host, own }.OfType<IConfigurationSection>())
         {
             ProxyProtocolSection.Read(section, options, errors);
         }

@@ -19,7 +19,7 @@ internal static class TunnelOptionsLoader
         var errors = new List<string>(TunnelSection.Stray.Find(endpoint));
         if (services.GetService<IConfiguration>() is { } configuration)
         {
-            TunnelSection.Read(configuration.GetSection(TunnelSection.Name), options, errors);
+            TunnelSection.Read(RetainedConfiguration.Of(configuration).Read(TunnelSection.Name).GetSection(TunnelSection.Name), options, errors);
         }
 
         errors.AddRange(CodeLayers<ConnectTunnelOptions>.Of(services, new ConnectTunnelOptionsValidator()).Apply(options, endpoint, configureEndpoint));

@@ -10,21 +10,22 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 /// </summary>
 internal static class CertificateDiagnosis
 {
+    /// <returns>What is wrong, to append to the path of the section.</returns>
     public static string Explain(IConfigurationSection section, Func<string, string> getFullPath, Exception failure)
     {
         if (section[CertificateSection.Path] is not { Length: > 0 } path)
         {
-            return $"{section.Path} cannot be loaded from the store: {failure.Message} Check Subject, Store, Location and AllowInvalid.";
+            return $" cannot be loaded from the store: {failure.Message} Check Subject, Store, Location and AllowInvalid.";
         }
 
         var file = getFullPath(path);
-        if (FindUnreadable($"{section.Path}:{CertificateSection.Path}", file) is { } unreadable)
+        if (FindUnreadable($":{CertificateSection.Path}", file) is { } unreadable)
         {
             return unreadable;
         }
 
         var keyFile = section[CertificateSection.KeyPath] is { Length: > 0 } keyPath ? getFullPath(keyPath) : null;
-        if (keyFile is not null && FindUnreadable($"{section.Path}:{CertificateSection.KeyPath}", keyFile) is { } unreadableKey)
+        if (keyFile is not null && FindUnreadable($":{CertificateSection.KeyPath}", keyFile) is { } unreadableKey)
         {
             return unreadableKey;
         }
@@ -33,29 +34,32 @@ internal static class CertificateDiagnosis
         return GetContentType(file) switch
         {
             X509ContentType.Cert when keyFile is null && failure is NotSupportedException =>
-                $"{section.Path}:{CertificateSection.Path}: {file} holds no private key. Set {CertificateSection.KeyPath}, or name a file that holds both.",
-            X509ContentType.Cert when keyFile is not null => ExplainKey(section, file, keyFile, hasPassword, failure),
+                $":{CertificateSection.Path}: {file} holds no private key. Set {CertificateSection.KeyPath}, or name a file that holds both.",
+            X509ContentType.Cert when keyFile is not null => ExplainKey(file, keyFile, hasPassword, failure),
             X509ContentType.Pkcs12 when failure is CryptographicException =>
-                $"{section.Path}:{CertificateSection.Password} {(hasPassword ? "does not open" : "is missing for")} {file}.",
+                $":{CertificateSection.Password} {(hasPassword ? "does not open" : "is missing for")} {file}.",
             X509ContentType.Unknown =>
-                $"{section.Path}:{CertificateSection.Path}: {file} is not a certificate in PEM, DER or PKCS #12.",
-            _ => $"{section.Path} ({file}): {failure.Message} Give the endpoint another certificate.",
+                $":{CertificateSection.Path}: {file} is not a certificate in PEM, DER or PKCS #12.",
+            _ => $" ({file}): {failure.Message} Give the endpoint another certificate.",
         };
     }
 
     /// <summary>The key cannot be decrypted, is not a key, belongs to another certificate, or is not the reason.</summary>
-    private static string ExplainKey(IConfigurationSection section, string file, string keyFile, bool hasPassword, Exception failure) =>
+    private static string ExplainKey(string file, string keyFile, bool hasPassword, Exception failure) =>
         failure switch
         {
             // The only failure for which Kestrel sets an inner exception.
             InvalidOperationException { InnerException: not null } =>
-                $"{section.Path}:{CertificateSection.KeyPath}: {keyFile} is not the private key of {file}.",
+                $":{CertificateSection.KeyPath}: {keyFile} is not the private key of {file}.",
+            CryptographicException or ArgumentException when File.ReadAllText(keyFile).Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal) =>
+                $":{CertificateSection.KeyPath}: {keyFile} is encrypted in OpenSSL's old format, which .NET does not read, whatever the password is. "
+                    + $"Convert it: openssl pkcs8 -topk8 -in {Path.GetFileName(keyFile)} -out new.key",
             CryptographicException or ArgumentException when File.ReadAllText(keyFile).Contains("ENCRYPTED", StringComparison.Ordinal) =>
-                $"{section.Path}:{CertificateSection.Password} {(hasPassword ? "does not open" : "is missing for")} {keyFile}.",
+                $":{CertificateSection.Password} {(hasPassword ? "does not open" : "is missing for")} {keyFile}.",
             CryptographicException or ArgumentException =>
-                $"{section.Path}:{CertificateSection.KeyPath}: {keyFile} holds no private key in PEM"
+                $":{CertificateSection.KeyPath}: {keyFile} holds no private key in PEM"
                     + (hasPassword ? $" that is encrypted with {CertificateSection.Password}." : "."),
-            _ => $"{section.Path} ({file}): {failure.Message} Give the endpoint another certificate.",
+            _ => $" ({file}): {failure.Message} Give the endpoint another certificate.",
         };
 
     private static string? FindUnreadable(string setting, string file)

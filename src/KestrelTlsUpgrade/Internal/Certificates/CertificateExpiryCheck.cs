@@ -79,7 +79,11 @@ internal sealed partial class CertificateExpiryCheck(
     {
         try
         {
-            Check(loaded, clock.TimeProvider.GetUtcNow());
+            var now = clock.TimeProvider.GetUtcNow();
+            foreach (var sent in loaded.WithIssuers())
+            {
+                Check(sent, now);
+            }
         }
         catch (CryptographicException exception)
         {

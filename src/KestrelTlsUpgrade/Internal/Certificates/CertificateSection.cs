@@ -11,8 +11,8 @@ internal static class CertificateSection
     /// <summary>The key of the server's certificates in Kestrel's section.</summary>
     public const string ServerKey = "Certificates";
 
-    /// <summary>The path of the server's default certificate in Kestrel's section.</summary>
-    public const string DefaultPath = $"{ServerKey}:Default";
+    /// <summary>The key of the default certificate among the server's.</summary>
+    public const string DefaultKey = "Default";
 
     public const string Path = "Path";
     public const string KeyPath = "KeyPath";

@@ -9,6 +9,14 @@ namespace KestrelTlsUpgrade.Internal.Certificates;
 /// <param name="Origin">Where it was loaded from, for the operator who renews it.</param>
 internal sealed record LoadedCertificate(X509Certificate2 Certificate, X509Certificate2Collection? Chain, string Origin)
 {
+    /// <summary>What handshakes present, if that is known in advance.</summary>
+    public CertificateChain? Presented { get; init; }
+
+    /// <summary>The certificate, and those of issuers that are sent with it. A client refuses the one if another has expired.</summary>
+    public IEnumerable<LoadedCertificate> WithIssuers() => (Presented?.Context.IntermediateCertificates ?? [])
+        .Select(issuer => new LoadedCertificate(issuer, null, $"an issuer in {Origin}"))
+        .Prepend(this);
+
     /// <summary>Sets the certificate, and removes any selector.</summary>
     public void ApplyTo(HttpsConnectionAdapterOptions https)
     {

@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Settings;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
@@ -14,8 +15,11 @@ internal interface IUpgradeEndpoint
     /// <summary>The configuration state from which the active settings were loaded.</summary>
     SettingsState State { get; }
 
-    /// <summary>Why the current configuration state could not be applied; <see langword="null"/> if it was.</summary>
+    /// <summary>Why the current configuration could not be read or applied; <see langword="null"/> if it was.</summary>
     string? ReloadFailure { get; set; }
+
+    /// <summary>The parts of the configuration that could not be read, so that the state is the one before.</summary>
+    IEnumerable<UnreadConfiguration> Unread { get; }
 
     /// <summary>Reads the current configuration state.</summary>
     SettingsState GetState();

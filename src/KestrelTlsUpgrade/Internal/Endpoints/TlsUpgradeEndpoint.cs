@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -25,6 +26,7 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
     private readonly ActiveSettings _active = new();
     private readonly Lock _lock = new();
     private SettingsLoader? _loader;
+    private SettingsLocation? _location;
     private SettingsSources? _sources;
     private bool _isSkipped;
 
@@ -70,7 +72,9 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
     public static IEnumerable<ListenOptions> FindAll(KestrelServerOptions server) =>
         All.Select(static pair => pair.Key).Where(endpoint => endpoint.KestrelServerOptions == server);
 
-    public SettingsState GetState() => _loader!.GetState(_sources!);
+    public IEnumerable<UnreadConfiguration> Unread => _location!.Unread.Concat(_loader!.FindUnanswered(_location.Read()));
+
+    public SettingsState GetState() => _loader!.GetState(_location!.Read());
 
     public void Reload()
     {
@@ -91,7 +95,8 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
             var endpoints = _listenOptions.ApplicationServices.GetRequiredService<TlsUpgradeEndpoints>();
             if (_sources is null)
             {
-                _sources = _loader.FindSources(_listenOptions);
+                _location = _loader.Locate(_listenOptions);
+                _sources = _location.Read();
                 endpoints.Add(_listenOptions, _sources.Own);
             }
 
@@ -119,8 +124,9 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
     private void Load()
     {
         // Read first, so that a change during loading is detected as a change.
-        var state = GetState();
-        var settings = _loader!.Load(_listenOptions, _sources!, _configure, Settings);
+        var sources = _location!.Read();
+        var state = _loader!.GetState(sources);
+        var settings = _loader.Load(_listenOptions, sources, _configure, Settings);
         (Settings, State) = (settings, state);
         _active.Current = settings.Options.Enabled ? settings : null;
     }

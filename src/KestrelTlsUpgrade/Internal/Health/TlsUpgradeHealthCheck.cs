@@ -36,12 +36,13 @@ internal sealed class TlsUpgradeHealthCheck(
                 warnings.Add($"{endpoint.Address} keeps its previous settings: {failure}");
             }
 
-            foreach (var loaded in endpoint.Settings?.Certificates ?? [])
+            foreach (var loaded in endpoint.Settings?.Certificates.SelectMany(static loaded => loaded.WithIssuers()) ?? [])
             {
                 Check(loaded, failures, warnings, data);
             }
         }
 
+        data["stale"] = endpoints is not null && endpoints.Upgradable.Any(static endpoint => endpoint.ReloadFailure is not null);
         CountHandshakes(warnings, data);
         var (status, words) = failures.Count > 0 ? (context.Registration.FailureStatus, failures.Concat(warnings))
             : warnings.Count > 0 ? (HealthStatus.Degraded, warnings)

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -5,13 +6,20 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>The application's HTTPS defaults.</summary>
-internal static class HttpsDefaults
+internal sealed class HttpsDefaults
 {
+    private (SslProtocols Protocols, ClientCertificateMode Mode)? _configured;
+
     /// <summary>
     /// Reads the defaults as Kestrel applies them to this endpoint: <c>EndpointDefaults</c> in its configuration, then
     /// <c>ConfigureHttpsDefaults</c>. The exception prevents <c>UseHttps</c> from adding TLS, so the endpoint does not change.
     /// </summary>
-    public static HttpsConnectionAdapterOptions Read(ListenOptions endpoint)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="isStale">
+    /// Whether the configuration cannot be read. Kestrel may have lost its <c>EndpointDefaults</c> then; what they can set is taken from the
+    /// last time when it could be read.
+    /// </param>
+    public HttpsConnectionAdapterOptions Read(ListenOptions endpoint, bool isStale)
     {
         HttpsConnectionAdapterOptions? defaults = null;
         try
@@ -24,6 +32,15 @@ internal static class HttpsDefaults
         }
         catch (ReadException)
         {
+        }
+
+        if (!isStale)
+        {
+            _configured = (defaults!.SslProtocols, defaults.ClientCertificateMode);
+        }
+        else if (_configured is var (protocols, mode))
+        {
+            (defaults!.SslProtocols, defaults.ClientCertificateMode) = (protocols, mode);
         }
 
         return defaults!;

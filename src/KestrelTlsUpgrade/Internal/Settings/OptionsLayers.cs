@@ -63,7 +63,8 @@ internal sealed class OptionsLayers(
         {
             if (configuration is not null)
             {
-                ReadSections([configuration.GetSection(SettingsSection.Name)], Options.DefaultName, options, []);
+                var retained = RetainedConfiguration.Of(configuration).Read(SettingsSection.Name);
+                ReadSections([retained.GetSection(SettingsSection.Name)], Options.DefaultName, options, []);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
@@ -8,7 +9,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -19,22 +19,28 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 internal sealed class SettingsLoader(
     OptionsLayers layers,
     CertificateSources certificates,
+    CertificateFiles files,
+    PresentedCertificates presented,
     TlsBranchFactory branches,
     ConnectionServices services,
     SettingsWarnings warnings,
-    IHostEnvironment environment,
     IConfiguration? configuration = null)
 {
-    /// <summary>Finds the configuration of an endpoint. Must be called before the endpoint is bound.</summary>
-    public SettingsSources FindSources(ListenOptions endpoint) => SettingsSources.Of(endpoint, configuration);
+    private readonly HttpsDefaults _defaults = new();
 
-    public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, environment.ContentRootPath);
+    /// <summary>Finds the configuration of an endpoint. Must be called before the endpoint is bound.</summary>
+    public SettingsLocation Locate(ListenOptions endpoint) => SettingsLocation.Of(endpoint, configuration);
+
+    /// <summary>The certificate files of an endpoint that do not answer.</summary>
+    public IEnumerable<UnreadConfiguration> FindUnanswered(SettingsSources sources) => files.FindUnanswered(sources.Files);
+
+    public SettingsState GetState(SettingsSources sources) => SettingsState.Of(sources, files);
 
     /// <summary>Reads the options alone, without certificates.</summary>
     /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
     public TlsUpgradeOptions ReadOptions(
         ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint) =>
-        layers.Read(endpoint, HttpsDefaults.Read(endpoint), sources, configureEndpoint);
+        layers.Read(endpoint, _defaults.Read(endpoint, sources.IsStale), sources, configureEndpoint);
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="sources">Its configuration.</param>
@@ -45,7 +51,7 @@ internal sealed class SettingsLoader(
     public SettingsSnapshot Load(
         ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint, SettingsSnapshot? before)
     {
-        var defaults = HttpsDefaults.Read(endpoint);
+        var defaults = _defaults.Read(endpoint, sources.IsStale);
         var options = layers.Read(endpoint, defaults, sources, configureEndpoint);
         var snapshot = !options.Enabled ? CreateSnapshot(endpoint, options, EndpointCertificates.None, null, [])
             : options.HandshakeCallback is { } callback ? LoadCallback(endpoint, options, callback)
@@ -79,8 +85,8 @@ internal sealed class SettingsLoader(
     {
         // A renewal that has gone wrong must not replace a valid certificate.
         var mustBeValid = !options.AllowExpiredCertificate || (before is not null && certificates.AreValid(before.Certificates));
-        var loaded = certificates.Load(endpoint, options.Https, defaults, sources, mustBeValid);
-        NamedBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named))];
+        var loaded = presented.Find(certificates.Load(endpoint, options.Https, defaults, sources, mustBeValid));
+        NamedBranch[] byName = [.. loaded.ByName.Select(named => CreateBranch(endpoint, options.Https, named, loaded.ForAll))];
         HandshakeRules.Apply(options.Https);
         return CreateSnapshot(endpoint, options, loaded, CreateBranch(endpoint, options.Https, sources, loaded), byName);
     }
@@ -105,16 +111,16 @@ internal sealed class SettingsLoader(
     private ConnectionDelegate CreateBranch(
         ListenOptions endpoint, HttpsConnectionAdapterOptions https, SettingsSources sources, EndpointCertificates certificates) =>
         certificates.ByName.Count == 0
-            ? Listen(endpoint, branch => branch.UseHttps(https))
+            ? Listen(endpoint, branch => branch.UseHttps(PresentedCertificates.Present(https, certificates.ForAll)))
             : Build(branches.Load(
                 sources.EndpointName,
                 certificates.ByName.SelectMany(static named => named.Entry.ToKestrel().Select(setting =>
                     KeyValuePair.Create($"{SniSection.Key}:{named.Entry.Name}:{setting.Key}", setting.Value))),
-                defaults: https,
+                defaults: PresentedCertificates.Present(https, certificates),
                 configure: (branch, _) => branch.Protocols = endpoint.Protocols));
 
     /// <summary>Creates the branch of connections that were upgraded for a host with its own settings.</summary>
-    private NamedBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named)
+    private NamedBranch CreateBranch(ListenOptions endpoint, HttpsConnectionAdapterOptions forAll, NamedCertificate named, LoadedCertificate? other)
     {
         var (entry, certificate) = named;
         var requirements = new SniRequirements(
@@ -125,7 +131,7 @@ internal sealed class SettingsLoader(
         (https.ClientCertificateMode, https.SslProtocols) = requirements;
         certificate?.ApplyTo(https);
         HandshakeRules.Apply(https);
-        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(https)), requirements);
+        return new(entry.Name, Listen(endpoint, branch => branch.UseHttps(PresentedCertificates.Present(https, certificate ?? other))), requirements);
     }
 
     private ConnectionDelegate Listen(ListenOptions endpoint, Action<ListenOptions> configure) => Build(branches.Listen(branch =>

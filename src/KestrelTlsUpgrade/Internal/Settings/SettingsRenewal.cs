@@ -1,5 +1,7 @@
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
@@ -7,7 +9,7 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 /// Keeps the settings of one endpoint up to date: a reload runs the pipeline of the start again and swaps the snapshot. If a configuration state cannot be applied, the previous settings stay active, and the
 /// state is retried when it changes, and periodically, because the reason may lie outside of it.
 /// </summary>
-internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimeProvider timeProvider, ILogger logger)
+internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, SharedFailures failures, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromMinutes(1);
 
@@ -40,7 +42,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
             _wasInFlux = true;
             return false;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Whatever the failure is, the endpoint keeps its settings.
             Report(exception);
@@ -52,7 +54,7 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
     {
         if (state == endpoint.State)
         {
-            (_seen, _failed, endpoint.ReloadFailure) = (state, null, null);
+            (_seen, _failed, endpoint.ReloadFailure) = (state, null, FindUnread());
             return false;
         }
 
@@ -67,11 +69,11 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         try
         {
             endpoint.Reload();
-            (_failed, endpoint.ReloadFailure) = (null, null);
+            (_failed, endpoint.ReloadFailure) = (null, FindUnread());
             Log.Reloaded(logger, endpoint.Address);
             return true;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             (_failed, _failedAt) = (state, timeProvider.GetTimestamp());
             Report(exception);
@@ -79,13 +81,26 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         }
     }
 
+    /// <summary>Not logged here: it is the same for all endpoints.</summary>
+    private string? FindUnread() => endpoint.Unread.Select(static unread => unread.ToString()).FirstOrDefault();
+
     /// <summary>Logs a failure once, however often it recurs.</summary>
     private void Report(Exception exception)
     {
         if (endpoint.ReloadFailure != exception.Message)
         {
             endpoint.ReloadFailure = exception.Message;
-            Log.NotReloaded(logger, endpoint.Address, exception.Message, exception);
+
+            // These say all that there is to say.
+            var unexpected = exception is UnusableCertificateException or OptionsValidationException ? null : exception;
+            if (failures.TryClaim((exception as UnusableCertificateException)?.Fault ?? exception.Message, this))
+            {
+                Log.NotReloaded(logger, endpoint.Address, exception.Message, unexpected);
+            }
+            else
+            {
+                Log.NotReloadedEither(logger, endpoint.Address, exception.Message);
+            }
         }
     }
 
@@ -95,6 +110,9 @@ internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, TimePro
         public static partial void Reloaded(ILogger logger, string endpoint);
 
         [LoggerMessage(2, LogLevel.Error, "The endpoint {Endpoint} could not apply its changed settings and keeps the previous ones. It will try again. {Failure}", EventName = "SettingsNotReloaded")]
-        public static partial void NotReloaded(ILogger logger, string endpoint, string failure, Exception exception);
+        public static partial void NotReloaded(ILogger logger, string endpoint, string failure, Exception? exception);
+
+        [LoggerMessage(5, LogLevel.Debug, "The endpoint {Endpoint} keeps its settings for the same reason. {Failure}", EventName = "SettingsNotReloadedEither")]
+        public static partial void NotReloadedEither(ILogger logger, string endpoint, string failure);
     }
 }

@@ -1,22 +1,30 @@
-using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
-/// <summary>The configuration sections of an endpoint: the host's section <c>TlsUpgrade</c>, overridden by the endpoint's own.</summary>
+/// <summary>
+/// The configuration sections of an endpoint at one time: the host's section <c>TlsUpgrade</c>, overridden by the endpoint's own.
+/// </summary>
 internal sealed class SettingsSources
 {
     private readonly IConfigurationSection[] _sections;
 
-    private SettingsSources(IConfigurationSection? host, IConfigurationSection? own, IConfiguration? kestrel)
+    /// <param name="host">The host's section.</param>
+    /// <param name="own">The endpoint's section, if the endpoint is from the configuration.</param>
+    /// <param name="kestrel">Kestrel's section.</param>
+    /// <param name="isStale">Whether newer settings could not be read.</param>
+    public SettingsSources(IConfigurationSection? host, IConfigurationSection? own = null, IConfiguration? kestrel = null, bool isStale = false)
     {
+        IsStale = isStale;
         Own = own is not null && own.Exists() ? own : null;
         EndpointName = own is null ? SettingsSection.Name : ConfigurationPath.GetSectionKey(ConfigurationPath.GetParentPath(own.Path))!;
         _sections = [.. new[] { host, own }.OfType<IConfigurationSection>()];
         Kestrel = kestrel;
     }
+
+    /// <summary>Whether newer settings could not be read, so that these are those before.</summary>
+    public bool IsStale { get; }
 
     /// <summary>The endpoint's own section, if it exists.</summary>
     public IConfigurationSection? Own { get; }
@@ -49,16 +57,10 @@ internal sealed class SettingsSources
 
     /// <summary>The certificate files, as the configuration names them.</summary>
     public IEnumerable<string> Files =>
-        new[] { Certificate, Kestrel?.GetSection("Certificates:Default") }
+        new[] { Certificate, Kestrel?.GetSection($"{CertificateSection.ServerKey}:{CertificateSection.DefaultKey}") }
             .Concat(Sni.Select(static entry => entry.Certificate))
             .OfType<IConfigurationSection>()
             .SelectMany(CertificateSection.GetFiles);
-
-    /// <summary>Finds the sections of an endpoint. Its own is the one whose address is that of the endpoint.</summary>
-    public static SettingsSources Of(ListenOptions endpoint, IConfiguration? configuration) => new(
-        configuration?.GetSection(SettingsSection.Name),
-        EndpointSections.Find(endpoint, SettingsSection.Name),
-        endpoint.KestrelServerOptions.ConfigurationLoader?.Configuration);
 
     /// <summary>
     /// Certificates belong together: a section with either kind overrides both, so that an endpoint with its own certificate does not

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Certificates;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
@@ -11,23 +12,22 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 /// <param name="Fingerprint">A hash in hexadecimal.</param>
 internal readonly record struct SettingsState(string Fingerprint)
 {
-    /// <summary>Far longer than certificates are. The content of longer files is not read.</summary>
-    private const int MaxFileLength = 1 << 20;
-
-    public static SettingsState Of(SettingsSources sources, string contentRoot)
+    public static SettingsState Of(SettingsSources sources, CertificateFiles files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         IEnumerable<IConfigurationSection?> sections =
-            [.. sources.Sections, sources.Kestrel?.GetSection("EndpointDefaults"), sources.Kestrel?.GetSection("Certificates")];
+            [.. sources.Sections, sources.Kestrel?.GetSection(SettingsLocation.DefaultsKey), sources.Kestrel?.GetSection(CertificateSection.ServerKey)];
         foreach (var (key, value) in sections.SelectMany(static section => section?.AsEnumerable() ?? []))
         {
             Append(hash, Encoding.UTF8.GetBytes(key));
             Append(hash, value is null ? default : Encoding.UTF8.GetBytes(value));
         }
 
-        foreach (var file in sources.Files)
+        string[] paths = [.. sources.Files];
+        files.ReadAll(paths);
+        foreach (var file in paths)
         {
-            Append(hash, GetContentHash(Path.Combine(contentRoot, file)));
+            Append(hash, files.GetContentHash(file));
         }
 
         return new(Convert.ToHexString(hash.GetHashAndReset()));
@@ -40,24 +40,5 @@ internal readonly record struct SettingsState(string Fingerprint)
         BitConverter.TryWriteBytes(length, bytes.Length);
         hash.AppendData(length);
         hash.AppendData(bytes);
-    }
-
-    /// <summary>
-    /// An unreadable file hashes as empty; Kestrel's loader reports the error. The file can be written, renamed and deleted meanwhile, and
-    /// no private key stays in memory.
-    /// </summary>
-    private static ReadOnlySpan<byte> GetContentHash(string path)
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return file.Length > MaxFileLength
-                ? BitConverter.GetBytes(file.Length ^ File.GetLastWriteTimeUtc(path).Ticks)
-                : SHA256.HashData(file);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return default;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Checks every second whether the settings or certificate files of an endpoint have changed, and applies changes to new connections.
-/// Compares contents instead of relying on events: file systems do not report every way of renewing certificates, in particular through
-/// links and over a network.
+/// Checks every second whether the settings or certificate files of an endpoint have changed, and applies changes to new connections. The
+/// configuration is read when its token has fired. Certificate files are compared by content instead of relying on events: file systems do
+/// not report every way of renewing certificates, in particular through links and over a network.
 /// </summary>
 internal sealed class SettingsWatch(
-    IServer server, TlsUpgradeEndpoints endpoints, ServerClock clock, ILoggerFactory loggers)
+    IServer server, TlsUpgradeEndpoints endpoints, CertificateFiles files, ServerClock clock, ILoggerFactory loggers)
     : LifecycleService, IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Settings);
@@ -21,7 +22,9 @@ internal sealed class SettingsWatch(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<IUpgradeEndpoint, SettingsRenewal> _renewals = [];
+    private readonly SharedFailures _failures = new(clock.TimeProvider);
     private readonly Lock _lock = new();
+    private readonly UnreadConfigurationLog _unread = new(clock.TimeProvider, loggers.CreateLogger(LogCategories.Settings));
     private HashSet<string>? _addresses;
     private ITimer? _timer;
 
@@ -51,7 +54,12 @@ internal sealed class SettingsWatch(
         {
             try
             {
+                files.BeginLook();
                 CheckAll();
+            }
+            catch (OperationCanceledException)
+            {
+                // The host is stopping, and waits for no file.
             }
             finally
             {
@@ -73,7 +81,7 @@ internal sealed class SettingsWatch(
         {
             if (!_renewals.TryGetValue(endpoint, out var renewal))
             {
-                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, clock.TimeProvider, _logger);
+                _renewals[endpoint] = renewal = new SettingsRenewal(endpoint, _failures, clock.TimeProvider, _logger);
             }
 
             if (renewal.IsStopped(addresses))
@@ -86,6 +94,7 @@ internal sealed class SettingsWatch(
             }
         }
 
+        _unread.Write(upgradable.SelectMany(static endpoint => endpoint.Unread));
         var hasChanged = _addresses is not null && !_addresses.SetEquals(addresses);
         _addresses = addresses;
         if (hasChanged)

@@ -85,16 +85,11 @@ internal sealed record SniEntry(
     SslProtocols? SslProtocols,
     ClientCertificateMode? ClientCertificateMode)
 {
-    /// <summary>Converts the entry to Kestrel's schema.</summary>
+    /// <summary>Converts the entry to Kestrel's schema, without its certificate.</summary>
     public IEnumerable<KeyValuePair<string, string?>> ToKestrel()
     {
         // Kestrel ignores an entry without settings, so always write one.
         yield return new(nameof(Protocols), Protocols?.ToString() ?? "");
-        foreach (var (key, value) in Certificate?.AsEnumerable(makePathsRelative: true) ?? [])
-        {
-            yield return new($"{CertificateSection.Key}:{key}", value);
-        }
-
         if (SslProtocols is { } versions and not System.Security.Authentication.SslProtocols.None)
         {
             yield return new($"{nameof(SslProtocols)}:0", versions.ToString());

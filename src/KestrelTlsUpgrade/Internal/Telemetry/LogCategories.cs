@@ -10,6 +10,7 @@ internal static class LogCategories
     public const string Settings = $"{Prefix}Hosting.SettingsWatch";
     public const string EndpointCoverage = $"{Prefix}Hosting.PlaintextEndpointCheck";
     public const string CertificateExpiry = $"{Prefix}Hosting.CertificateExpiryCheck";
+    public const string CertificateChain = $"{Prefix}Hosting.CertificateChain";
     public const string CertificateKey = $"{Prefix}Hosting.KeyTypeHint";
     public const string DevelopmentCertificate = $"{Prefix}Hosting.DevelopmentCertificate";
     public const string SharedNames = $"{Prefix}Hosting.SharedNameCheck";
