@@ -38,6 +38,7 @@ internal static class Samples
         NeedsHint = false,
         Advertise = advertise,
         ServesDirectTls = true,
+        IsDirectTlsHttp2Only = false,
         RedirectBrowsers = true,
         Limits = new KestrelServerLimits(),
     };
