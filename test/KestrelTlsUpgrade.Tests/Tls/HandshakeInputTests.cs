@@ -55,6 +55,26 @@ public sealed class HandshakeInputTests
         await Assert.ThrowsAsync<ConnectionResetException>(ReadAllAsync);
     }
 
+    /// <summary>As with the first octets of a record header, which the reader leaves until the rest is there.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Reset_AfterTooLittle_IsAResetOnceAllIsExamined(int consumed)
+    {
+        await WriteAsync(Hello);
+        await ReadAllAsync();
+        await WriteAsync(Alert);
+        Reset();
+
+        var result = await _input.ReadAsync(TestContext.Current.CancellationToken);
+        _input.AdvanceTo(result.Buffer.GetPosition(consumed), result.Buffer.GetPosition(5));
+        result = await _input.ReadAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Alert[consumed..], result.Buffer.ToArray());
+        _input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        Assert.False(_input.TryRead(out _));
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await _input.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Reset_AfterNothing_IsAReset()
     {

@@ -65,7 +65,8 @@ internal sealed class HandshakeInput(PipeReader transport) : PipeReader
         switch (_state)
         {
             case State.Reset:
-                _buffer = _buffer.Slice(consumed);
+                // Nothing follows. A reader that has examined all of it and needs more must get the reset, not the same bytes again.
+                _buffer = _buffer.Slice(examined).IsEmpty ? default : _buffer.Slice(consumed);
                 return;
 
             case State.Open when !_buffer.IsEmpty && _buffer.Slice(consumed).IsEmpty:

@@ -5,6 +5,7 @@ using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
+using Microsoft.AspNetCore.Connections;
 using TlsStart = KestrelTlsUpgrade.Internal.Telemetry.TlsStart;
 
 namespace KestrelTlsUpgrade.Tests.Tls.Hellos;
@@ -46,6 +47,23 @@ public sealed class HelloGateTests
         }
 
         Assert.Equal(record, (await reading).Buffer.ToArray());
+    }
+
+    /// <summary>The reset arrives before the octets in front of it have been read. They must not be read over and over.</summary>
+    [Fact]
+    public async Task ReadAsync_ResetWithinTheHeaderOfALaterRecord_IsAReset()
+    {
+        var scheduler = new HeldScheduler();
+        var pipe = new Pipe(new PipeOptions(readerScheduler: scheduler, useSynchronizationContext: false));
+        var gate = new HelloGate(new HandshakeInput(pipe.Reader), _watch);
+        var records = HelloRecords.OfSize(Message, 1).AsMemory();
+        await pipe.Writer.WriteAsync(records[..6], Token);
+        var reading = gate.ReadAsync(Token).AsTask();
+        await pipe.Writer.WriteAsync(records[6..9], Token);
+        await pipe.Writer.CompleteAsync(new ConnectionResetException(""));
+        _ = Task.Run(scheduler.Run, Token);
+
+        await Assert.ThrowsAsync<ConnectionResetException>(() => reading.WaitAsync(TestConnection.Patience, Token));
     }
 
     [Theory]
@@ -157,5 +175,15 @@ public sealed class HelloGateTests
         await _gate.CompleteAsync();
         Assert.True((await _pipe.Writer.WriteAsync(new byte[1], Token)).IsCompleted);
         _gate.Complete();
+    }
+
+    /// <summary>Lets a reader go on only when it is told to.</summary>
+    private sealed class HeldScheduler : PipeScheduler
+    {
+        private Action? _held;
+
+        public override void Schedule(Action<object?> action, object? state) => _held += () => action(state);
+
+        public void Run() => _held!();
     }
 }
