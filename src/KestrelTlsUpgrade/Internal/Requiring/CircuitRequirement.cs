@@ -46,9 +46,10 @@ internal sealed class CircuitRequirement(ApplicationAssemblies assemblies, Endpo
             return false;
         }
 
-        _searchedEndpoints = current;
-        return current?.Any(static endpoint =>
+        var isRequired = current?.Any(static endpoint =>
             endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && endpoint.RequiresTls() is true) is true;
+        _searchedEndpoints = current;
+        return isRequired;
     }
 
     private bool IsRequiredByType()
@@ -66,9 +67,12 @@ internal sealed class CircuitRequirement(ApplicationAssemblies assemblies, Endpo
             return false;
         }
 
-        _searchedVersion = version;
-        return assemblies.Find()
+        var isRequired = assemblies.Find()
             .SelectMany(MarkedMembers.FindIn)
             .Any(static member => member is Type type && type.IsAssignableTo(typeof(IComponent)));
+
+        // Only now: a search that fails has found nothing out, and fails for the next request, too.
+        _searchedVersion = version;
+        return isRequired;
     }
 }

@@ -61,9 +61,9 @@ internal static class MarkedMembers
         {
             return module.ResolveMember(MetadataTokens.GetToken(handle)) as T;
         }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or TypeLoadException)
+        catch (Exception exception) when (exception is IOException or BadImageFormatException or TypeLoadException or MissingMemberException)
         {
-            // It needs an assembly that is not there, so the application cannot use it either.
+            // It needs an assembly that is not there, or another version of it, so the application cannot use it either.
             return null;
         }
     }
