@@ -64,16 +64,16 @@ internal sealed class ConfigurationFileLoad
         var handle = source.OnLoadException;
         source.OnLoadException = context =>
         {
+            // The provider is empty by now, and the application's handler may take its time.
+            All.TryGetValue(context.Provider, out var load);
+            load?.OnFailed(context);
             try
             {
                 handle?.Invoke(context);
             }
             finally
             {
-                if (All.TryGetValue(context.Provider, out var load))
-                {
-                    load.OnFailed(context);
-                }
+                load?.OnFailed(context);
             }
         };
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;
@@ -9,13 +10,16 @@ namespace KestrelTlsUpgrade.Connections.Sections;
 /// <param name="isChained">Whether it belongs to a configuration within the configuration, where an empty value counts as none.</param>
 internal sealed class RetainedProvider(IConfigurationProvider provider, bool isChained)
 {
+    /// <summary>Several endpoints read within one look, and looks are a second apart.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
+
     private readonly ConfigurationFileLoad? _file = provider is FileConfigurationProvider file ? ConfigurationFileLoad.Of(file) : null;
 
     /// <summary>A part of a JSON file is never valid.</summary>
     private readonly bool _isCompleteIfValid = provider is JsonConfigurationProvider;
 
     private Dictionary<string, string?> _settings = [];
-    private ((DateTimeOffset?, long?) Stamp, Dictionary<string, string?> Settings)? _reduced;
+    private ((DateTimeOffset?, long?) Stamp, Dictionary<string, string?> Settings, long Since)? _reduced;
     private IChangeToken? _token;
     private bool _hasTold;
     private bool _isKnown;
@@ -87,10 +91,14 @@ internal sealed class RetainedProvider(IConfigurationProvider provider, bool isC
         }
 
         var stamp = _file.Stamp;
-        var isAtRest = _reduced is { } before && before.Stamp == stamp && before.Settings.Count == settings.Count
-            && settings.All(setting => before.Settings.TryGetValue(setting.Key, out var value) && value == setting.Value);
-        _reduced = (stamp, settings);
-        return isAtRest;
+        if (_reduced is { } before && before.Stamp == stamp && before.Settings.Count == settings.Count
+            && settings.All(setting => before.Settings.TryGetValue(setting.Key, out var value) && value == setting.Value))
+        {
+            return Stopwatch.GetElapsedTime(before.Since) >= Rest;
+        }
+
+        _reduced = (stamp, settings, Stopwatch.GetTimestamp());
+        return false;
     }
 
     private bool HasLost(Dictionary<string, string?> settings) => _settings.Keys.Any(key => !settings.ContainsKey(key));

@@ -51,7 +51,7 @@ public sealed class RetainedConfigurationTests : IDisposable
 
     /// <summary>A part of such a file is as valid as all of it.</summary>
     [Fact]
-    public void Read_FileThatMayBeHalfWritten_RemovesSettingsOnceItIsAtRest()
+    public async Task Read_FileThatMayBeHalfWritten_RemovesSettingsOnceItIsAtRest()
     {
         _files.Write("rules.ini", "[A]\nx=1\ny=2\n");
         var (retained, provider) = Watch(new ConfigurationBuilder().AddIniFile(_files.GetPath("rules.ini")));
@@ -61,7 +61,8 @@ public sealed class RetainedConfigurationTests : IDisposable
         _files.Write("rules.ini", "[A]\n");
         provider.Load();
         Assert.Equal("2", retained.Read()["A:y"]);
-        Assert.Null(retained.Read()["A:y"]);
+        Assert.Equal("2", retained.Read()["A:y"]);
+        await Settling.UntilAsync(() => retained.Read()["A:y"] is null, () => "the setting");
         Assert.Empty(retained.Unread);
     }
 
@@ -74,6 +75,40 @@ public sealed class RetainedConfigurationTests : IDisposable
         _files.Write("rules.ini", "[A]\nx=2\ny=2\n");
         provider.Load();
         Assert.Equal(("2", "2"), (retained.Read()["A:x"], retained.Read()["A:y"]));
+    }
+
+    /// <summary>The provider is empty while the application's handler runs, and has told of a change before.</summary>
+    [Fact]
+    public async Task Read_WhileTheHandlerOfAFailureRuns_KeepsTheSettings()
+    {
+        _files.Write("rules.json", """{ "A": { "x": "1" } }""");
+        var handled = new TaskCompletionSource<string?[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        RetainedConfiguration? retained = null;
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(source =>
+            {
+                source.Path = _files.GetPath("rules.json");
+                source.ReloadOnChange = true;
+                source.ReloadDelay = 0;
+                source.ResolveFileProvider();
+                source.OnLoadException = context =>
+                {
+                    handled.TrySetResult([retained!.Read()["A:x"], retained.Read()["A:x"]]);
+                    context.Ignore = true;
+                };
+            })
+            .Build();
+        retained = RetainedConfiguration.Of(configuration);
+        Assert.Equal("1", retained.Read("A")["A:x"]);
+        _files.Write("new.json", """{ "A": { "x": "2" } }""");
+        File.Move(_files.GetPath("new.json"), _files.GetPath("rules.json"), overwrite: true);
+        await Settling.UntilAsync(() => configuration["A:x"] == "2", () => "not loaded");
+        _files.Write("new.json", "{");
+        File.Move(_files.GetPath("new.json"), _files.GetPath("rules.json"), overwrite: true);
+        var read = await handled.Task.WaitAsync(RawConnection.Patience, TestContext.Current.CancellationToken);
+        Assert.All(read, Assert.NotNull);
+        Assert.NotNull(retained.Read()["A:x"]);
+        (configuration as IDisposable)?.Dispose();
     }
 
     /// <summary>The line may hold a password.</summary>
