@@ -57,6 +57,20 @@ public sealed class CertificateFileTests : IDisposable
         await AssertCertificateAsync(server, TestCertificates.Other);
     }
 
+    /// <summary>An attempt to load it would lose a thread, once a minute.</summary>
+    [Fact]
+    public async Task FileThatDoesNotAnswer_WithAChangedPassword_IsNotLoaded()
+    {
+        _files.WritePfx("server.pfx", TestCertificates.Server);
+        await using var server = await StartAsync($"TlsUpgrade:Certificate:Path={_files.GetPath("server.pfx")}");
+        await HangAsync("server.pfx");
+        await server.Log.WaitForAsync(static line => line.Id.Name is "ConfigurationNotRead");
+        _pushed.Push("TlsUpgrade:Certificate:Password", "changed");
+        var line = await server.Log.WaitForAsync(static line => line.Id.Name is "SettingsNotReloaded");
+        Assert.Contains($"TlsUpgrade:Certificate: {_files.GetPath("server.pfx")} does not answer", line.Message, StringComparison.Ordinal);
+        await AssertCertificateAsync(server, TestCertificates.Server);
+    }
+
     /// <summary>With the file in its way, the server stops as without.</summary>
     [Fact]
     public async Task FileThatDoesNotAnswer_DoesNotDelayTheStop()

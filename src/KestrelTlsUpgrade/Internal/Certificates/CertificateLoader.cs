@@ -51,9 +51,9 @@ internal sealed class CertificateLoader(
     /// <summary>Finds a content that another endpoint has loaded, or loads it.</summary>
     private Content Find(KeyValuePair<string, string?>[] settings, string[] paths, Func<Content> load)
     {
-        if (Array.Find(paths, path => !files.HasAnswered(path)) is { } silent)
+        if (Array.Find(paths, path => !files.HasAnswered(path)) is { } unknown)
         {
-            return new() { Fault = $": {files.GetFullPath(silent)} does not answer, as files of a hung network mount." };
+            return DoesNotAnswer(unknown);
         }
 
         var key = GetKey(settings, paths);
@@ -68,6 +68,12 @@ internal sealed class CertificateLoader(
             foreach (var (gone, _) in _loaded.Where(pair => pair.Value.Find(look) is null).ToArray())
             {
                 _loaded.Remove(gone);
+            }
+
+            // It has answered before, but the thread that loads it now would be lost, with every attempt.
+            if (Array.Find(paths, files.IsSilent) is { } silent)
+            {
+                return DoesNotAnswer(silent);
             }
 
             Content? content = null;
@@ -94,6 +100,8 @@ internal sealed class CertificateLoader(
             return content!;
         }
     }
+
+    private Content DoesNotAnswer(string path) => new() { Fault = $": {files.GetFullPath(path)} does not answer, as files of a hung network mount." };
 
     private Content LoadContent(IConfigurationSection section, KeyValuePair<string, string?>[] settings)
     {
