@@ -45,8 +45,8 @@ internal static class ConnectionEnds
     {
         object[] values = [.. GetFields(holder)];
 
-        // What else a closure holds was there before the delegate that is looked for. An object of a class may have been made for it,
-        // unless the class holds such a delegate itself.
+        // What else a closure holds was there before the delegate that is looked for, unless it holds such a delegate itself. An object of a
+        // class may have been made for it, unless the class holds such a delegate.
         var isClear = IsClosure(holder.GetType()) || values.Any(static value => value is ConnectionDelegate);
         var found = ConnectionEnd.Other;
         foreach (var value in values)
@@ -70,8 +70,13 @@ internal static class ConnectionEnds
         string or ValueType => ConnectionEnd.Other,
         Delegate connection => Find(connection, seen),
         _ when IsClosure(value.GetType()) => seen.Add(value) ? FindInFields(value, seen) : ConnectionEnd.Other,
-        _ => isClear ? ConnectionEnd.Other : ConnectionEnd.Unknown,
+        _ when GetFields(value).Any(static held => held is ConnectionDelegate) => seen.Add(value) ? FindInFields(value, seen) : ConnectionEnd.Other,
+        _ => isClear && !IsMadeOfConnections(value.GetType()) ? ConnectionEnd.Other : ConnectionEnd.Unknown,
     };
+
+    /// <summary>Whether it is a list or a dictionary of delegates, for example.</summary>
+    private static bool IsMadeOfConnections(Type type) =>
+        type.GetElementType() == typeof(ConnectionDelegate) || type.GenericTypeArguments.Contains(typeof(ConnectionDelegate));
 
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A field that is in use is not trimmed, and the next delegate is used.")]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A field that is in use is not trimmed, and the next delegate is used.")]

@@ -20,7 +20,7 @@ public sealed class OtherProtocolTests
     public static TheoryData<string> Handlers => ["ConnectionHandler", "Run", "Run behind logging", "Lambda", "Closure", "Method of a handler"];
 
     /// <summary>The ways in which connection middleware passes connections on to HTTP.</summary>
-    public static TheoryData<string> Middleware => ["Logging", "Func", "Delegate", "Async delegate", "Class", "Two", "Tunnel"];
+    public static TheoryData<string> Middleware => ["Logging", "Func", "Delegate", "Async delegate", "Class", "Object in a closure", "Two", "Tunnel"];
 
     [Theory]
     [MemberData(nameof(Handlers))]
@@ -90,6 +90,20 @@ public sealed class OtherProtocolTests
         Assert.Equal(LogLevel.Information, line.Level);
         Assert.Contains("http://127.0.0.1:", line.Message);
         Assert.Contains("Enabled", line.Message);
+        await using var client = await RawConnection.OpenAsync(server.EndPoint);
+        await client.UpgradeAsync();
+    }
+
+    /// <summary>What is in a dictionary may be called or not.</summary>
+    [Fact]
+    public async Task HostWide_OneOfManyIsHttp_IsUpgradedAndNamed()
+    {
+        await using var server = await StartAsync(static listen => listen.Use(static next =>
+        {
+            var all = new Dictionary<string, ConnectionDelegate> { ["http"] = next, ["smtp"] = new Greeter().OnConnectedAsync };
+            return connection => all[connection.ConnectionId.Length > 0 ? "http" : "smtp"](connection);
+        }));
+        Assert.Single(server.Log.Lines, static line => line.Id.Name == "HttpNotCertain");
         await using var client = await RawConnection.OpenAsync(server.EndPoint);
         await client.UpgradeAsync();
     }
@@ -207,6 +221,11 @@ public sealed class OtherProtocolTests
                 await next(connection);
             }),
             "Class" => listen.Use(static next => new Passing(next).OnConnectionAsync),
+            "Object in a closure" => listen.Use(static next =>
+            {
+                var passing = new Passing(next);
+                return async connection => await passing.OnConnectionAsync(connection);
+            }),
             "Two" => listen.UseConnectionLogging().Use(static next => new Passing(next).OnConnectionAsync),
             _ => (IConnectionBuilder)listen.UseConnectTunnel(),
         };
