@@ -3,6 +3,7 @@ using System.Net.Security;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
 
@@ -65,6 +66,29 @@ public sealed class DirectTlsTests
         await connection.StartTlsAsync();
         await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal(expected, (await connection.ReadResponseAsync()).Content.Contains("DirectTls = Http2Only"));
+    }
+
+    /// <summary>Outside Development the answer does not name the setting, so the log has to.</summary>
+    [Fact]
+    public async Task Http2Only_Http1Clients_LoggedWithinLimits()
+    {
+        const int Limit = 10;
+        await using var server = await UpgradeServer.StartAsync();
+        for (var client = 0; client < Limit + 2; client++)
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.StartTlsAsync();
+            await connection.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Equal(505, (await connection.ReadResponseAsync()).Status);
+        }
+
+        var lines = server.Log.Lines.Where(static line => line.Id.Name is "DirectHttp1Refused").ToArray();
+        Assert.Equal(Limit, lines.Length);
+        Assert.All(lines, static line =>
+        {
+            Assert.Equal(LogLevel.Information, line.Level);
+            Assert.Contains("DirectTls = Http2Only", line.Message);
+        });
     }
 
     /// <summary>Closing with octets unread would reset the connection, and the answer with it (RFC 9112 section 9.6).</summary>

@@ -55,11 +55,14 @@ internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limite
         }
     }
 
-    /// <summary>Unsupported https clients are common; a client refused after a 101 deserves the operator's attention.</summary>
+    /// <summary>
+    /// What does not speak TLS after all is common on any port. A client that does, or one refused after a 101, deserves the operator's
+    /// attention.
+    /// </summary>
     private static LogLevel LevelOf(FailureCause cause, UpgradeRequest? upgrade) => cause switch
     {
         FailureCause.TlsDisagrees => LogLevel.Warning,
-        FailureCause.MarkWithoutUpgrade => LogLevel.Information,
+        FailureCause.MarkWithoutUpgrade or FailureCause.DirectHttp1 => LogLevel.Information,
         _ => upgrade is null ? LogLevel.Debug : LogLevel.Information,
     };
 
@@ -74,7 +77,7 @@ internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limite
         [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId} was upgraded, but its TLS client requested server name {ServerName}, and the plaintext request host {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
         public static partial void ServerNameRefused(ILogger logger, string connectionId, string serverName, string host);
 
-        [LoggerMessage(5, LogLevel.Debug, "Connection {ConnectionId} began with TLS but did not negotiate h2. DirectTls = Http2Only serves HTTP/2 only.", EventName = "DirectHttp1Refused")]
+        [LoggerMessage(5, LogLevel.Information, "Connection {ConnectionId} began with TLS, but did not negotiate HTTP/2, which is all that DirectTls = Http2Only serves. It was answered with 505.", EventName = "DirectHttp1Refused")]
         public static partial void DirectHttp1Refused(ILogger logger, string connectionId);
 
         [LoggerMessage(6, LogLevel.Information, "Connection {ConnectionId} was upgraded, but the mark of its TLS client does not match the plaintext request: the request was changed in transit, or the client computes its mark differently. It was closed without application data.", EventName = "MarkRefused")]
