@@ -47,11 +47,11 @@ public sealed class ServerReaderPropertyTests
         });
 
     [Fact]
-    public void Classify_HandshakeRecord_IsTlsFromItsSecondByte() =>
+    public void Classify_HandshakeRecord_IsTlsFromItsFirstByte() =>
         Gen.Byte.Array[0, 20].Sample(bytes =>
         {
-            byte[] record = [0x16, 0x03, .. bytes];
-            Assert.Equal(ArrivalKind.Undecided, FirstBytes.Classify(new ReadOnlySequence<byte>(record, 0, 1)));
+            byte[] record = [0x16, .. bytes];
+            Assert.Equal(ArrivalKind.Tls, FirstBytes.Classify(new ReadOnlySequence<byte>(record, 0, 1)));
             Assert.Equal(ArrivalKind.Tls, FirstBytes.Classify(new ReadOnlySequence<byte>(record)));
         });
 

@@ -12,7 +12,7 @@ internal static class AllExchanges
     public static IReadOnlyDictionary<string, Func<bool, Exchange>> ByName { get; } = new Dictionary<string, Func<bool, Exchange>>
     {
         ["server: OPTIONS *"] = isHasty => new RawExchange(
-            isHasty, "OPTIONS  " + Replayed + Last, connection => connection.UpgradeAsync(Request("OPTIONS", "*"))),
+            isHasty, "|" + Last, connection => connection.UpgradeAsync(Request("OPTIONS", "*"))),
         ["server: first request"] = isHasty => new RawExchange(
             isHasty, $"GET /x {Replayed}{Last}", connection => connection.UpgradeAsync(Request())),
         ["server: later request"] = isHasty => new RawExchange(

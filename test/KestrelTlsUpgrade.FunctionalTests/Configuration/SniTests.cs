@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.FunctionalTests.Observation;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
 
@@ -117,6 +119,18 @@ public sealed class SniTests : IDisposable
             await connection.SendAsync($"GET /x HTTP/1.1\r\nHost: {host}\r\n\r\n");
             Assert.Equal((host, status), (host, (await connection.ReadResponseAsync()).Status));
         }
+    }
+
+    [Fact]
+    public async Task A24_Misdirected_IsCountedAndLogged()
+    {
+        await using var server = await StartAsync("Sni:a.test:ClientCertificateMode=RequireCertificate");
+        using var refusals = new Measurements<long>(server, "tls_upgrade.server.refusals");
+        await using var connection = await OpenAsync(server, TlsStart.Direct, "b.test", "b.test");
+        await connection.SendAsync("GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n");
+        Assert.Equal(421, (await connection.ReadResponseAsync()).Status);
+        Assert.Equal(["http.response.status_code=421"], await refusals.WaitForAsync(1));
+        Assert.Equal(LogLevel.Debug, (await server.Log.WaitForAsync(static line => line.Id.Name is "Misdirected")).Level);
     }
 
     /// <summary>Kestrel takes a server name as it came: with a dot at its end it is another one, and the terms are those of all others.</summary>

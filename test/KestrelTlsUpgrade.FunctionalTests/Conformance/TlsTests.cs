@@ -97,7 +97,7 @@ public sealed class TlsTests
     [InlineData(TlsStart.LaterRequest)]
     public async Task S57_AfterUpgrade_H2RefusedAndOthersAccepted(TlsStart start)
     {
-        await using var server = await UpgradeServer.StartAsync();
+        await using var server = await UpgradeServer.StartAsync(options => options.PassOptionsAsterisk = true);
         foreach (var alpn in new SslApplicationProtocol[][]
         {
             [SslApplicationProtocol.Http2], [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
@@ -125,7 +125,11 @@ public sealed class TlsTests
     [InlineData(TlsStart.LaterRequest)]
     public async Task AwareOnly_AcceptsTheMarkAndNothingElse(TlsStart start)
     {
-        await using var server = await UpgradeServer.StartAsync(options => options.AcceptedClients = TlsUpgradeClientMode.AwareOnly);
+        await using var server = await UpgradeServer.StartAsync(options =>
+        {
+            options.AcceptedClients = TlsUpgradeClientMode.AwareOnly;
+            options.PassOptionsAsterisk = true;
+        });
         foreach (var alpn in new SslApplicationProtocol[]?[]
         {
             null, [SslApplicationProtocol.Http11], [SslApplicationProtocol.Http2], [Aware, SslApplicationProtocol.Http2],

@@ -49,7 +49,7 @@ public sealed class StartMessageTests : IDisposable
         var key = Path.Combine(_directory, "server.key");
         await File.WriteAllTextAsync(path, TestCertificates.Server.ExportCertificatePem(), TestContext.Current.CancellationToken);
         File.Delete(missing == "Path" ? path : key);
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(
+        var exception = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => StartAsync(
             new(),
             [("Kestrel:Certificates:Default:Path", path), ("Kestrel:Certificates:Default:KeyPath", key)],
             static builder => builder.WebHost.UseUrls("http://127.0.0.1:0")));
@@ -137,6 +137,7 @@ public sealed class StartMessageTests : IDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
         builder.Services.AddSingleton(new Internal.Certificates.SharedNames.ServersInProcess());
+        builder.Services.AddSingleton(new Internal.Requiring.Attributes.ApplicationAssemblies());
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(static setting => setting.Key, static string? (setting) => setting.Value));
         builder.WebHost.UseTlsUpgrade();
         configure(builder);

@@ -90,18 +90,6 @@ public sealed class RequestMetricsTests
     }
 
     [Fact]
-    public async Task Refusal_OfAnHttpsTargetInClearText_IsCountedAndLogged()
-    {
-        await using var server = await UpgradeServer.StartAsync();
-        using var refusals = new Measurements<long>(server, "tls_upgrade.server.refusals");
-        await using var connection = await server.ConnectAsync();
-        await connection.SendAsync(Request(target: "https://localhost/x"));
-        Assert.Equal(421, (await connection.ReadResponseAsync()).Status);
-        Assert.Equal(["http.response.status_code=421"], await refusals.WaitForAsync(1));
-        Assert.Equal(LogLevel.Debug, (await server.Log.WaitForAsync(line => line.Id.Name is "Misdirected")).Level);
-    }
-
-    [Fact]
     public async Task ConnectionRefused_IsLoggedWhereAnOperatorSeesIt()
     {
         await using var server = await UpgradeServer.StartAsync();
