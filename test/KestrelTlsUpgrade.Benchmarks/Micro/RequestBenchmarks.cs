@@ -55,7 +55,7 @@ public class RequestBenchmarks
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var forwarded = new ForwardedScheme(Options.Create(new ForwardedHeadersOptions()));
-        var log = new RequestLog(forwarded, new(TimeProvider.System), NullLoggerFactory.Instance);
+        var log = new RequestLog(new(TimeProvider.System), NullLoggerFactory.Instance);
         var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(meters), log]);
         var watch = new RequestTelemetry(observers, Options.Create(new W3CLoggerOptions()), new ActivitySource(nameof(RequestBenchmarks)));
         return new(

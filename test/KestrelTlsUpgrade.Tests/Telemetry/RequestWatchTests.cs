@@ -2,7 +2,6 @@ using System.Diagnostics;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -17,7 +16,7 @@ public sealed class RequestWatchTests
         using var factory = new TestMeterFactory();
         using var activities = new ActivitySource(nameof(RequestWatchTests));
         using var limiter = new CallerLogLimiter(TimeProvider.System);
-        var log = new RequestLog(new(Options.Create(new ForwardedHeadersOptions())), limiter, NullLoggerFactory.Instance);
+        var log = new RequestLog(limiter, NullLoggerFactory.Instance);
         var observers = new TlsUpgradeObservers([new TlsUpgradeMetrics(factory), log]);
         var watch = new RequestTelemetry(observers, Options.Create(new W3CLoggerOptions()), activities);
         Assert.False(watch.IsActive);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
@@ -43,16 +44,9 @@ internal sealed class ForwardedScheme
             return;
         }
 
-        var fields = new HeaderDictionary { [_names[0]] = schemes };
-        foreach (var name in _names.AsSpan(1))
-        {
-            if (context.Request.Headers.TryGetValue(name, out var values))
-            {
-                fields[name] = values;
-            }
-        }
-
-        context.Features.Set(new Sender(context.Connection.RemoteIpAddress, context.Connection.RemotePort, fields));
+        var headers = context.Request.Headers;
+        context.Features.Set(new Sender(
+            context.Connection.RemoteIpAddress, context.Connection.RemotePort, schemes, headers[_names[1]], headers[_names[2]], headers[_names[3]]));
     }
 
     /// <summary>Whether the forwarded headers, once applied, make a request secure: a known proxy has sent them, and they say https.</summary>
@@ -67,19 +61,18 @@ internal sealed class ForwardedScheme
         copy.Connection.RemoteIpAddress = sender.Address;
         copy.Connection.RemotePort = sender.Port;
         copy.Request.Scheme = "http";
-        foreach (var (name, values) in sender.Fields)
-        {
-            copy.Request.Headers[name] = values;
-        }
-
+        copy.Request.Headers[_names[0]] = sender.Schemes;
+        copy.Request.Headers[_names[1]] = sender.Senders;
+        copy.Request.Headers[_names[2]] = sender.Hosts;
+        copy.Request.Headers[_names[3]] = sender.Prefixes;
         _middleware.ApplyForwarders(copy);
         return copy.Request.IsHttps;
     }
 
     /// <summary>Whether the sender of a request reports https, whoever it is.</summary>
-    public bool IsHttpsReported(HttpContext context) =>
-        context.Features.Get<Sender>()?.Fields.GetCommaSeparatedValues(_names[0]) is [.., var scheme]
-        && scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
+    public static bool IsHttpsReported(HttpContext context) =>
+        context.Features.Get<Sender>()?.Schemes.ToString() is { } schemes
+        && schemes.AsSpan(schemes.LastIndexOf(',') + 1).Trim().Equals("https", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The address of the sender of forwarded headers, or <see langword="null"/> if it has none.</summary>
     public static EndPoint? FindSender(HttpContext context) =>
@@ -116,5 +109,6 @@ internal sealed class ForwardedScheme
     }
 
     /// <summary>Who has sent a request, and its forwarded headers as they came.</summary>
-    private sealed record Sender(IPAddress? Address, int Port, HeaderDictionary Fields);
+    private sealed record Sender(
+        IPAddress? Address, int Port, StringValues Schemes, StringValues Senders, StringValues Hosts, StringValues Prefixes);
 }

@@ -64,7 +64,7 @@ internal sealed partial class UpgradeRequiredProblem
     }
 
     private static string ExplainProxied(HttpContext context) =>
-        context.RequestServices?.GetService<ForwardedScheme>()?.IsHttpsReported(context) is true
+        ForwardedScheme.IsHttpsReported(context)
             ? "The request came through a proxy that reports https (X-Forwarded-Proto), but the application does not apply that: it has to "
                 + "call UseForwardedHeaders() and to know the proxy (KnownProxies or KnownIPNetworks)."
             : "The request came through a proxy, and its connection cannot be upgraded to TLS. Use https where the proxy offers it.";

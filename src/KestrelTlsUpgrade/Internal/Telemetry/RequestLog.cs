@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 /// <summary>Logs refused requests. Paths are omitted because they may contain sensitive data.</summary>
-internal sealed partial class RequestLog(ForwardedScheme forwarded, CallerLogLimiter limiter, ILoggerFactory loggers)
+internal sealed partial class RequestLog(CallerLogLimiter limiter, ILoggerFactory loggers)
     : ITlsUpgradeObserver
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Requests);
@@ -33,7 +33,7 @@ internal sealed partial class RequestLog(ForwardedScheme forwarded, CallerLogLim
     /// <summary>Somebody has to change the application, if the request came through its proxy.</summary>
     private void WriteForwardedScheme(HttpContext context)
     {
-        if (forwarded.IsHttpsReported(context)
+        if (ForwardedScheme.IsHttpsReported(context)
             && limiter.Admits(_logger, LogLevel.Information, ForwardedScheme.FindSender(context)))
         {
             Log.ForwardedSchemeNotApplied(_logger, context.Connection.Id, context.TraceIdentifier);
