@@ -69,7 +69,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<RequestTelemetry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
         services.TryAddSingleton(ServersInProcess.Shared);
-        services.AddHostedService<EndpointPreparation>();
+        services.AddSingleton<IStartupFilter, EndpointPreparation>();
         services.AddSingleton<ForwardedScheme>();
         services.AddSingleton<ClientSchemeCheck>();
         services.AddHostedService(static provider => provider.GetRequiredService<ClientSchemeCheck>());

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Hosting;
@@ -54,6 +55,22 @@ public sealed class StartMessageTests : IDisposable
             [("Kestrel:Certificates:Default:Path", path), ("Kestrel:Certificates:Default:KeyPath", key)],
             static builder => builder.WebHost.UseUrls("http://127.0.0.1:0")));
         Assert.Equal($"Kestrel:Certificates:Default:{missing}: there is no file {(missing == "Path" ? path : key)}.", exception.Message);
+    }
+
+    /// <summary>Kestrel loads its configuration after the hosted services of the application have started.</summary>
+    [Fact]
+    public async Task DefaultCertificate_SuppliedByAHostedService_Starts()
+    {
+        var path = Path.Combine(_directory, "late.pem");
+        await using var app = await StartAsync(
+            new(),
+            [
+                ("Kestrel:Certificates:Default:Path", path),
+                ("Kestrel:Certificates:Default:KeyPath", path),
+                ("Kestrel:Endpoints:Web:Url", "http://127.0.0.1:0"),
+            ],
+            builder => builder.Services.AddHostedService(_ => new CertificateWriter(path)));
+        Assert.Single(app.Urls);
     }
 
     /// <summary>A test of an application need not have the certificates of its server.</summary>
@@ -154,5 +171,15 @@ public sealed class StartMessageTests : IDisposable
         }
 
         return app;
+    }
+
+    private sealed class CertificateWriter(string path) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => File.WriteAllTextAsync(
+            path,
+            TestCertificates.Server.ExportCertificatePem() + "\n" + CertificateFiles.ExportKey(TestCertificates.Server),
+            cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

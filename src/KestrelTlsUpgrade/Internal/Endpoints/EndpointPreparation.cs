@@ -1,8 +1,11 @@
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Internal.Endpoints;
@@ -11,33 +14,45 @@ namespace KestrelTlsUpgrade.Internal.Endpoints;
 /// Has Kestrel load its configuration before the server starts, so that what it says of the endpoints is true, and a default certificate
 /// that it cannot load is reported with its setting.
 /// </summary>
-internal sealed class EndpointPreparation(IServer server, IOptions<KestrelServerOptions> options, CertificateLoader certificates)
-    : LifecycleService
+/// <remarks>
+/// A startup filter runs right before the server starts. Hosted services of the application have started by then, and may have supplied
+/// the certificate. Where the host captures errors of the start, a configuration that was not loaded would go unnoticed, so that is left
+/// to Kestrel.
+/// </remarks>
+internal sealed class EndpointPreparation(
+    IServer server, IOptions<KestrelServerOptions> options, CertificateLoader certificates, IConfiguration? configuration = null)
+    : IStartupFilter
 {
-    public override Task StartingAsync(CancellationToken cancellationToken)
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        if (server.IsKestrel())
+        Prepare();
+        next(app);
+    };
+
+    private void Prepare()
+    {
+        if (!server.IsKestrel() || configuration?[WebHostDefaults.CaptureStartupErrorsKey] is "1" or "true" or "True" or "TRUE")
         {
-            Load(options.Value.ConfigurationLoader);
-            foreach (var endpoint in TlsUpgradeEndpoint.FindAll(options.Value))
-            {
-                ExplicitProtocols.Forget(endpoint);
-            }
+            return;
         }
 
-        return Task.CompletedTask;
+        Load(options.Value.ConfigurationLoader);
+        foreach (var endpoint in TlsUpgradeEndpoint.FindAll(options.Value))
+        {
+            ExplicitProtocols.Forget(endpoint);
+        }
     }
 
-    private void Load(KestrelConfigurationLoader? configuration)
+    private void Load(KestrelConfigurationLoader? loader)
     {
         try
         {
-            configuration?.Load();
+            loader?.Load();
         }
         catch (Exception)
         {
             // Throws if the default certificate is the reason.
-            certificates.LoadDefault(configuration!.Configuration, origin: "");
+            certificates.LoadDefault(loader!.Configuration, origin: "");
             throw;
         }
     }
