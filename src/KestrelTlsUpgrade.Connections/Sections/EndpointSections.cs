@@ -26,7 +26,7 @@ internal static class EndpointSections
             return null;
         }
 
-        // Kestrel has made the endpoint from what there is now. Its settings are what there was, if they cannot be read now.
+        // Kestrel has created the endpoint from the current configuration. If its settings cannot be read now, the previous ones apply.
         var address = GetAddress(endpoint);
         var services = endpoint.ApplicationServices;
         var path = ConfigurationPath.Combine([.. server.Path, EndpointsKey]);

@@ -6,8 +6,8 @@ namespace KestrelTlsUpgrade.Connections.Sections;
 
 /// <summary>
 /// Sections of a configuration that do not vanish because a provider fails. The configuration itself answers as if the settings of a
-/// file that cannot be read had never been made, and an endpoint would go on without its rules. Here, each provider counts with what it has
-/// said last. It is read again when the configuration's token fires.
+/// file that cannot be read had never been made, and an endpoint would go on without its rules. Here, the last
+/// settings that a provider supplied stay in force. Providers are read again when the configuration's token fires.
 /// </summary>
 internal sealed class RetainedConfiguration
 {

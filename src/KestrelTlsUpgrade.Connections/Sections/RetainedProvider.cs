@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace KestrelTlsUpgrade.Connections.Sections;
 
-/// <summary>What a provider of the configuration has said last about some sections, while it was able to.</summary>
+/// <summary>The settings that a provider of the configuration last supplied for some sections, while it could be read.</summary>
 /// <param name="provider">The provider.</param>
 /// <param name="isChained">Whether it belongs to a configuration within the configuration, where an empty value counts as none.</param>
 internal sealed class RetainedProvider(IConfigurationProvider provider, bool isChained)

@@ -139,7 +139,7 @@ public sealed class BrokenFileTests : IDisposable
         await AssertStrictAsync(server);
     }
 
-    /// <summary>Kestrel reads what there is now, and the endpoint that it starts anew is set up from nothing.</summary>
+    /// <summary>Kestrel restarts the endpoint from the current configuration, so the new one has no settings of its own to keep.</summary>
     [Fact]
     public async Task CannotBeRead_AndKestrelStartsTheEndpointAnew_ItHasTheRules()
     {

@@ -31,7 +31,7 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Contains("server.pfx does not answer", line.Message, StringComparison.Ordinal);
         Assert.NotNull(server.Services.GetRequiredService<TlsUpgradeEndpoints>().Upgradable[0].ReloadFailure);
 
-        // Other settings are taken up meanwhile, with the certificate as it was.
+        // Other settings are applied meanwhile, with the previous certificate.
         _pushed.Push("TlsUpgrade:Advertise", "EveryResponse");
         await server.Log.WaitForAsync(IsReloaded);
         await AssertCertificateAsync(server, TestCertificates.Server);

@@ -45,7 +45,7 @@ internal sealed class CertificateFiles(DetachedWork work, IHostEnvironment envir
     /// <summary>Whether the file has ever answered, be it with an error.</summary>
     public bool HasAnswered(string path) => Read(path).Hash is not null;
 
-    /// <summary>Whether a reading of the file has not ended, so that whoever reads it now would wait, too.</summary>
+    /// <summary>Whether the file is still being read. Another thread that reads it now would wait, too.</summary>
     public bool IsSilent(string path) => _entries.TryGetValue(GetFullPath(path), out var entry) && entry.Pending is { IsDone: false };
 
     /// <summary>Whether the content is still that of the current look. Reads the file on this thread, which may take forever.</summary>

@@ -69,7 +69,7 @@ internal sealed class ForwardedScheme
         return copy.Request.IsHttps;
     }
 
-    /// <summary>Whether the sender of a request reports https, whoever it is.</summary>
+    /// <summary>Whether the sender of a request reports https, trusted or not.</summary>
     public static bool IsHttpsReported(HttpContext context) =>
         context.Features.Get<Sender>()?.Schemes.ToString() is { } schemes
         && schemes.AsSpan(schemes.LastIndexOf(',') + 1).Trim().Equals("https", StringComparison.OrdinalIgnoreCase);

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Options;
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>
-/// Keeps the settings of one endpoint up to date: a reload runs the pipeline of the start again and swaps the snapshot. If a configuration state cannot be applied, the previous settings stay active, and the
-/// state is retried when it changes, and periodically, because the reason may lie outside of it.
+/// Keeps the settings of one endpoint up to date: a reload runs the pipeline of the start again and swaps the snapshot. If a
+/// configuration state cannot be applied, the previous settings stay active, and the state is retried when it changes, and periodically,
+/// because the reason may lie outside of it.
 /// </summary>
 internal sealed partial class SettingsRenewal(IUpgradeEndpoint endpoint, SharedFailures failures, TimeProvider timeProvider, ILogger logger)
 {

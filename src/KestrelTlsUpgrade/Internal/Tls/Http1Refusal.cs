@@ -23,7 +23,7 @@ internal static class Http1Refusal
         "This endpoint serves https only over HTTP/2.\n"
         + "Use a client that speaks HTTP/2, or upgrade a plaintext connection (RFC 2817).\n");
 
-    /// <summary>What whoever develops the application can do.</summary>
+    /// <summary>What the developer of the application can do.</summary>
     private static readonly Response ForDevelopers = new(
         "This endpoint serves https only over HTTP/2 (TlsUpgradeOptions.DirectTls = Http2Only).\n"
         + "Use a client that speaks HTTP/2, upgrade a plaintext connection (RFC 2817), or have the server set DirectTls = Any.\n");
