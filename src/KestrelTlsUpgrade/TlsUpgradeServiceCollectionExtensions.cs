@@ -51,6 +51,7 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsBranchFactory>();
         services.AddSingleton<DetachedWork>();
         services.AddSingleton<CertificateFiles>();
+        services.AddSingleton<SharedCertificates>();
         services.AddSingleton<CertificateLoader>();
         services.AddSingleton<CertificateChains>();
         services.AddSingleton<PresentedCertificates>();

@@ -1,30 +1,23 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 
 namespace KestrelTlsUpgrade.Internal.Certificates;
 
 /// <summary>
-/// Loads configured certificates with Kestrel's loader, each once for all endpoints. If one is unusable, the exception says where it is
-/// configured, what is wrong and what to do.
+/// Loads configured certificates with Kestrel's loader. If one is unusable, the exception says where it is configured, what is wrong and
+/// what to do.
 /// </summary>
-internal sealed class CertificateLoader(
-    TlsBranchFactory server, CertificateFiles files, DetachedWork work, IHostApplicationLifetime lifetime)
+internal sealed class CertificateLoader(TlsBranchFactory server, CertificateFiles files, SharedCertificates shared)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, Loaded> _loaded = [];
-
     /// <exception cref="InvalidOperationException">The certificate is unusable.</exception>
     public LoadedCertificate Load(IConfigurationSection section)
     {
         var settings = section.AsEnumerable(makePathsRelative: true).ToArray();
-        var content = Find(settings, [.. CertificateSection.GetFiles(section)], () => LoadContent(section, settings));
+        var content = shared.Find(settings, [.. CertificateSection.GetFiles(section)], () => LoadContent(section, settings));
         return content.Fault is { } fault
             ? throw new UnusableCertificateException(section.Path, fault, content.Reason)
             : new(content.Certificate!, content.Chain, $"{section.Path} ({GetSource(section)})");
@@ -39,7 +32,7 @@ internal sealed class CertificateLoader(
         var section = kestrel?.GetSection(CertificateSection.ServerKey);
         var settings = section?.AsEnumerable(makePathsRelative: true).ToArray() ?? [];
         var named = section?.GetSection(CertificateSection.DefaultKey);
-        var content = Find(settings, named is null ? [] : [.. CertificateSection.GetFiles(named)], () => LoadDefaultContent(named, settings));
+        var content = shared.Find(settings, named is null ? [] : [.. CertificateSection.GetFiles(named)], () => LoadDefaultContent(named, settings));
         if (content.Fault is { } fault)
         {
             throw new UnusableCertificateException(named!.Path, fault, content.Reason);
@@ -48,62 +41,7 @@ internal sealed class CertificateLoader(
         return content.Certificate is { } certificate ? new(certificate, content.Chain, origin) : null;
     }
 
-    /// <summary>Finds a content that another endpoint has loaded, or loads it.</summary>
-    private Content Find(KeyValuePair<string, string?>[] settings, string[] paths, Func<Content> load)
-    {
-        if (Array.Find(paths, path => !files.HasAnswered(path)) is { } unknown)
-        {
-            return DoesNotAnswer(unknown);
-        }
-
-        var key = GetKey(settings, paths);
-        lock (_lock)
-        {
-            var look = files.Look;
-            if (_loaded.TryGetValue(key, out var known) && known.Find(look) is { } found)
-            {
-                return found;
-            }
-
-            foreach (var (gone, _) in _loaded.Where(pair => pair.Value.Find(look) is null).ToArray())
-            {
-                _loaded.Remove(gone);
-            }
-
-            // It has answered before, but the thread that loads it now would be lost, with every attempt.
-            if (Array.Find(paths, files.IsSilent) is { } silent)
-            {
-                return DoesNotAnswer(silent);
-            }
-
-            Content? content = null;
-            var isUnchanged = false;
-            var hasEnded = work.TryRun(
-                () =>
-                {
-                    content = load();
-                    isUnchanged = paths.All(files.IsUnchanged);
-                },
-                CertificateFiles.StartLimit,
-                lifetime.ApplicationStopping);
-            if (!hasEnded)
-            {
-                content = new() { Fault = " cannot be loaded: its file does not answer, as those of a hung network mount." };
-            }
-            else if (!isUnchanged)
-            {
-                // This is not the content of its hash.
-                return content!;
-            }
-
-            _loaded[key] = new(content!, look, isFromFiles: paths.Length > 0);
-            return content!;
-        }
-    }
-
-    private Content DoesNotAnswer(string path) => new() { Fault = $": {files.GetFullPath(path)} does not answer, as files of a hung network mount." };
-
-    private Content LoadContent(IConfigurationSection section, KeyValuePair<string, string?>[] settings)
+    private CertificateContent LoadContent(IConfigurationSection section, KeyValuePair<string, string?>[] settings)
     {
         try
         {
@@ -126,11 +64,11 @@ internal sealed class CertificateLoader(
         }
     }
 
-    private Content LoadDefaultContent(IConfigurationSection? section, KeyValuePair<string, string?>[] settings)
+    private CertificateContent LoadDefaultContent(IConfigurationSection? section, KeyValuePair<string, string?>[] settings)
     {
         try
         {
-            Content? loaded = null;
+            CertificateContent? loaded = null;
             server.Load(
                 SettingsSection.Name,
                 [],
@@ -152,7 +90,7 @@ internal sealed class CertificateLoader(
         }
     }
 
-    private Content Explain(IConfigurationSection section, Exception exception) => new()
+    private CertificateContent Explain(IConfigurationSection section, Exception exception) => new()
     {
         Fault = CertificateDiagnosis.Explain(section, files.GetFullPath, exception),
         Reason = exception,
@@ -194,58 +132,6 @@ internal sealed class CertificateLoader(
         endpoint.Build();
     }
 
-    /// <summary>The same for the same settings and contents of files, whichever section names them.</summary>
-    private string GetKey(IEnumerable<KeyValuePair<string, string?>> settings, IEnumerable<string> paths)
-    {
-        var key = new StringBuilder();
-        foreach (var (name, value) in settings.OrderBy(static setting => setting.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            key.Append(name.ToUpperInvariant()).Append('=').Append(value?.Length ?? -1).Append(':').Append(value);
-        }
-
-        foreach (var path in paths)
-        {
-            key.Append('/').Append(Convert.ToHexString(files.GetContentHash(path)));
-        }
-
-        // No password stays in memory on this account.
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())));
-    }
-
     private string GetSource(IConfigurationSection section) =>
         section[CertificateSection.Path] is { Length: > 0 } path ? files.GetFullPath(path) : section[CertificateSection.Subject]!;
-
-    /// <summary>What was loaded, or why it could not be.</summary>
-    private sealed record Content
-    {
-        public X509Certificate2? Certificate { get; init; }
-
-        public X509Certificate2Collection? Chain { get; init; }
-
-        /// <summary>What is wrong, to append to the path of the section.</summary>
-        public string? Fault { get; init; }
-
-        public Exception? Reason { get; init; }
-    }
-
-    /// <summary>A content that later endpoints can share: within the look, and a certificate from files as long as an endpoint uses it.</summary>
-    private sealed class Loaded(Content content, int look, bool isFromFiles)
-    {
-        private readonly WeakReference<X509Certificate2>? _certificate =
-            isFromFiles && content.Certificate is { } certificate ? new(certificate) : null;
-
-        private readonly X509Certificate2Collection? _chain = content.Chain;
-        private Content? _content = content;
-
-        public Content? Find(int current)
-        {
-            if (current == look)
-            {
-                return _content;
-            }
-
-            _content = null;
-            return _certificate is not null && _certificate.TryGetTarget(out var certificate) ? new() { Certificate = certificate, Chain = _chain } : null;
-        }
-    }
 }
