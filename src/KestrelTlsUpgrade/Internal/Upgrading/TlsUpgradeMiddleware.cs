@@ -3,7 +3,6 @@ using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
-using KestrelTlsUpgrade.Internal.Replay;
 using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -28,6 +27,7 @@ internal sealed partial class TlsUpgradeMiddleware(
     ServerClock clock,
     ILoggerFactory loggers)
 {
+    private readonly SecuredRequests _secured = new(next, observers);
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Http);
 
     public Task InvokeAsync(HttpContext context)
@@ -47,7 +47,7 @@ internal sealed partial class TlsUpgradeMiddleware(
         return connection?.Plaintext is { } phase
             ? InvokePlaintextAsync(context, connection, phase)
             : connection is null ? next(context)
-            : InvokeSecuredAsync(context, connection);
+            : _secured.InvokeAsync(context, connection);
     }
 
     private Task InvokePlaintextAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
@@ -61,67 +61,6 @@ internal sealed partial class TlsUpgradeMiddleware(
         return context.Request.Headers.Upgrade.Count > 0 ? InvokeOfferedAsync(context, connection, phase) : next(context);
     }
 
-    /// <summary>Notes whether the application fails within its response. Over HTTP/2, that ends a stream and not the connection.</summary>
-    private Task InvokeSecuredAsync(HttpContext context, UpgradeConnection connection)
-    {
-        if (HttpProtocol.IsHttp2(context.Request.Protocol))
-        {
-            return AnswerSecuredAsync(context, connection);
-        }
-
-        connection.IsCut = false;
-        try
-        {
-            var answer = AnswerSecuredAsync(context, connection);
-            return answer.IsCompletedSuccessfully ? answer : WatchAsync(context, connection, answer);
-        }
-        catch
-        {
-            connection.IsCut = context.Response.HasStarted;
-            throw;
-        }
-    }
-
-    private static async Task WatchAsync(HttpContext context, UpgradeConnection connection, Task answer)
-    {
-        try
-        {
-            await answer;
-        }
-        catch
-        {
-            connection.IsCut = context.Response.HasStarted;
-            throw;
-        }
-    }
-
-    private Task AnswerSecuredAsync(HttpContext context, UpgradeConnection connection)
-    {
-        if (connection.Sni is { } sni && !sni.Covers(context.Request.Host.Host))
-        {
-            // RFC 9110 section 15.5.20: the client may retry on a connection that was made for this host.
-            return Misdirect(context);
-        }
-
-        if (connection.Replay is { } replay)
-        {
-            // The end of the response to it ends the phase.
-            replay.Apply(context);
-            if (replay.IsGated)
-            {
-                return UnconfirmedReplay.AnswerAsync(context, observers);
-            }
-        }
-
-        if (!connection.Settings.Policy.PassOptionsAsterisk && OptionsAsterisk.IsRequestedBy(context))
-        {
-            OptionsAsterisk.Answer(context.Response);
-            return Task.CompletedTask;
-        }
-
-        return next(context);
-    }
-
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
     {
         var token = UpgradeToken.None;
@@ -132,14 +71,6 @@ internal sealed partial class TlsUpgradeMiddleware(
         }
 
         return SwitchAsync(context, connection, phase, settings, token, offer.IsHinted);
-    }
-
-    private Task Misdirect(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-        ResponseConnection.EndIfContentIsAwaited(context);
-        observers.RequestRefused(context, StatusCodes.Status421MisdirectedRequest);
-        return Task.CompletedTask;
     }
 
     /// <summary>
