@@ -1,7 +1,7 @@
-using KestrelTlsUpgrade.Internal.Upgrading;
+using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.AspNetCore.Http;
 
-namespace KestrelTlsUpgrade.Tests.Upgrading;
+namespace KestrelTlsUpgrade.Tests.Requiring;
 
 public sealed class HeldResponseTests : IDisposable
 {
@@ -14,40 +14,25 @@ public sealed class HeldResponseTests : IDisposable
     public void Dispose() => _sent.Dispose();
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(HeldResponse.MaxHeld)]
-    public async Task SendAsync_ContentWithinTheLimit_HasItsLength(int length)
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(HeldResponse.MaxInMemory, false)]
+    [InlineData(HeldResponse.MaxInMemory + 1, true)]
+    [InlineData(HeldResponse.MaxInMemory * 5, false)]
+    public async Task SendAsync_ContentOfAnyLength_IsSentOnceItsLengthIsKnown(int length, bool isSynchronous)
     {
-        await SendAsync(length, blockLength: 1000);
+        await SendAsync(length, isSynchronous);
 
         Assert.Equal(length, _context.Response.ContentLength);
         Assert.Equal(Content(length), _sent.ToArray());
         Assert.Equal([0], _sentAtBegin);
     }
 
-    [Theory]
-    [InlineData(1000, false)]
-    [InlineData(1000, true)]
-    [InlineData(HeldResponse.MaxHeld + 1, false)]
-    [InlineData(HeldResponse.MaxHeld + 1, true)]
-    public async Task SendAsync_ContentBeyondTheLimit_IsSentWithoutALength(int blockLength, bool isSynchronous)
-    {
-        const int Length = HeldResponse.MaxHeld * 5;
-        var behind = 0L;
-        await SendAsync(Length, blockLength, isSynchronous, written => behind = Math.Max(behind, written - _sent.Length));
-
-        Assert.Null(_context.Response.ContentLength);
-        Assert.Equal(Content(Length), _sent.ToArray());
-        Assert.Equal([0], _sentAtBegin);
-        Assert.InRange(behind, 0, HeldResponse.MaxHeld);
-    }
-
     [Fact]
     public async Task SendAsync_Head_HasTheLengthAndNoContent()
     {
         _context.Request.Method = "HEAD";
-        await SendAsync(length: 10, blockLength: 10);
+        await SendAsync(length: 10, isSynchronous: false);
 
         Assert.Equal(10, _context.Response.ContentLength);
         Assert.Empty(_sent.ToArray());
@@ -72,12 +57,11 @@ public sealed class HeldResponseTests : IDisposable
 
     private static byte[] Content(int length) => [.. Enumerable.Range(0, length).Select(static i => (byte)i)];
 
-    private Task SendAsync(int length, int blockLength, bool isSynchronous = false, Action<long>? onWritten = null) => HeldResponse.SendAsync(
+    private Task SendAsync(int length, bool isSynchronous) => HeldResponse.SendAsync(
         _context,
         async context =>
         {
-            var written = 0L;
-            foreach (var block in Content(length).Chunk(blockLength))
+            foreach (var block in Content(length).Chunk(1000))
             {
                 if (isSynchronous)
                 {
@@ -87,9 +71,6 @@ public sealed class HeldResponseTests : IDisposable
                 {
                     await context.Response.Body.WriteAsync(block);
                 }
-
-                written += block.Length;
-                onWritten?.Invoke(written);
             }
         },
         _ => _sentAtBegin.Add(_sent.Length));
