@@ -18,6 +18,9 @@ internal sealed class RetainedProvider(IConfigurationProvider provider, bool isC
     /// <summary>A part of a JSON file is never valid.</summary>
     private readonly bool _isCompleteIfValid = provider is JsonConfigurationProvider;
 
+    /// <summary>Another configuration, or a section of one: a part of it can fail while the rest remains.</summary>
+    private readonly bool _isComposite = provider is not ConfigurationProvider;
+
     private Dictionary<string, string?> _settings = [];
     private ((DateTimeOffset?, long?) Stamp, Dictionary<string, string?> Settings, long Since)? _reduced;
     private IChangeToken? _token;
@@ -75,7 +78,8 @@ internal sealed class RetainedProvider(IConfigurationProvider provider, bool isC
         }
 
         return _file is { Exists: false } ? new(_file.Name, "is gone.")
-            : settings.Count == 0 && !_hasTold ? new(_file?.Name ?? $"The configuration of {provider}", "has lost its settings without a change.")
+            : (settings.Count == 0 || _isComposite) && !_hasTold
+                ? new(_file?.Name ?? $"The configuration of {provider}", "has lost its settings without a change.")
             : null;
     }
 

@@ -111,6 +111,47 @@ public sealed class RetainedConfigurationTests : IDisposable
         (configuration as IDisposable)?.Dispose();
     }
 
+    /// <summary>A section of another configuration is one provider, however many files it is read from.</summary>
+    [Fact]
+    public async Task Read_ChainedSectionThatLosesAPart_KeepsIt()
+    {
+        _files.Write("rules.json", """{ "Inner": { "A": { "x": "1" } } }""");
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var inner = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Inner:A:y"] = "1" })
+            .AddJsonFile(source =>
+            {
+                source.Path = _files.GetPath("rules.json");
+                source.ReloadOnChange = true;
+                source.ReloadDelay = 0;
+                source.ResolveFileProvider();
+                source.OnLoadException = _ => failed.TrySetResult();
+            })
+            .Build();
+        var configuration = new ConfigurationBuilder().AddConfiguration(inner.GetSection("Inner")).AddInMemoryCollection().Build();
+        var retained = RetainedConfiguration.Of(configuration);
+        Assert.Equal("1", retained.Read("A")["A:x"]);
+
+        Replace("{");
+        await failed.Task.WaitAsync(RawConnection.Patience, TestContext.Current.CancellationToken);
+        Assert.Null(inner["Inner:A:x"]);
+        configuration.Reload();
+        Assert.Equal("1", retained.Read()["A:x"]);
+        Assert.Single(retained.Unread);
+
+        Replace("""{ "Inner": { "A": { "z": "2" } } }""");
+        await Settling.UntilAsync(() => retained.Read()["A:z"] == "2", () => "not read again");
+        Assert.Null(retained.Read()["A:x"]);
+        Assert.Empty(retained.Unread);
+        (inner as IDisposable)?.Dispose();
+
+        void Replace(string content)
+        {
+            _files.Write("new.json", content);
+            File.Move(_files.GetPath("new.json"), _files.GetPath("rules.json"), overwrite: true);
+        }
+    }
+
     /// <summary>The line may hold a password.</summary>
     [Fact]
     public void Read_FileThatCannotBeParsed_ReasonDoesNotQuoteIt()
