@@ -26,10 +26,13 @@ internal sealed class ServerAccounts : IDisposable
         await Settling.UntilAsync(() => _leases.Outstanding == 0, () => $"{_leases.Outstanding} of {_leases.All} leases of memory");
     }
 
-    /// <summary>A single run can end before the server has leased anything; all of them together cannot.</summary>
+    /// <summary>
+    /// A single run can end before the server has leased anything; all of them together cannot. A server that nobody has connected to says
+    /// nothing: an earlier failure has kept clients away, and is the one to report.
+    /// </summary>
     public void Dispose()
     {
         _counters.Dispose();
-        Assert.True(_leases.All > 0, "Kestrel leases memory elsewhere.");
+        Assert.True(_leases.All > 0 || !_counters.HasBegun, "Kestrel leases memory elsewhere.");
     }
 }

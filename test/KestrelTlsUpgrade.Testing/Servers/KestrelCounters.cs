@@ -16,6 +16,18 @@ internal sealed class KestrelCounters : IDisposable
     private object? _scope;
     private bool _hasBegun;
 
+    /// <summary>Whether there has been a connection.</summary>
+    public bool HasBegun
+    {
+        get
+        {
+            lock (_values)
+            {
+                return _hasBegun;
+            }
+        }
+    }
+
     public KestrelCounters()
     {
         _listener.InstrumentPublished = (instrument, listener) =>
