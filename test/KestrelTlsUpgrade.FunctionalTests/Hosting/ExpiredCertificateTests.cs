@@ -63,6 +63,32 @@ public sealed class ExpiredCertificateTests
         Assert.Equal(TestCertificates.Server.Thumbprint, await GetThumbprintAsync(server));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CertificateOfAServerName_StartsOnlyIfAllowed(bool isAllowed)
+    {
+        using var files = new CertificateFiles();
+        using var expired = CertificateFor.Create("localhost", isExpired: true);
+        string[] settings =
+        [
+            "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",
+            $"Kestrel:Endpoints:Web:TlsUpgrade:AllowExpiredCertificate={isAllowed}",
+            $"Kestrel:Endpoints:Web:TlsUpgrade:Certificate:Path={files.WritePfx("valid.pfx", TestCertificates.Server)}",
+            $"Kestrel:Endpoints:Web:TlsUpgrade:Sni:localhost:Certificate:Path={files.WritePfx("expired.pfx", expired)}",
+        ];
+        if (!isAllowed)
+        {
+            var failure = await Assert.ThrowsAnyAsync<Exception>(() => ConfiguredServer.StartAsync(settings));
+            Assert.Contains("expired on", failure.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        await using var server = await ConfiguredServer.StartAsync(settings);
+        server.IsExpected = static line => line.Id.Name is "CertificateExpired";
+        Assert.Equal(expired.Thumbprint, await GetThumbprintAsync(server));
+    }
+
     private static Task<UpgradeServer> StartAsync(CertificateFiles files) => ConfiguredServer.StartAsync(
     [
         "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",

@@ -73,6 +73,20 @@ public sealed class StartMessageTests : IDisposable
         Assert.Single(app.Urls);
     }
 
+    /// <summary>The host would otherwise go on with a server whose configuration counts as loaded, and that has no endpoint.</summary>
+    [Theory]
+    [InlineData("true")]
+    [InlineData("TRUE")]
+    [InlineData("1")]
+    public async Task DefaultCertificateMissing_ErrorsOfTheStartAreCaptured_FailsAllTheSame(string isCaptured)
+    {
+        var path = Path.Combine(_directory, "none.pfx");
+        await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(
+            new(),
+            [("Kestrel:Certificates:Default:Path", path), ("Kestrel:Endpoints:Web:Url", "http://127.0.0.1:0")],
+            builder => builder.WebHost.UseSetting(WebHostDefaults.CaptureStartupErrorsKey, isCaptured)));
+    }
+
     /// <summary>A test of an application need not have the certificates of its server.</summary>
     [Fact]
     public async Task DefaultCertificateMissing_OtherServer_Starts()

@@ -31,7 +31,7 @@ internal sealed class EndpointPreparation(
 
     private void Prepare()
     {
-        if (!server.IsKestrel() || configuration?[WebHostDefaults.CaptureStartupErrorsKey] is "1" or "true" or "True" or "TRUE")
+        if (!server.IsKestrel() || AreErrorsCaptured(configuration?[WebHostDefaults.CaptureStartupErrorsKey]))
         {
             return;
         }
@@ -42,6 +42,9 @@ internal sealed class EndpointPreparation(
             ExplicitProtocols.Forget(endpoint);
         }
     }
+
+    /// <summary>As the host reads the setting.</summary>
+    private static bool AreErrorsCaptured(string? setting) => setting is "1" || string.Equals(setting, "true", StringComparison.OrdinalIgnoreCase);
 
     private void Load(KestrelConfigurationLoader? loader)
     {
