@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -73,7 +74,7 @@ internal sealed class PresentedCertificates(CertificateChains chains)
 
     /// <param name="Chain">The chain, or <see langword="null"/> for a certificate that Kestrel has to look at.</param>
     /// <param name="Certificate">The certificate, or <see langword="null"/> if code selects it.</param>
-    private sealed record Presented(CertificateChain? Chain, System.Security.Cryptography.X509Certificates.X509Certificate2? Certificate)
+    private sealed record Presented(CertificateChain? Chain, X509Certificate2? Certificate)
     {
         public static Presented Selected { get; } = new(null, null);
 
