@@ -347,7 +347,6 @@ public sealed class SniTests : IDisposable
             configure?.Invoke(builder);
         });
 
-    /// <summary>Trusts whoever sends forwarded headers, in front of everything.</summary>
     private string[] Settings() =>
     [
         "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",
