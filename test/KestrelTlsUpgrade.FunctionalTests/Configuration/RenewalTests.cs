@@ -81,6 +81,7 @@ public sealed class RenewalTests
         var count = 0;
         while (!stop.IsCancellationRequested)
         {
+            connection.StayPatient();
             await connection.SendAsync(Get);
             Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
             count++;

@@ -54,6 +54,9 @@ internal sealed class RawConnection : IAsyncDisposable
         return new RawConnection(socket);
     }
 
+    /// <summary>Starts the patience anew. For a connection that a test uses for as long as something else takes.</summary>
+    public void StayPatient() => _timeout.CancelAfter(Patience);
+
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, _timeout.Token);
