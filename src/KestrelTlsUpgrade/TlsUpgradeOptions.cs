@@ -56,9 +56,16 @@ public sealed class TlsUpgradeOptions
     /// <summary>Whether code or configuration has set <see cref="DirectTls"/>.</summary>
     internal bool IsDirectTlsSet { get; private set; }
 
+    /// <summary>Gets or sets which offers to upgrade are accepted. An offer is optional for both sides (RFC 2817 section 3.1).</summary>
+    /// <value>Defaults to <see cref="TlsUpgradeOffers.All"/>.</value>
+    public TlsUpgradeOffers Offers { get; set; } = TlsUpgradeOffers.All;
+
     /// <summary>Gets or sets which TLS clients are accepted after a <c>101 Switching Protocols</c>.</summary>
     /// <value>Defaults to <see cref="TlsUpgradeClientMode.Compatible"/>.</value>
     public TlsUpgradeClientMode AcceptedClients { get; set; } = TlsUpgradeClientMode.Compatible;
+
+    /// <summary>Whether an https client that does not know about the upgrade could be attached to one (CVE-2025-49812).</summary>
+    internal bool UpgradesUnawareClients => Offers is not TlsUpgradeOffers.None && AcceptedClients is TlsUpgradeClientMode.Compatible;
 
     /// <summary>
     /// Gets or sets whether an offer is accepted only if it names an enabled TLS version. If not, every <c>TLS/1.x</c> token means TLS in

@@ -12,13 +12,15 @@ internal static class Policies
         bool strictTokens = false,
         bool allowBehindProxy = false,
         Action<KestrelServerLimits>? configureLimits = null,
-        SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13)
+        SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13,
+        TlsUpgradeOffers offers = TlsUpgradeOffers.All)
     {
         var limits = new KestrelServerLimits();
         configureLimits?.Invoke(limits);
         return new UpgradePolicy
         {
             EnabledVersions = versions,
+            Offers = offers,
             StrictTokens = strictTokens,
             AllowBehindProxy = allowBehindProxy,
             PassOptionsAsterisk = false,

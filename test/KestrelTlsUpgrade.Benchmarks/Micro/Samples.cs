@@ -32,6 +32,7 @@ internal static class Samples
     public static UpgradePolicy CreatePolicy(TlsUpgradeAdvertisement advertise = TlsUpgradeAdvertisement.Never) => new()
     {
         EnabledVersions = SslProtocols.Tls12 | SslProtocols.Tls13,
+        Offers = TlsUpgradeOffers.All,
         StrictTokens = false,
         AllowBehindProxy = false,
         PassOptionsAsterisk = false,

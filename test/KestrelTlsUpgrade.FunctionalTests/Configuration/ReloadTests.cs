@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -313,26 +314,66 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(TestCertificates.Server.Thumbprint, connection.Tls!.RemoteCertificate!.GetCertHashString());
     }
 
+    /// <summary>The endpoint may serve https over HTTP/1.1 by then, whose clients must not get an upgrade that is under way.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OffersNone_ChangedBehindA101_OnlyAMarkedClientIsServed(bool isMarked)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(RawConnectionUpgradeExtensions.Request("OPTIONS", "*", token: RawConnectionUpgradeExtensions.HintedToken));
+        Assert.Equal(101, (await connection.ReadResponseAsync()).Status);
+
+        Change("TlsUpgrade:Offers", "None");
+        await server.Log.WaitForAsync(IsReloaded);
+        if (isMarked)
+        {
+            await connection.StartTlsAsync(alpn: [new("http/1.1-upgraded"), SslApplicationProtocol.Http11]);
+            Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        }
+        else
+        {
+            Assert.Equal(120, await connection.StartTlsRefusedAsync());
+        }
+    }
+
     /// <summary>Steps that are safe one after the other, and not at once.</summary>
     [Theory]
-    [InlineData("Compatible", "Http2Only", "AwareOnly", "Any", "OpenedInOneStep")]
-    [InlineData("Compatible", "Off", "AwareOnly", "Any", "OpenedInOneStep")]
-    [InlineData("AwareOnly", "Any", "Compatible", "Http2Only", "ClosedInOneStep")]
-    [InlineData("AwareOnly", "Any", "Compatible", "Off", "ClosedInOneStep")]
-    [InlineData("Compatible", "Http2Only", "AwareOnly", "Http2Only", null)]
-    [InlineData("AwareOnly", "Http2Only", "AwareOnly", "Any", null)]
-    [InlineData("AwareOnly", "Any", "AwareOnly", "Http2Only", null)]
-    [InlineData("AwareOnly", "Http2Only", "Compatible", "Http2Only", null)]
-    [InlineData("AwareOnly", "Any", "Compatible", "Any", null)]
-    public async Task TwoStepsAtOnce_Warn(string clients, string directTls, string thenClients, string thenDirectTls, string? warning)
+    [InlineData("All Compatible Http2Only", "All AwareOnly Any", "OpenedInOneStep", "changed to AcceptedClients = AwareOnly and DirectTls = Any in")]
+    [InlineData("All Compatible Off", "All AwareOnly Any", "OpenedInOneStep", "changed to AcceptedClients = AwareOnly and DirectTls = Any in")]
+    [InlineData("All Compatible Http2Only", "None Compatible Any", "OpenedInOneStep", "changed to Offers = None and DirectTls = Any in")]
+    [InlineData("WhereRequired Compatible Http2Only", "None Compatible Any", "OpenedInOneStep", "changed to Offers = None and DirectTls = Any in")]
+    [InlineData("All AwareOnly Any", "All Compatible Http2Only", "ClosedInOneStep", "Set Http2Only first")]
+    [InlineData("All AwareOnly Any", "All Compatible Off", "ClosedInOneStep", "Set Off first")]
+    [InlineData("None Compatible Any", "All Compatible Http2Only", "ClosedInOneStep", "Set Http2Only first")]
+    [InlineData("None Compatible Any", "WhereRequired Compatible Off", "ClosedInOneStep", "Set Off first")]
+    [InlineData("All Compatible Http2Only", "All AwareOnly Http2Only", null, null)]
+    [InlineData("All AwareOnly Http2Only", "All AwareOnly Any", null, null)]
+    [InlineData("All AwareOnly Any", "All AwareOnly Http2Only", null, null)]
+    [InlineData("All AwareOnly Http2Only", "All Compatible Http2Only", null, null)]
+    [InlineData("All AwareOnly Any", "All Compatible Any", null, null)]
+    [InlineData("All Compatible Http2Only", "None Compatible Http2Only", null, null)]
+    [InlineData("None Compatible Http2Only", "None Compatible Any", null, null)]
+    [InlineData("None Compatible Any", "All AwareOnly Any", null, null)]
+    [InlineData("None AwareOnly Any", "None Compatible Any", null, null)]
+    public async Task TwoStepsAtOnce_Warn(string before, string after, string? warning, string? words)
     {
-        await using var server = await StartAsync($"TlsUpgrade:AcceptedClients={clients}", $"TlsUpgrade:DirectTls={directTls}");
-        _configuration!["TlsUpgrade:AcceptedClients"] = thenClients;
-        Change("TlsUpgrade:DirectTls", thenDirectTls);
+        await using var server = await StartAsync([.. Settings(before).Select(static setting => $"{setting.Key}={setting.Value}")]);
+        foreach (var (key, value) in Settings(after))
+        {
+            _configuration![key] = value;
+        }
+
+        Change("TlsUpgrade:Enabled", "true");
         await server.Log.WaitForAsync(IsReloaded);
-        Assert.Equal(
-            warning is null ? [] : [warning],
-            server.Log.Lines.Where(line => line.Id.Name is "OpenedInOneStep" or "ClosedInOneStep").Select(line => line.Id.Name));
+        LogLine[] warnings = [.. server.Log.Lines.Where(static line => line.Id.Name is "OpenedInOneStep" or "ClosedInOneStep")];
+        Assert.Equal(warning is null ? [] : [warning], warnings.Select(static line => line.Id.Name));
+        Assert.All(warnings, line => Assert.Contains(words!, line.Message, StringComparison.Ordinal));
+
+        static IEnumerable<KeyValuePair<string, string>> Settings(string values) =>
+            new[] { "TlsUpgrade:Offers", "TlsUpgrade:AcceptedClients", "TlsUpgrade:DirectTls" }
+                .Zip(values.Split(' '), KeyValuePair.Create);
     }
 
     /// <summary>No change of the configuration may end the process, whatever it is.</summary>

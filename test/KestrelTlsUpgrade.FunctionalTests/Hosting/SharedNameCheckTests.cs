@@ -420,12 +420,14 @@ public sealed class SharedNameCheckTests : IDisposable
     [Fact]
     public async Task DirectTlsAnyWithCompatible_OneWarning()
     {
-        foreach (var (directTls, clients, count) in new[]
+        foreach (var (directTls, clients, offers, count) in new[]
         {
-            (DirectTlsMode.Any, TlsUpgradeClientMode.Compatible, 1),
-            (DirectTlsMode.Any, TlsUpgradeClientMode.AwareOnly, 0),
-            (DirectTlsMode.Http2Only, TlsUpgradeClientMode.Compatible, 0),
-            (DirectTlsMode.Off, TlsUpgradeClientMode.Compatible, 0),
+            (DirectTlsMode.Any, TlsUpgradeClientMode.Compatible, TlsUpgradeOffers.All, 1),
+            (DirectTlsMode.Any, TlsUpgradeClientMode.Compatible, TlsUpgradeOffers.WhereRequired, 1),
+            (DirectTlsMode.Any, TlsUpgradeClientMode.Compatible, TlsUpgradeOffers.None, 0),
+            (DirectTlsMode.Any, TlsUpgradeClientMode.AwareOnly, TlsUpgradeOffers.All, 0),
+            (DirectTlsMode.Http2Only, TlsUpgradeClientMode.Compatible, TlsUpgradeOffers.All, 0),
+            (DirectTlsMode.Off, TlsUpgradeClientMode.Compatible, TlsUpgradeOffers.All, 0),
         })
         {
             await using var server = await UpgradeServer.StartAsync(
@@ -435,6 +437,7 @@ public sealed class SharedNameCheckTests : IDisposable
                     {
                         options.DirectTls = directTls;
                         options.AcceptedClients = clients;
+                        options.Offers = offers;
                     });
                     builder.WebHost.UseUrls("http://127.0.0.1:0");
                 },

@@ -21,6 +21,9 @@ internal sealed class UpgradePolicy
     /// <summary>The requirements of host names that have their own settings.</summary>
     public ServerNameTable<SniRequirements>? RequirementsByName { get; init; }
 
+    /// <summary>Which offers are accepted.</summary>
+    public required TlsUpgradeOffers Offers { get; init; }
+
     public required bool StrictTokens { get; init; }
 
     public required bool AllowBehindProxy { get; init; }
@@ -47,6 +50,9 @@ internal sealed class UpgradePolicy
     /// <summary>The endpoint's limits. A request that Kestrel would reject is never upgraded.</summary>
     public required KestrelServerLimits Limits { get; init; }
 
+    /// <summary>Whether a client that offers an upgrade now could get one.</summary>
+    public bool IsOffering => Offers is not TlsUpgradeOffers.None;
+
     /// <summary>The advertised tokens as an Upgrade field value: the enabled versions, highest first.</summary>
     public string Tokens { get; private init; } = "";
 
@@ -54,6 +60,7 @@ internal sealed class UpgradePolicy
     {
         EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : TlsVersion.Recommended,
         RequirementsByName = requirementsByName.IsEmpty ? null : requirementsByName,
+        Offers = options.Offers,
         StrictTokens = options.StrictTokens,
         AllowBehindProxy = options.AllowBehindProxy,
         NeedsHint = options.AcceptedClients is TlsUpgradeClientMode.AwareOnly,
@@ -68,7 +75,7 @@ internal sealed class UpgradePolicy
 
     /// <summary>The token to switch to, or none if the offer is declined.</summary>
     public UpgradeToken Select(in UpgradeOffer offer, string host) =>
-        NeedsHint && !offer.IsHinted
+        Offers is TlsUpgradeOffers.None || (NeedsHint && !offer.IsHinted)
             ? UpgradeToken.None
             : offer.Select(RequirementsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
 }

@@ -22,7 +22,7 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
     private static Task AnswerOptionsAsterisk(HttpContext context)
     {
         OptionsAsterisk.Answer(context.Response);
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { } policy
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && UpgradeConnection.FindPolicy(context) is { IsOffering: true } policy
             && (policy.AllowBehindProxy || !Intermediary.IsShownBy(context.Request.Headers)))
         {
             context.Response.Headers.Upgrade = policy.Tokens;

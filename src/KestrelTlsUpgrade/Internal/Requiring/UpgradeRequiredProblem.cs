@@ -73,7 +73,7 @@ internal sealed partial class UpgradeRequiredProblem
     {
         var request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol)
-            || UpgradeConnection.FindPolicy(context) is not { } policy
+            || UpgradeConnection.FindPolicy(context) is not { IsOffering: true } policy
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
         {
             return null;

@@ -18,7 +18,16 @@ internal static class UpgradeRequiredResponse
     /// <summary>Used if the endpoint does not upgrade: a 426 must have an Upgrade field (RFC 9110 section 15.5.22).</summary>
     private static readonly string DefaultTokens = UpgradeTokenText.FormatList(TlsVersion.Recommended);
 
-    public static Task WriteAsync(HttpContext context)
+    /// <summary>Accepts the request's offer if it has one, and refuses the request otherwise.</summary>
+    public static async Task WriteAsync(HttpContext context)
+    {
+        if (!await AcceptableOffer.TryAcceptDeferredAsync(context))
+        {
+            await RefuseAsync(context);
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context)
     {
         var secureUri = HttpsUri.Find(context);
         var canRedirect = secureUri is not null
@@ -48,10 +57,11 @@ internal static class UpgradeRequiredResponse
 
     /// <summary>
     /// HTTP/2 has no Upgrade (RFC 9113 section 8.2.2), and therefore no 426. The client of a reverse proxy may speak HTTP/2 to it, and could
-    /// not upgrade through it: nginx passes the field on, and the client resets the stream.
+    /// not upgrade through it: nginx passes the field on, and the client resets the stream. An endpoint that accepts no offer has none either.
     /// </summary>
     private static bool HasUpgrade(HttpContext context) =>
-        (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
+        UpgradeConnection.FindPolicy(context) is not { IsOffering: false }
+        && (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
         && (UpgradeConnection.FindPolicy(context) is { AllowBehindProxy: true }
             || !Intermediary.IsReverseProxyShownBy(context.Request.Headers));
 

@@ -24,7 +24,7 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
             Log.Http3NotServed(_logger, endpoint, endpoint.Protocols);
         }
 
-        if (options is { DirectTls: DirectTlsMode.Any, AcceptedClients: TlsUpgradeClientMode.Compatible })
+        if (options is { DirectTls: DirectTlsMode.Any, UpgradesUnawareClients: true })
         {
             Log.DirectTlsNotProtected(_logger, endpoint);
         }
@@ -46,16 +46,16 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
             return;
         }
 
-        if (before is { AcceptedClients: TlsUpgradeClientMode.Compatible, DirectTls: not DirectTlsMode.Any }
-            && after is { AcceptedClients: TlsUpgradeClientMode.AwareOnly, DirectTls: DirectTlsMode.Any })
+        if (before is { UpgradesUnawareClients: true, DirectTls: not DirectTlsMode.Any }
+            && after is { UpgradesUnawareClients: false, DirectTls: DirectTlsMode.Any })
         {
-            Log.OpenedInOneStep(_logger, endpoint);
+            Log.OpenedInOneStep(_logger, endpoint, after.Offers is TlsUpgradeOffers.None ? "Offers = None" : "AcceptedClients = AwareOnly");
         }
 
-        if (before is { AcceptedClients: TlsUpgradeClientMode.AwareOnly, DirectTls: DirectTlsMode.Any }
-            && after is { AcceptedClients: TlsUpgradeClientMode.Compatible, DirectTls: not DirectTlsMode.Any })
+        if (before is { UpgradesUnawareClients: false, DirectTls: DirectTlsMode.Any }
+            && after is { UpgradesUnawareClients: true, DirectTls: not DirectTlsMode.Any })
         {
-            Log.ClosedInOneStep(_logger, endpoint);
+            Log.ClosedInOneStep(_logger, endpoint, after.DirectTls);
         }
     }
 
@@ -64,11 +64,11 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
         [LoggerMessage(1, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Http2Only, but its protocols are {Protocols}: no client with TLS from the first byte is served. Add HTTP/2 to its Protocols, or set DirectTls to Off or Any.", EventName = "DirectTlsServesNobody")]
         public static partial void DirectTlsServesNobody(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
 
-        [LoggerMessage(4, LogLevel.Warning, "The endpoint {Endpoint} changed to AcceptedClients = AwareOnly and DirectTls = Any in one step. Set AwareOnly first, on every instance, and Any when all of them have it: until then an instance that still accepts Compatible clients can be used against https clients of this one (CVE-2025-49812).", EventName = "OpenedInOneStep")]
-        public static partial void OpenedInOneStep(ILogger logger, ListenOptions endpoint);
+        [LoggerMessage(4, LogLevel.Warning, "The endpoint {Endpoint} changed to {Setting} and DirectTls = Any in one step. Set {Setting} first, on every instance, and Any when all of them have it: until then an instance that still upgrades all clients can be used against https clients of this one (CVE-2025-49812).", EventName = "OpenedInOneStep")]
+        public static partial void OpenedInOneStep(ILogger logger, ListenOptions endpoint, string setting);
 
-        [LoggerMessage(5, LogLevel.Warning, "The endpoint {Endpoint} changed to DirectTls = Http2Only (or Off) and AcceptedClients = Compatible in one step. Set Http2Only first, on every instance, and Compatible when all of them have it: until then https clients of an instance that still has Any can be attached to an upgrade of this one (CVE-2025-49812).", EventName = "ClosedInOneStep")]
-        public static partial void ClosedInOneStep(ILogger logger, ListenOptions endpoint);
+        [LoggerMessage(5, LogLevel.Warning, "The endpoint {Endpoint} changed to DirectTls = {DirectTls} and now upgrades all clients, in one step. Set {DirectTls} first, on every instance, and Offers and AcceptedClients when all of them have it: until then https clients of an instance that still has Any can be attached to an upgrade of this one (CVE-2025-49812).", EventName = "ClosedInOneStep")]
+        public static partial void ClosedInOneStep(ILogger logger, ListenOptions endpoint, DirectTlsMode directTls);
 
         [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which overrides {Settings}: these settings have no effect.", EventName = "CallbackGoesOver")]
         public static partial void CallbackGoesOver(ILogger logger, ListenOptions endpoint, string settings);
@@ -76,7 +76,7 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
         [LoggerMessage(9, LogLevel.Warning, "The endpoint {Endpoint} does not serve HTTP/3, although its protocols are {Protocols}: HTTP/3 needs an https endpoint.", EventName = "Http3NotServed")]
         public static partial void Http3NotServed(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);
 
-        [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can attach an https client that speaks HTTP/1.1 to an upgrade (CVE-2025-49812). Use DirectTls = Http2Only or AcceptedClients = AwareOnly.", EventName = "DirectTlsNotProtected")]
+        [LoggerMessage(2, LogLevel.Warning, "The endpoint {Endpoint} has DirectTls = Any with AcceptedClients = Compatible. An attacker on the path can attach an https client that speaks HTTP/1.1 to an upgrade (CVE-2025-49812). Use DirectTls = Http2Only, AcceptedClients = AwareOnly or, to serve http and https on one port without an upgrade, Offers = None.", EventName = "DirectTlsNotProtected")]
         public static partial void DirectTlsNotProtected(ILogger logger, ListenOptions endpoint);
     }
 }

@@ -12,7 +12,8 @@ namespace KestrelTlsUpgrade.Internal.Sniffing;
 
 /// <summary>
 /// Parses the head of a first request with Kestrel's parser and decides whether the endpoint accepts its upgrade offer. Stricter than
-/// Kestrel: an unusual head is left to Kestrel, which decides whether it is valid, and is then upgraded like a later request.
+/// Kestrel: an unusual head is left to Kestrel, which decides whether it is valid, and is then upgraded like a later request. So is a request
+/// whose resource decides whether its offer is accepted: only routing knows it.
 /// </summary>
 internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
@@ -83,7 +84,7 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             || !UpgradableMethods.Contains(startLine[..(targetPath.Offset - 1)])
             || targetPath.IsEncoded
             || !IsPrintable(target)
-            || !(target[0] == '/' || (isOptions && target is [(byte)'*']));
+            || !(target[0] == '/' ? _policy.Offers is TlsUpgradeOffers.All : isOptions && target is [(byte)'*']);
         _targetEnd = startLine.Length;
         _replay = new ReplayHead(startLine, _headLength);
     }

@@ -17,7 +17,10 @@ internal sealed record ClientRules(TlsUpgradeClientMode AcceptedClients, DirectT
             .Where(static pair => pair.Value.ClientCertificateMode is ClientCertificateMode.RequireCertificate)
             .Select(static pair => pair.Key);
         var isForAll = options is { HandshakeCallback: null, Https.ClientCertificateMode: ClientCertificateMode.RequireCertificate };
-        return new(options.AcceptedClients, options.DirectTls, options.TrustClientCertificateOnReplay)
+
+        // An endpoint that accepts no offer may still owe a handshake, and may already serve https clients that must not get it.
+        var accepted = options.UpgradesUnawareClients ? TlsUpgradeClientMode.Compatible : TlsUpgradeClientMode.AwareOnly;
+        return new(accepted, options.DirectTls, options.TrustClientCertificateOnReplay)
         {
             CertificateGates = (isForAll ? names.Append("") : names).ToFrozenSet(StringComparer.OrdinalIgnoreCase),
         };

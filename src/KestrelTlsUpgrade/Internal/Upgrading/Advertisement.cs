@@ -25,12 +25,14 @@ internal static class Advertisement
         }
     }
 
-    private static bool IsDue(UpgradeConnection connection) => connection.CurrentSettings?.Policy.Advertise switch
-    {
-        TlsUpgradeAdvertisement.OncePerConnection => !connection.IsAdvertised,
-        TlsUpgradeAdvertisement.EveryResponse => true,
-        _ => false,
-    };
+    private static bool IsDue(UpgradeConnection connection) =>
+        connection.CurrentSettings?.Policy is { IsOffering: true } policy
+        && policy.Advertise switch
+        {
+            TlsUpgradeAdvertisement.OncePerConnection => !connection.IsAdvertised,
+            TlsUpgradeAdvertisement.EveryResponse => true,
+            _ => false,
+        };
 
     private static void Add(HttpContext context, UpgradeConnection connection)
     {
@@ -38,7 +40,7 @@ internal static class Advertisement
         var headers = context.Response.Headers;
         if (context.Response.StatusCode is StatusCodes.Status101SwitchingProtocols
             || headers.Upgrade.Count > 0
-            || connection.CurrentSettings?.Policy is not { } policy
+            || connection.CurrentSettings?.Policy is not { IsOffering: true } policy
             || (!policy.AllowBehindProxy && Intermediary.IsShownBy(context.Request.Headers))
             || context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.IsCancellationRequested is true)
         {

@@ -4,7 +4,6 @@ using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Plaintext;
 using KestrelTlsUpgrade.Internal.Requiring;
-using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -18,7 +17,7 @@ namespace KestrelTlsUpgrade.Internal.Upgrading;
 /// Runs first in the HTTP pipeline. Accepts the upgrades that the connection middleware did not: on later requests, and on first requests
 /// that it left to Kestrel.
 /// </summary>
-internal sealed partial class TlsUpgradeMiddleware(
+internal sealed class TlsUpgradeMiddleware(
     RequestDelegate next,
     IOptions<KestrelServerOptions> server,
     RequestTelemetry telemetry,
@@ -63,14 +62,53 @@ internal sealed partial class TlsUpgradeMiddleware(
 
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
     {
-        var token = UpgradeToken.None;
-        var offer = default(UpgradeOffer);
-        if (connection.CurrentSettings is not { } settings || (token = SelectToken(context, settings.Policy, ref offer)) is UpgradeToken.None)
+        if (FindOffer(context, connection, phase) is not { } offer)
         {
             return next(context);
         }
 
-        return SwitchAsync(context, connection, phase, settings, token, offer.IsHinted);
+        if (offer.DependsOnResource)
+        {
+            offer.Defer();
+            return next(context);
+        }
+
+        return AcceptAsync(context, offer);
+    }
+
+    private async Task AcceptAsync(HttpContext context, AcceptableOffer offer)
+    {
+        if (!await offer.TryAcceptAsync())
+        {
+            await next(context);
+        }
+    }
+
+    private AcceptableOffer? FindOffer(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
+    {
+        var offer = default(UpgradeOffer);
+        if (connection.CurrentSettings is not { } settings
+            || SelectToken(context, settings.Policy, ref offer) is var token && token is UpgradeToken.None)
+        {
+            return null;
+        }
+
+        var offeredAt = clock.TimeProvider.GetTimestamp();
+        var limits = settings.Policy.Limits;
+        var head = ReadHead(context);
+
+        // The head fitted in clear text, but lines that ended with a bare line feed have grown.
+        if (head.Length > limits.MaxRequestHeadersTotalSize || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)
+        {
+            return null;
+        }
+
+        var request = new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, offer.IsHinted)
+        {
+            OfferedAt = offeredAt,
+            Span = RequestTelemetry.FindSpan(context)?.Context ?? default,
+        };
+        return new(context, connection, phase, settings, request, _logger);
     }
 
     /// <summary>
@@ -104,52 +142,6 @@ internal sealed partial class TlsUpgradeMiddleware(
     private static bool IsForHttps(HttpContext context) =>
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
-    private async Task SwitchAsync(
-        HttpContext context, UpgradeConnection connection, PlaintextConnection phase, SettingsSnapshot settings, UpgradeToken token, bool isHinted)
-    {
-        var limits = settings.Policy.Limits;
-        var offeredAt = clock.TimeProvider.GetTimestamp();
-        var head = ReadHead(context);
-        if (head.Length > limits.MaxRequestHeadersTotalSize
-            || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)
-        {
-            // The head fitted in clear text but is too long for the replay: lines that ended with a bare line feed have grown.
-            await next(context);
-            return;
-        }
-
-        if (phase.HasReadAhead())
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            context.Response.Headers.Connection = "close";
-            Log.ReadAhead(_logger, context.Connection.Id);
-            return;
-        }
-
-        connection.Accept(
-            new UpgradeRequest(token, context.Request.Host.Host, head, isFirst: false, isHinted)
-            {
-                OfferedAt = offeredAt,
-                Span = RequestTelemetry.FindSpan(context)?.Context ?? default,
-            },
-            settings);
-        context.Response.Headers.Upgrade = SwitchingProtocols.FieldValue(token);
-        try
-        {
-            // Kestrel's HTTP loop ends with this request, and the connection middleware goes on with TLS.
-            await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            RequestTelemetry.MarkSwitched(context);
-        }
-        catch (InvalidOperationException) when (!context.Response.HasStarted)
-        {
-            // Limits.MaxConcurrentUpgradedConnections is reached. A server may decline an offer.
-            connection.ForgetUpgrade();
-            context.Response.Headers.Remove("Upgrade");
-            Log.DeclinedByLimit(_logger, context.Connection.Id);
-            await next(context);
-        }
-    }
-
     private ReadOnlyMemory<byte> ReadHead(HttpContext context)
     {
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
@@ -169,14 +161,5 @@ internal sealed partial class TlsUpgradeMiddleware(
         }
 
         return head.Complete();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId} was not upgraded to TLS: Limits.MaxConcurrentUpgradedConnections has been reached.", EventName = "DeclinedByLimit")]
-        public static partial void DeclinedByLimit(ILogger logger, string connectionId);
-
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} was not upgraded to TLS: the client sent data before the response, and a connection middleware has read it.", EventName = "ReadAhead")]
-        public static partial void ReadAhead(ILogger logger, string connectionId);
     }
 }

@@ -108,7 +108,7 @@ internal sealed partial class SharedNameCheck(
         _reported.Begin();
         foreach (var endpoint in _own!.Upgradable)
         {
-            if (endpoint.Settings is { Options.AcceptedClients: TlsUpgradeClientMode.Compatible } settings)
+            if (endpoint.Settings is { Options.UpgradesUnawareClients: true } settings)
             {
                 await CheckAsync(endpoint.Address, new KnownCertificates(settings), others.All.Where(other => other.Upgrade != endpoint));
             }
