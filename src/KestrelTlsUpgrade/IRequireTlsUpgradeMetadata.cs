@@ -11,4 +11,10 @@ public interface IRequireTlsUpgradeMetadata
     /// Gets whether a plaintext request is answered with <c>426 Upgrade Required</c> (RFC 2817 section 4.2) instead of being served.
     /// </summary>
     bool Required { get; }
+
+    /// <summary>
+    /// Gets what happens to plaintext requests for this endpoint if it requires TLS; <see langword="null"/> for what
+    /// <see cref="TlsUpgradeOptions.Requirement"/> says.
+    /// </summary>
+    TlsUpgradeRequirement? Requirement => null;
 }

@@ -27,11 +27,23 @@ namespace KestrelTlsUpgrade;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = false, Inherited = true)]
 public sealed class RequireTlsUpgradeAttribute : Attribute, IRequireTlsUpgradeMetadata, IAuthorizationFilter, IOrderedFilter
 {
+    private TlsUpgradeRequirement? _requirement;
+
     static RequireTlsUpgradeAttribute() => MissingEnforcement.StartWatching();
 
     /// <inheritdoc/>
     /// <value>Defaults to <see langword="true"/>. Set <see langword="false"/> to lift the requirement of an enclosing scope.</value>
     public bool Required { get; set; } = true;
+
+    /// <summary>Gets or sets what happens to plaintext requests, whatever <see cref="TlsUpgradeOptions.Requirement"/> says.</summary>
+    /// <value>Unless it is set, the options decide.</value>
+    public TlsUpgradeRequirement Requirement
+    {
+        get => _requirement ?? TlsUpgradeRequirement.Enforce;
+        set => _requirement = value;
+    }
+
+    TlsUpgradeRequirement? IRequireTlsUpgradeMetadata.Requirement => _requirement;
 
     /// <summary>Whether it was added by a call of <c>RequireTlsUpgrade()</c>, so that no type or method has it.</summary>
     internal bool IsFromConvention { get; init; }
@@ -43,7 +55,9 @@ public sealed class RequireTlsUpgradeAttribute : Attribute, IRequireTlsUpgradeMe
     void IAuthorizationFilter.OnAuthorization(AuthorizationFilterContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (!context.HttpContext.Request.IsHttps && context.FindEffectivePolicy<RequireTlsUpgradeAttribute>() is { Required: true })
+        if (!context.HttpContext.Request.IsHttps
+            && context.FindEffectivePolicy<RequireTlsUpgradeAttribute>() is { Required: true } effective
+            && RequirementInForce.IsRefused(context.HttpContext, effective))
         {
             context.Result = new UpgradeRequiredResult();
         }

@@ -15,10 +15,34 @@ public static class TlsUpgradeEndpointConventionBuilderExtensions
     /// <returns>The <paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder RequireTlsUpgrade<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => Require(builder, static () => new() { IsFromConvention = true });
+
+    /// <summary>
+    /// Requires TLS for the endpoints, and says what happens to plaintext requests for them, whatever
+    /// <see cref="TlsUpgradeOptions.Requirement"/> says.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">An endpoint, a group of endpoints, or another convention builder.</param>
+    /// <param name="requirement">Whether plaintext requests are refused, or served and reported.</param>
+    /// <returns>The <paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="requirement"/> is not a known value.</exception>
+    public static TBuilder RequireTlsUpgrade<TBuilder>(this TBuilder builder, TlsUpgradeRequirement requirement)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        if (!Enum.IsDefined(requirement))
+        {
+            throw new ArgumentOutOfRangeException(nameof(requirement), requirement, "The value is not known.");
+        }
+
+        return Require(builder, () => new() { Requirement = requirement, IsFromConvention = true });
+    }
+
+    private static TBuilder Require<TBuilder>(TBuilder builder, Func<RequireTlsUpgradeAttribute> create)
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Add(static endpoint => endpoint.Metadata.Insert(FindPlace(endpoint.Metadata), new RequireTlsUpgradeAttribute { IsFromConvention = true }));
+        builder.Add(endpoint => endpoint.Metadata.Insert(FindPlace(endpoint.Metadata), create()));
         return builder;
     }
 

@@ -60,6 +60,14 @@ public sealed class TlsUpgradeOptions
     /// <value>Defaults to <see cref="TlsUpgradeOffers.All"/>.</value>
     public TlsUpgradeOffers Offers { get; set; } = TlsUpgradeOffers.All;
 
+    /// <summary>
+    /// Gets or sets what happens to plaintext requests for resources that require TLS. Attributes and conventions that say so themselves
+    /// override it. Applies even if <see cref="Enabled"/> is <see langword="false"/>. The host's setting also applies to requests that
+    /// arrive elsewhere, such as on another server or an endpoint that cannot be upgraded.
+    /// </summary>
+    /// <value>Defaults to <see cref="TlsUpgradeRequirement.Enforce"/>.</value>
+    public TlsUpgradeRequirement Requirement { get; set; } = TlsUpgradeRequirement.Enforce;
+
     /// <summary>Gets or sets which TLS clients are accepted after a <c>101 Switching Protocols</c>.</summary>
     /// <value>Defaults to <see cref="TlsUpgradeClientMode.Compatible"/>.</value>
     public TlsUpgradeClientMode AcceptedClients { get; set; } = TlsUpgradeClientMode.Compatible;

@@ -82,6 +82,8 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddHostedService<AttributeCheck>();
         services.TryAddSingleton(ApplicationAssemblies.InProcess);
         services.AddSingleton<CircuitRequirement>();
+        services.AddSingleton<HostRequirement>();
+        services.AddSingleton<RequirementInForce>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RequireTlsUpgradeMatcherPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, UpgradeRequiredApiDescriptionProvider>());
 

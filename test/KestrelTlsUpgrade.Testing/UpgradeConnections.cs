@@ -24,14 +24,21 @@ internal static class UpgradeConnections
         var settings = CreateSettings(policy, rules, timeProvider);
         return new(
             context ?? new DefaultConnectionContext("test"),
-            active ?? new ActiveSettings { Current = settings },
+            active ?? CreateActive(settings),
             active?.Current ?? settings,
             static _ => Task.CompletedTask);
     }
 
-    public static SettingsSnapshot CreateSettings(UpgradePolicy? policy = null, ClientRules? rules = null, TimeProvider? timeProvider = null) => new()
+    public static ActiveSettings CreateActive(SettingsSnapshot settings)
     {
-        Options = new TlsUpgradeOptions(),
+        var active = new ActiveSettings();
+        active.Set(settings);
+        return active;
+    }
+
+    public static SettingsSnapshot CreateSettings(UpgradePolicy? policy = null, ClientRules? rules = null, TimeProvider? timeProvider = null, TlsUpgradeOptions? options = null) => new()
+    {
+        Options = options ?? new TlsUpgradeOptions(),
         Policy = policy ?? Policies.Default,
         Rules = rules ?? DefaultRules,
         Services = new ConnectionServices(

@@ -21,6 +21,7 @@ public sealed class ValidationTests : IDisposable
         { "Enabled=yes", "{0}:Enabled is 'yes'. Use true, false." },
         { "DirectTls=Http2", "{0}:DirectTls is 'Http2'. Use Off, Http2Only, Any." },
         { "Offers=Required", "{0}:Offers is 'Required'. Use None, WhereRequired, All." },
+        { "Requirement=Report", "{0}:Requirement is 'Report'. Use Enforce, ReportOnly." },
         { "AcceptedClients=Aware", "{0}:AcceptedClients is 'Aware'. Use Compatible, AwareOnly." },
         { "StrictTokens=1", "{0}:StrictTokens is '1'. Use true, false." },
         { "AllowBehindProxy=", "{0}:AllowBehindProxy is ''. Use true, false." },
@@ -36,7 +37,7 @@ public sealed class ValidationTests : IDisposable
         { "HandshakeTimeout=10", "{0}:HandshakeTimeout is '10'. Use a time of less than a day, such as 00:00:10." },
         { "HandshakeTimeout=24:00:00", "{0}:HandshakeTimeout is '24:00:00'. Use a time of less than a day, such as 00:00:10." },
         { "HandshakeTimeout=00:00:00", "{0}:HandshakeTimeout is '00:00:00'. Use a time of less than a day, such as 00:00:10." },
-        { "DirectTLSMode=Any", "{0}:DirectTLSMode is not a setting. Use Enabled, DirectTls, Offers, AcceptedClients, StrictTokens, AllowBehindProxy, TrustClientCertificateOnReplay, Advertise, AllowExpiredCertificate, RedirectBrowsers, PassOptionsAsterisk, Certificate, Sni, SslProtocols, ClientCertificateMode, HandshakeTimeout." },
+        { "DirectTLSMode=Any", "{0}:DirectTLSMode is not a setting. Use Enabled, DirectTls, Offers, Requirement, AcceptedClients, StrictTokens, AllowBehindProxy, TrustClientCertificateOnReplay, Advertise, AllowExpiredCertificate, RedirectBrowsers, PassOptionsAsterisk, Certificate, Sni, SslProtocols, ClientCertificateMode, HandshakeTimeout." },
         { "AllowBehindProxies=true", "{0}:AllowBehindProxies is not a setting. Did you mean AllowBehindProxy?" },
         { "Certificates:Path=server.pfx", "{0}:Certificates is not a setting. Did you mean Certificate?" },
 

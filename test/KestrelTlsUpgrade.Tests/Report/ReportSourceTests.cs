@@ -84,7 +84,7 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal(("http://127.0.0.1:8080", "There is no file tls.key."), (endpoint.Address, endpoint.ReloadFailure));
         Assert.Equal(
             [
-                "Enabled=true", "DirectTls=Any", "Offers=All", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
+                "Enabled=true", "DirectTls=Any", "Offers=All", "Requirement=Enforce", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
                 "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "AllowExpiredCertificate=false", "PassOptionsAsterisk=false",
                 "SslProtocols=Tls13", "ClientCertificateMode=AllowCertificate", "CheckCertificateRevocation=false", "HandshakeTimeout=00:00:07",
                 "Certificate=by a selector in code, for each connection",

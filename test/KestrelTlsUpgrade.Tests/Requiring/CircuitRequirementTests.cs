@@ -1,8 +1,10 @@
 using System.Reflection;
 using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Internal.Requiring.Attributes;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.SignalR;
 
 namespace KestrelTlsUpgrade.Tests.Requiring;
@@ -18,6 +20,19 @@ public sealed class CircuitRequirementTests
         {
             Assert.Throws<NotSupportedException>(() => requirement.AppliesTo(CreateCircuit()));
         }
+    }
+
+    /// <summary>A page that is only looked at does not close the circuits.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(TlsUpgradeRequirement.Enforce, true)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, false)]
+    public void AppliesTo_PageThatRequiresTls_ByItsRequirement(TlsUpgradeRequirement? requirement, bool applies)
+    {
+        var attribute = requirement is { } value ? new RequireTlsUpgradeAttribute { Requirement = value } : new();
+        var page = new Endpoint(null, new(new ComponentTypeMetadata(typeof(object)), attribute), "page");
+        var circuits = new CircuitRequirement(new ApplicationAssemblies(), new DefaultEndpointDataSource(page));
+        Assert.Equal(applies, circuits.AppliesTo(CreateCircuit()));
     }
 
     private static Endpoint CreateCircuit()

@@ -38,6 +38,8 @@ public sealed partial class ConfigurationSchemaDocumentTests
         """{ "Offers": "None" }""",
         """{ "Offers": "WhereRequired" }""",
         """{ "Offers": "All" }""",
+        """{ "Requirement": "Enforce" }""",
+        """{ "Requirement": "ReportOnly" }""",
         """{ "AcceptedClients": "Compatible" }""",
         """{ "Advertise": "Never" }""",
         """{ "Advertise": "EveryResponse" }""",

@@ -3,7 +3,6 @@ using System.Text;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
-using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Sniffing;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
@@ -205,9 +204,9 @@ public sealed class ConnectionArrivalTests
     [Fact]
     public async Task ReceiveAsync_OfferAfterTheUpgradeWasSwitchedOff_IsPlaintext()
     {
-        var active = new ActiveSettings { Current = UpgradeConnections.CreateSettings() };
+        var active = UpgradeConnections.CreateActive(UpgradeConnections.CreateSettings());
         var arrival = ConnectionArrival.ReceiveAsync(UpgradeConnections.Create(_connection.Context, active: active)).AsTask();
-        active.Current = null;
+        active.Set(UpgradeConnections.CreateSettings(options: new() { Enabled = false }));
         await _connection.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n");
         Assert.Equal(ArrivalKind.Plaintext, (await arrival.WaitAsync(TestConnection.Patience)).Kind);
     }

@@ -33,7 +33,7 @@ public sealed partial class ObservabilityTablesTests
         ["TlsHandshake"] = LogCategories.Handshake,
         ["RefusalLog"] = LogCategories.Secured,
         ["SecuredConnection"] = LogCategories.Secured,
-        ["TlsUpgradeMiddleware"] = LogCategories.Http,
+        ["AcceptableOffer"] = LogCategories.Http,
         ["RequireTlsUpgradeMatcherPolicy"] = LogCategories.Routing,
         ["ClientSchemeCheck"] = LogCategories.ClientScheme,
         ["RequestLog"] = LogCategories.Requests,
@@ -97,6 +97,7 @@ public sealed partial class ObservabilityTablesTests
             new TestConnection().Context, ConnectionOutcome.Refused, Internal.Telemetry.TlsStart.FirstRequest, FailureCause.Http2Offered, SslProtocols.Tls13));
         metrics.RequestReceived(new Microsoft.AspNetCore.Http.DefaultHttpContext(), TlsUpgradeState.Upgraded, isReplayed: true);
         metrics.RequestRefused(new Microsoft.AspNetCore.Http.DefaultHttpContext(), 426);
+        metrics.RequestTolerated(new Microsoft.AspNetCore.Http.DefaultHttpContext());
 
         Assert.Equal(
             tags.Select(static pair => $"{pair.Key}: {string.Join(", ", pair.Value.Order())}").Order(),

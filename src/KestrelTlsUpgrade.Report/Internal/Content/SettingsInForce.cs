@@ -14,6 +14,7 @@ internal static class SettingsInForce
             [nameof(options.Enabled)] = Format(options.Enabled),
             [nameof(options.DirectTls)] = options.DirectTls.ToString(),
             [nameof(options.Offers)] = options.Offers.ToString(),
+            [nameof(options.Requirement)] = options.Requirement.ToString(),
             [nameof(options.AcceptedClients)] = options.AcceptedClients.ToString(),
             [nameof(options.Advertise)] = options.Advertise.ToString(),
             [nameof(options.RedirectBrowsers)] = Format(options.RedirectBrowsers),

@@ -128,7 +128,7 @@ internal sealed partial class TlsUpgradeEndpoint : IUpgradeEndpoint
         var state = _loader!.GetState(sources);
         var settings = _loader.Load(_listenOptions, sources, _configure, Settings);
         (Settings, State) = (settings, state);
-        _active.Current = settings.Options.Enabled ? settings : null;
+        _active.Set(settings);
     }
 
     /// <summary>Only a plaintext endpoint with HTTP/1.1 can be upgraded.</summary>

@@ -21,8 +21,14 @@ internal sealed class TlsUpgradeConnectionMiddleware(ConnectionDelegate next, Ac
 
     public Task OnConnectionAsync(ConnectionContext connection)
     {
+        if (active.Current is not { } settings)
+        {
+            connection.Features.Set(active);
+            return next(connection);
+        }
+
         // TLS has already been terminated, by an outer connection middleware or in front of the server.
-        return active.Current is { } settings && connection.Features.Get<ITlsConnectionFeature>() is null
+        return connection.Features.Get<ITlsConnectionFeature>() is null
             ? ServeAsync(new UpgradeConnection(connection, active, settings, next))
             : next(connection);
     }

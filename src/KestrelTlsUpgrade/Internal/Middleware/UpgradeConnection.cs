@@ -32,6 +32,9 @@ internal sealed class UpgradeConnection(
     /// <summary>The endpoint's current settings, or <see langword="null"/> while the endpoint does not upgrade.</summary>
     public SettingsSnapshot? CurrentSettings => active.Current;
 
+    /// <summary>What happens to plaintext requests for resources that require TLS.</summary>
+    public TlsUpgradeRequirement Requirement => active.Requirement;
+
     /// <summary>The connection that plaintext HTTP runs on, during the plaintext phase.</summary>
     public PlaintextConnection? Plaintext { get; set; }
 

@@ -47,7 +47,7 @@ internal sealed class CircuitRequirement(ApplicationAssemblies assemblies, Endpo
         }
 
         var isRequired = current?.Any(static endpoint =>
-            endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && endpoint.RequiresTls() is true) is true;
+            endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && IsEnforced(endpoint.FindRequirement())) is true;
         _searchedEndpoints = current;
         return isRequired;
     }
@@ -69,10 +69,14 @@ internal sealed class CircuitRequirement(ApplicationAssemblies assemblies, Endpo
 
         var isRequired = assemblies.Find()
             .SelectMany(MarkedMembers.FindIn)
-            .Any(static member => member is Type type && type.IsAssignableTo(typeof(IComponent)));
+            .Any(static member => member is Type type && type.IsAssignableTo(typeof(IComponent)) && IsEnforced(MarkedMembers.FindRequirement(type)));
 
         // Only now: a search that fails has found nothing out, and fails for the next request, too.
         _searchedVersion = version;
         return isRequired;
     }
+
+    /// <summary>A component that is only looked at does not close the circuits for the others.</summary>
+    private static bool IsEnforced(IRequireTlsUpgradeMetadata? metadata) =>
+        metadata is { Required: true, Requirement: not TlsUpgradeRequirement.ReportOnly };
 }

@@ -18,12 +18,14 @@ internal sealed partial class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IE
     private readonly TlsRequiredEndpoints _required = new();
     private readonly CircuitRequirement _circuits;
     private readonly ForwardedScheme _forwarded;
+    private readonly RequirementInForce _requirement;
     private readonly ILogger _logger;
     private int _hasWarned;
 
     public RequireTlsUpgradeMatcherPolicy(
-        DiagnosticListener routing, CircuitRequirement circuits, ForwardedScheme forwarded, ILoggerFactory loggers)
+        DiagnosticListener routing, CircuitRequirement circuits, ForwardedScheme forwarded, RequirementInForce requirement, ILoggerFactory loggers)
     {
+        _requirement = requirement;
         _circuits = circuits;
         _forwarded = forwarded;
         _logger = loggers.CreateLogger(LogCategories.Routing);
@@ -51,9 +53,18 @@ internal sealed partial class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IE
         for (var i = 0; i < candidates.Count; i++)
         {
             var endpoint = candidates[i].Endpoint;
-            if (candidates.IsValidCandidate(i) && (endpoint.RequiresTls() is true || _circuits.AppliesTo(endpoint)))
+            if (!candidates.IsValidCandidate(i) || !(endpoint.RequiresTls() is true || _circuits.AppliesTo(endpoint)))
+            {
+                continue;
+            }
+
+            if (_requirement.IsEnforced(httpContext, endpoint.FindRequirement()))
             {
                 candidates.ReplaceEndpoint(i, Replace(endpoint, httpContext), candidates[i].Values);
+            }
+            else
+            {
+                _requirement.Watch(httpContext);
             }
         }
 

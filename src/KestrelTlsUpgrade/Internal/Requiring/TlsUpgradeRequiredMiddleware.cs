@@ -5,13 +5,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
-/// <summary>Refuses plaintext requests unless their endpoint allows them.</summary>
-internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next)
+/// <summary>Refuses plaintext requests unless their endpoint allows them, or the requirement is only reported.</summary>
+internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next, RequirementInForce requirement)
 {
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Request.IsHttps || context.GetEndpoint().RequiresTls() is false)
         {
+            return next(context);
+        }
+
+        if (!requirement.IsEnforced(context, context.GetEndpoint()?.FindRequirement()))
+        {
+            requirement.Report(context);
             return next(context);
         }
 

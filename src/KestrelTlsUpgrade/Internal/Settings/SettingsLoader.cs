@@ -56,6 +56,7 @@ internal sealed class SettingsLoader(
         var snapshot = !options.Enabled ? CreateSnapshot(endpoint, options, EndpointCertificates.None, null, [])
             : options.HandshakeCallback is { } callback ? LoadCallback(endpoint, options, callback)
             : LoadCertificates(endpoint, options, defaults, sources, before);
+        warnings.WriteRequirement(endpoint, options);
         if (options.Enabled)
         {
             warnings.Write(endpoint, options, sources.HttpsSettings);

@@ -1,11 +1,12 @@
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Settings;
 
 /// <summary>Warns of settings that are valid, but unsafe or without effect.</summary>
-internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
+internal sealed partial class SettingsWarnings(ILoggerFactory loggers, IHostEnvironment? environment = null)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogCategories.Endpoint);
 
@@ -32,6 +33,15 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
         if (options.HandshakeCallback is not null && httpsSettings.ToArray() is { Length: > 0 } unused)
         {
             Log.CallbackGoesOver(_logger, endpoint, string.Join(", ", unused));
+        }
+    }
+
+    /// <summary>Warns of a requirement that is not enforced, which applies to an endpoint that does not upgrade, too.</summary>
+    public void WriteRequirement(ListenOptions endpoint, TlsUpgradeOptions options)
+    {
+        if (options.Requirement is TlsUpgradeRequirement.ReportOnly && environment?.IsDevelopment() is not true)
+        {
+            Log.RequirementNotEnforced(_logger, endpoint);
         }
     }
 
@@ -72,6 +82,9 @@ internal sealed partial class SettingsWarnings(ILoggerFactory loggers)
 
         [LoggerMessage(3, LogLevel.Warning, "The endpoint {Endpoint} has a HandshakeCallback in code, which overrides {Settings}: these settings have no effect.", EventName = "CallbackGoesOver")]
         public static partial void CallbackGoesOver(ILogger logger, ListenOptions endpoint, string settings);
+
+        [LoggerMessage(10, LogLevel.Warning, "The endpoint {Endpoint} has Requirement = ReportOnly: plaintext requests for resources that require TLS are served. They are counted, so that you see whom Enforce would meet.", EventName = "RequirementNotEnforced")]
+        public static partial void RequirementNotEnforced(ILogger logger, ListenOptions endpoint);
 
         [LoggerMessage(9, LogLevel.Warning, "The endpoint {Endpoint} does not serve HTTP/3, although its protocols are {Protocols}: HTTP/3 needs an https endpoint.", EventName = "Http3NotServed")]
         public static partial void Http3NotServed(ILogger logger, ListenOptions endpoint, HttpProtocols protocols);

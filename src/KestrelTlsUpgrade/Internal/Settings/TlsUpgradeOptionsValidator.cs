@@ -11,6 +11,7 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
         var result = new ValidateOptionsResultBuilder();
         RequireDefined(options.DirectTls, nameof(options.DirectTls), result);
         RequireDefined(options.Offers, nameof(options.Offers), result);
+        RequireDefined(options.Requirement, nameof(options.Requirement), result);
         RequireDefined(options.AcceptedClients, nameof(options.AcceptedClients), result);
         RequireDefined(options.Advertise, nameof(options.Advertise), result);
         if ((options.Https.SslProtocols & ~TlsVersion.Every) is var forbidden and not SslProtocols.None)

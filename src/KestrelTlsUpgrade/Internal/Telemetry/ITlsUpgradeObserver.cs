@@ -22,4 +22,9 @@ internal interface ITlsUpgradeObserver
     void RequestRefused(HttpContext context, int statusCode)
     {
     }
+
+    /// <summary>A plaintext request for a resource that requires TLS is served, because the requirement is only reported.</summary>
+    void RequestTolerated(HttpContext context)
+    {
+    }
 }

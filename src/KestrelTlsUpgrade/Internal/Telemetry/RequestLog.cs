@@ -1,3 +1,4 @@
+using System.Net;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Requiring;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,17 @@ internal sealed partial class RequestLog(CallerLogLimiter limiter, ILoggerFactor
         }
     }
 
+    public void RequestTolerated(HttpContext context)
+    {
+        if (limiter.Admits(_logger, LogLevel.Information, FindCaller(context)))
+        {
+            Log.Tolerated(_logger, context.Connection.Id, context.TraceIdentifier, RequestedResource.FindRoute(context));
+        }
+    }
+
+    private static IPEndPoint? FindCaller(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? new(address, context.Connection.RemotePort) : null;
+
     /// <summary>Somebody has to change the application, if the request came through its proxy.</summary>
     private void WriteForwardedScheme(HttpContext context)
     {
@@ -50,6 +62,9 @@ internal sealed partial class RequestLog(CallerLogLimiter limiter, ILoggerFactor
 
         [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId}, request {TraceIdentifier}: it was refused because the resource requires TLS, although its X-Forwarded-Proto is https. If a proxy of yours sent it, the application must apply it: call UseForwardedHeaders(), and name the proxy in KnownProxies or KnownIPNetworks with services.Configure<ForwardedHeadersOptions>(). Routing cannot see options that are passed to UseForwardedHeaders(options); if those name the proxy, call UseRouting(), UseAuthentication() and UseAuthorization() after it.", EventName = "ForwardedSchemeNotApplied")]
         public static partial void ForwardedSchemeNotApplied(ILogger logger, string connectionId, string traceIdentifier);
+
+        [LoggerMessage(5, LogLevel.Information, "Connection {ConnectionId}, request {TraceIdentifier}: the resource '{Route}' requires TLS, but the request was plaintext. It was served because Requirement = ReportOnly; Enforce would refuse it.", EventName = "TlsRequirementReported")]
+        public static partial void Tolerated(ILogger logger, string connectionId, string traceIdentifier, string route);
 
         [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId}, request {TraceIdentifier}: its https target or host has different TLS requirements than this connection. Answered with 421; the client can retry on another connection.", EventName = "Misdirected")]
         public static partial void Misdirected(ILogger logger, string connectionId, string traceIdentifier);

@@ -11,6 +11,7 @@ internal static class TagNames
     public const string Replayed = "tls_upgrade.replayed";
     public const string Switched = "tls_upgrade.switched";
     public const string ErrorType = "error.type";
+    public const string Route = "http.route";
     public const string StatusCode = "http.response.status_code";
     public const string ServerPort = "server.port";
     public const string TlsName = "tls.protocol.name";

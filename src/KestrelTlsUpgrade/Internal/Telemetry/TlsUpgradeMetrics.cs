@@ -13,6 +13,7 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _tolerated;
 
     public TlsUpgradeMetrics(IMeterFactory factory)
     {
@@ -31,6 +32,10 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
             "tls_upgrade.server.requests", "{request}", "Number of requests to upgrade endpoints, by how they arrived.");
         _refusals = meter.CreateCounter<long>(
             "tls_upgrade.server.refusals", "{response}", "Number of requests refused or redirected because of how they arrived.");
+        _tolerated = meter.CreateCounter<long>(
+            "tls_upgrade.server.tolerated",
+            "{request}",
+            "Number of plaintext requests for resources that require TLS, served because the requirement is only reported.");
     }
 
     public bool WatchesRequests => _requests.Enabled;
@@ -81,6 +86,14 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
         if (_refusals.Enabled)
         {
             _refusals.Add(1, new KeyValuePair<string, object?>(TagNames.StatusCode, statusCode));
+        }
+    }
+
+    public void RequestTolerated(HttpContext context)
+    {
+        if (_tolerated.Enabled)
+        {
+            _tolerated.Add(1, new KeyValuePair<string, object?>(TagNames.Route, RequestedResource.FindRoute(context)));
         }
     }
 }

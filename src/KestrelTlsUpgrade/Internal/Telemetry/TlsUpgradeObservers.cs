@@ -50,4 +50,12 @@ internal sealed class TlsUpgradeObservers(IEnumerable<ITlsUpgradeObserver> obser
             observer.RequestRefused(context, statusCode);
         }
     }
+
+    public void RequestTolerated(HttpContext context)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.RequestTolerated(context);
+        }
+    }
 }

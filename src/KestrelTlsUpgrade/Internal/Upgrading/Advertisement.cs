@@ -25,6 +25,15 @@ internal static class Advertisement
         }
     }
 
+    /// <summary>Adds the advertisement to a response that is about to start, whatever the settings ask for.</summary>
+    public static void Add(HttpContext context)
+    {
+        if (UpgradeConnection.Of(context.Features) is { Plaintext: not null } connection && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            Add(context, connection);
+        }
+    }
+
     private static bool IsDue(UpgradeConnection connection) =>
         connection.CurrentSettings?.Policy is { IsOffering: true } policy
         && policy.Advertise switch

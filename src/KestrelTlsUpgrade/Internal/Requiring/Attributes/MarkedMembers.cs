@@ -48,10 +48,12 @@ internal static class MarkedMembers
         }
     }
 
+    /// <summary>The attribute of a type or method.</summary>
+    public static IRequireTlsUpgradeMetadata? FindRequirement(MemberInfo member) =>
+        member.GetCustomAttributes(typeof(IRequireTlsUpgradeMetadata), inherit: false).LastOrDefault() as IRequireTlsUpgradeMetadata;
+
     /// <summary>Whether the attribute requires TLS, or lifts the requirement of an enclosing scope.</summary>
-    private static bool IsRequired(MemberInfo member) => member
-        .GetCustomAttributes(typeof(IRequireTlsUpgradeMetadata), inherit: false)
-        .LastOrDefault() is IRequireTlsUpgradeMetadata { Required: true };
+    private static bool IsRequired(MemberInfo member) => FindRequirement(member) is { Required: true };
 
     [RequiresUnreferencedCode("Types and methods of the application are searched.")]
     private static T? Resolve<T>(Module module, EntityHandle handle)

@@ -1,0 +1,226 @@
+using System.Net;
+using KestrelTlsUpgrade.FunctionalTests.Configuration;
+using KestrelTlsUpgrade.FunctionalTests.Observation;
+using KestrelTlsUpgrade.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
+
+namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
+
+/// <summary>A requirement that is only reported: nobody is refused, and whoever would be is counted.</summary>
+public sealed class ReportOnlyTests
+{
+    private const string Metric = "tls_upgrade.server.tolerated";
+
+    [Fact]
+    public async Task Endpoint_PlaintextRequest_IsServedCountedAndToldOfTheUpgrade()
+    {
+        await using var server = await StartAsync(TlsUpgradeRequirement.ReportOnly);
+        using var tolerated = new Measurements<long>(server, Metric);
+        using var refused = new Measurements<long>(server, "tls_upgrade.server.refusals");
+        await using var connection = await server.ConnectAsync();
+        var response = await AskAsync(connection, "/by-setting/7");
+        Assert.Equal((200, "by setting"), (response.Status, response.Content));
+        Assert.Equal("TLS/1.3, TLS/1.2, HTTP/1.1", response["Upgrade"]);
+        Assert.Equal("Upgrade, keep-alive", response["Connection"]);
+        Assert.Null((await AskAsync(connection, "/open"))["Upgrade"]);
+        Assert.Equal(["http.route=/by-setting/{id}"], await tolerated.WaitForAsync(1));
+        Assert.Contains("'/by-setting/{id}' requires TLS", Assert.Single(server.Log.Lines, IsReported).Message);
+
+        // Over TLS there is nothing to report.
+        await connection.UpgradeAsync(Request(target: "/by-setting/7"));
+        Assert.Equal("by setting", (await connection.ReadResponseAsync()).Content);
+        Assert.Single(tolerated.All);
+        Assert.Empty(refused.All);
+    }
+
+    /// <summary>What stands nearest to the resource decides.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/by-setting/7", 426)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/looked-at", 200)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/attribute", 200)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/group/enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/group/looked-at", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/by-setting/7", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/looked-at", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/attribute", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/group/enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/group/looked-at", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/branch", 200)]
+    public async Task Resource_ByItsMetadataAndThenTheSettings(TlsUpgradeRequirement setting, string path, int status)
+    {
+        await using var server = await StartAsync(setting);
+        using var tolerated = new Measurements<long>(server, Metric);
+        await using var connection = await server.ConnectAsync();
+        Assert.Equal(status, (await AskAsync(connection, path)).Status);
+        Assert.Equal(status == 200 ? 1 : 0, tolerated.All.Count);
+    }
+
+    /// <summary>It would be refused before authentication, which refuses it now.</summary>
+    [Theory]
+    [InlineData("/fails")]
+    [InlineData("/unauthorized")]
+    public async Task Request_ThatIsNotServedForOtherReasons_IsCountedAllTheSame(string path)
+    {
+        await using var server = await StartAsync(TlsUpgradeRequirement.ReportOnly);
+        server.IsExpected = static line => line.Exception is InvalidTimeZoneException;
+        using var tolerated = new Measurements<long>(server, Metric);
+        await using var connection = await server.ConnectAsync();
+        await AskAsync(connection, path);
+        Assert.Equal([$"http.route={path}"], await tolerated.WaitForAsync(1));
+    }
+
+    /// <summary>The request is secure once its forwarded headers are applied.</summary>
+    [Fact]
+    public async Task RequestOfAProxysHttpsClient_IsNotCounted()
+    {
+        await using var server = await StartAsync(TlsUpgradeRequirement.ReportOnly);
+        using var tolerated = new Measurements<long>(server, Metric);
+        await using var connection = await server.ConnectAsync();
+        var response = await AskAsync(connection, "/by-setting/7", "X-Forwarded-Proto: https\r\n");
+        Assert.Equal(200, response.Status);
+        Assert.Null(response["Upgrade"]);
+        Assert.Empty(tolerated.All);
+    }
+
+    /// <summary>Its resources do not count as required, so their offers are declined.</summary>
+    [Fact]
+    public async Task WhereRequired_ResourceThatIsOnlyLookedAt_IsNotUpgraded()
+    {
+        await using var server = await StartAsync(TlsUpgradeRequirement.ReportOnly, TlsUpgradeOffers.WhereRequired);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request(target: "/by-setting/7"));
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        await connection.UpgradeAsync(Request(target: "/enforced"));
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
+    /// <summary>An endpoint that upgrades nothing, or cannot, refuses nothing that the host only looks at.</summary>
+    [Theory]
+    [InlineData("TlsUpgrade:Requirement", "TlsUpgrade:Enabled", "http")]
+    [InlineData("Kestrel:Endpoints:Web:TlsUpgrade:Requirement", "Kestrel:Endpoints:Web:TlsUpgrade:Enabled", "http")]
+    [InlineData("TlsUpgrade:Requirement", "TlsUpgrade:Enabled", "h2c")]
+    public async Task EndpointWithoutUpgrade_GoesByTheSettings_WhichReload(string requirement, string enabled, string protocol)
+    {
+        ConfigurationManager? configuration = null;
+        await using var server = await ConfiguredServer.StartAsync(
+            [
+                "Kestrel:Endpoints:Web:Url=http://127.0.0.1:0",
+                $"Kestrel:Endpoints:Web:Protocols={(protocol == "h2c" ? "Http2" : "Http1")}",
+                $"{requirement}=ReportOnly",
+                $"{enabled}=false",
+            ],
+            configure: builder => configuration = builder.Configuration,
+            app: Map);
+        server.IsExpected = static line => line.Id.Name is "SettingsNotReloaded";
+        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{server.Port}") };
+        Assert.Equal(HttpStatusCode.OK, await GetStatusAsync(client, protocol));
+
+        // What cannot be read leaves what was.
+        configuration![requirement] = "Nothing";
+        ((IConfigurationRoot)configuration).Reload();
+        Assert.Equal(HttpStatusCode.OK, await GetStatusAsync(client, protocol));
+
+        configuration![requirement] = "Enforce";
+        ((IConfigurationRoot)configuration).Reload();
+        while (await GetStatusAsync(client, protocol) is not (HttpStatusCode.UpgradeRequired or HttpStatusCode.Forbidden))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task OtherServer_GoesByTheHost()
+    {
+        await using var server = await StartOtherAsync("ReportOnly");
+        using var client = server.GetTestClient();
+        Assert.Equal("by setting", await client.GetStringAsync("/by-setting/7", TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("Production", "ReportOnly", true)]
+    [InlineData("Production", "Enforce", false)]
+    [InlineData("Development", "ReportOnly", false)]
+    public async Task Start_OutsideDevelopment_SaysThatNothingIsEnforced(string environment, string requirement, bool isSaid)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            builder =>
+            {
+                builder.Configuration["TlsUpgrade:Requirement"] = requirement;
+                builder.WebHost.UseUrls("http://127.0.0.1:0");
+                builder.WebHost.UseTlsUpgrade(static options => options.Https.ServerCertificate = TestCertificates.Server);
+            },
+            Map,
+            environment);
+        Assert.Equal(isSaid, server.Log.Lines.Any(static line => line is { Id.Name: "RequirementNotEnforced", Level: LogLevel.Warning }));
+    }
+
+    [Fact]
+    public void Convention_UnknownValue_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(static () =>
+            WebApplication.CreateBuilder().Build().MapGroup("/x").RequireTlsUpgrade((TlsUpgradeRequirement)7));
+
+    private static bool IsReported(LogLine line) => line.Id.Name is "TlsRequirementReported";
+
+    private static async Task<HttpStatusCode> GetStatusAsync(HttpClient client, string protocol)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/by-setting/7")
+        {
+            Version = protocol == "h2c" ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+
+    private static async Task<RawResponse> AskAsync(RawConnection connection, string path, string fields = "")
+    {
+        await connection.SendAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+        return await connection.ReadResponseAsync();
+    }
+
+    private static Task<UpgradeServer> StartAsync(TlsUpgradeRequirement requirement, TlsUpgradeOffers offers = TlsUpgradeOffers.All) =>
+        UpgradeServer.StartAsync(
+            options => (options.Requirement, options.Offers) = (requirement, offers),
+            app: Map,
+            services: static services => services.Configure<ForwardedHeadersOptions>(
+                static options => options.ForwardedHeaders = ForwardedHeaders.XForwardedProto));
+
+    private static async Task<WebApplication> StartOtherAsync(string requirement)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Configuration["TlsUpgrade:Requirement"] = requirement;
+        builder.WebHost.UseTlsUpgrade();
+        var app = builder.Build();
+        Map(app);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseExceptionHandler(static error => error.Run(static context => context.Response.WriteAsync("failed")));
+        app.UseForwardedHeaders();
+        app.MapGet("/open", static () => "open");
+        app.MapGet("/by-setting/{id}", static () => "by setting").RequireTlsUpgrade();
+        app.MapGet("/looked-at", static () => "looked at").RequireTlsUpgrade(TlsUpgradeRequirement.ReportOnly);
+        app.MapGet("/enforced", static () => "enforced").RequireTlsUpgrade(TlsUpgradeRequirement.Enforce);
+        app.MapGet("/attribute", [RequireTlsUpgrade(Requirement = TlsUpgradeRequirement.ReportOnly)] () => "attribute");
+        app.MapGet("/fails", static string () => throw new InvalidTimeZoneException()).RequireTlsUpgrade();
+        app.MapGet("/unauthorized", static (HttpContext context) => context.Response.StatusCode = 401).RequireTlsUpgrade();
+        var group = app.MapGroup("/group").RequireTlsUpgrade(TlsUpgradeRequirement.ReportOnly);
+        group.MapGet("/looked-at", static () => "looked at");
+        group.MapGet("/enforced", static () => "enforced").RequireTlsUpgrade(TlsUpgradeRequirement.Enforce);
+        app.Map("/branch", static branch => branch.RequireTlsUpgrade().Run(static context => context.Response.WriteAsync("branch")));
+    }
+}
