@@ -60,6 +60,17 @@ public sealed class TlsUpgradeOptions
     /// <value>Defaults to <see cref="TlsUpgradeOffers.All"/>.</value>
     public TlsUpgradeOffers Offers { get; set; } = TlsUpgradeOffers.All;
 
+    /// <summary>Gets the callers whose offers are accepted. Offers of others are declined, also for resources that require TLS.</summary>
+    /// <value>Everyone by default.</value>
+    public TlsUpgradeCallers OffersFrom { get; } = new();
+
+    /// <summary>
+    /// Gets or sets a callback that decides on each offer which the other settings allow. It runs before any middleware. Offers on the first
+    /// request of a connection are then accepted as those on later ones are, which costs a little more.
+    /// </summary>
+    /// <value>Defaults to <see langword="null"/>: all of them are accepted. An exception is the application's: the request fails.</value>
+    public Func<TlsUpgradeOfferContext, ValueTask<bool>>? AcceptOffer { get; set; }
+
     /// <summary>
     /// Gets or sets what happens to plaintext requests for resources that require TLS. Attributes and conventions that say so themselves
     /// override it. Applies even if <see cref="Enabled"/> is <see langword="false"/>. The host's setting also applies to requests that

@@ -21,7 +21,7 @@ internal sealed class SectionSchema(JsonObject properties)
             var value = options.GetType().GetProperty(key)!.GetValue(options);
             JsonNode? expected = value switch
             {
-                null or ICollection { Count: 0 } => null,
+                null or ICollection { Count: 0 } or TlsUpgradeCallers => null,
                 bool or int or IEnumerable<int> => JsonSerializer.SerializeToNode(value),
                 _ => value.ToString(),
             };

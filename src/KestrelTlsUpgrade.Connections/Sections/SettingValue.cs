@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Configuration;
@@ -113,6 +115,28 @@ internal static class SettingValue
         }
 
         return values;
+    }
+
+    /// <summary>A list of networks, or a single one. An address is a network of one.</summary>
+    public static List<IPNetwork>? ReadNetworks(IConfigurationSection setting, List<string> errors) =>
+        ReadList<IPNetwork>(setting, TryReadNetwork, "a network, such as 10.1.0.0/16", errors);
+
+    /// <summary>.NET completes addresses: 10/8 would be 0.0.0.10/8.</summary>
+    private static bool TryReadNetwork(string text, out IPNetwork network)
+    {
+        network = default;
+        if (!text.Contains(':', StringComparison.Ordinal) && text.Count('.') != 3)
+        {
+            return false;
+        }
+
+        if (IPAddress.TryParse(text, out var address) && !text.Contains('%', StringComparison.Ordinal))
+        {
+            network = new(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128);
+            return true;
+        }
+
+        return IPNetwork.TryParse(text, out network);
     }
 
     /// <summary>Requires a single value instead of a section.</summary>

@@ -9,7 +9,7 @@ internal static class HttpToken
     /// <summary>All characters that a token can contain.</summary>
     public const string Alphabet = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    private static readonly SearchValues<char> Chars = SearchValues.Create(Alphabet);
+    public static SearchValues<char> Chars { get; } = SearchValues.Create(Alphabet);
 
     private static readonly SearchValues<byte> Octets = SearchValues.Create(Encoding.ASCII.GetBytes(Alphabet));
 

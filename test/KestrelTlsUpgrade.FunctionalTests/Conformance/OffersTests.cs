@@ -1,3 +1,4 @@
+using System.Net;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -213,6 +214,84 @@ public sealed class OffersTests
         await direct.SendAsync("GET /required HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal(200, (await direct.ReadResponseAsync()).Status);
         Assert.Contains($"Use https://localhost:{server.Port}/required instead.", await AskForRequiredAsync(server));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "CUPS/2.4.2", true)]
+    [InlineData("127.0.0.1", "curl/8", false)]
+    [InlineData("127.0.0.1", null, false)]
+    [InlineData("127.0.0.2", "CUPS/2.4.2", false)]
+    public async Task OffersFrom_WhoIsNotListed_IsServedInClearText(string from, string? product, bool isAccepted)
+    {
+        foreach (var later in new[] { false, true })
+        {
+            await using var server = await UpgradeServer.StartAsync(static options =>
+            {
+                options.OffersFrom.ExceptNetworks.Add(new(IPAddress.Parse("127.0.0.2"), 32));
+                options.OffersFrom.Products.Add("CUPS");
+            });
+            await using var connection = await RawConnection.OpenAsync(server.EndPoint, IPAddress.Parse(from));
+            if (later)
+            {
+                await connection.SendAsync("GET /before HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+            }
+
+            await connection.SendAsync(Request(fields: product is null ? "" : $"User-Agent: {product}\r\n"));
+            Assert.Equal(isAccepted ? 101 : 200, (await connection.ReadResponseAsync()).Status);
+        }
+    }
+
+    /// <summary>The code sees only offers that the settings allow, with the request as it came.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeOffers.All, "/x", "yes", 101)]
+    [InlineData(TlsUpgradeOffers.All, "/x", "no", 200)]
+    [InlineData(TlsUpgradeOffers.All, "/required", "no", 426)]
+    [InlineData(TlsUpgradeOffers.WhereRequired, "/x", "yes", 200)]
+    [InlineData(TlsUpgradeOffers.WhereRequired, "/required", "yes", 101)]
+    [InlineData(TlsUpgradeOffers.WhereRequired, "/required", "no", 426)]
+    [InlineData(TlsUpgradeOffers.None, "/x", null, 200)]
+    public async Task AcceptOffer_CodeDecides(TlsUpgradeOffers offers, string target, string? answer, int status)
+    {
+        foreach (var later in new[] { false, true })
+        {
+            var seen = new List<string>();
+            await using var server = await UpgradeServer.StartAsync(
+                options =>
+                {
+                    options.Offers = offers;
+                    options.AcceptOffer = async context =>
+                    {
+                        await Task.Yield();
+                        seen.Add($"{context.HttpContext.Request.Path} {context.Token} {context.IsAwareClient} {((IPEndPoint)context.Caller!).Address}");
+                        return context.HttpContext.Request.Headers["X-Answer"] == "yes";
+                    };
+                },
+                app: Map);
+            await using var connection = await server.ConnectAsync().AfterAsync(later);
+            await connection.SendAsync(Request(target: target, token: HintedToken, fields: $"X-Answer: {answer}\r\n"));
+            var response = await connection.ReadResponseAsync();
+            Assert.Equal(status, response.Status);
+            Assert.Equal(answer is null ? [] : [$"{target} TLS/1.2 True 127.0.0.1"], seen);
+            if (status == 101)
+            {
+                await connection.StartTlsAsync();
+                Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task AcceptOffer_Throws_TheRequestFailsAndTheConnectionGoesOn()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static options => options.AcceptOffer = static _ => throw new InvalidTimeZoneException());
+        server.IsExpected = static line => line.Exception is InvalidTimeZoneException;
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request());
+        Assert.Equal(500, (await connection.ReadResponseAsync()).Status);
+        await connection.SendAsync("GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Contains("state=Plaintext", (await connection.ReadResponseAsync()).Content);
     }
 
     private static async Task<string> AskForRequiredAsync(UpgradeServer server)

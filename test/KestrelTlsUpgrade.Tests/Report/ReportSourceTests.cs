@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -84,7 +85,7 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal(("http://127.0.0.1:8080", "There is no file tls.key."), (endpoint.Address, endpoint.ReloadFailure));
         Assert.Equal(
             [
-                "Enabled=true", "DirectTls=Any", "Offers=All", "Requirement=Enforce", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
+                "Enabled=true", "DirectTls=Any", "Offers=All", "OffersFrom=everyone", "Requirement=Enforce", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
                 "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "AllowExpiredCertificate=false", "PassOptionsAsterisk=false",
                 "SslProtocols=Tls13", "ClientCertificateMode=AllowCertificate", "CheckCertificateRevocation=false", "HandshakeTimeout=00:00:07",
                 "Certificate=by a selector in code, for each connection",
@@ -103,11 +104,24 @@ public sealed class ReportSourceTests : IDisposable
     }
 
     [Fact]
+    public void Settings_OfCallers_ListThem()
+    {
+        var options = _endpoint.Settings!.Options;
+        options.OffersFrom.Networks.Add(IPNetwork.Parse("10.0.0.0/8"));
+        options.OffersFrom.Networks.Add(IPNetwork.Parse("2001:db8::/32"));
+        options.OffersFrom.ExceptProducts.Add("Apache-HttpClient");
+        options.AcceptOffer = static _ => new(true);
+        var settings = Assert.Single(_source.Read().Endpoints).Settings;
+        Assert.Equal("Networks 10.0.0.0/8, 2001:db8::/32; ExceptProducts Apache-HttpClient", settings["OffersFrom"]);
+        Assert.Equal("by a callback in code, for each offer", settings["AcceptOffer"]);
+    }
+
+    [Fact]
     public void Settings_HaveEveryOption()
     {
         var settings = Assert.Single(_source.Read().Endpoints).Settings;
         Assert.Empty(typeof(TlsUpgradeOptions).GetProperties().Select(static property => property.Name)
-            .Except([.. settings.Keys, nameof(TlsUpgradeOptions.Https), nameof(TlsUpgradeOptions.HandshakeCallback)]));
+            .Except([.. settings.Keys, nameof(TlsUpgradeOptions.Https), nameof(TlsUpgradeOptions.HandshakeCallback), nameof(TlsUpgradeOptions.AcceptOffer)]));
     }
 
     [Fact]

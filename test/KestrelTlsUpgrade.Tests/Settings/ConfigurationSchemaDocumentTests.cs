@@ -38,6 +38,8 @@ public sealed partial class ConfigurationSchemaDocumentTests
         """{ "Offers": "None" }""",
         """{ "Offers": "WhereRequired" }""",
         """{ "Offers": "All" }""",
+        """{ "OffersFrom": { "Networks": [ "10.0.0.0/8", "2001:db8::/32" ], "ExceptNetworks": "10.1.2.3" } }""",
+        """{ "OffersFrom": { "Products": "CUPS", "ExceptProducts": [ "Apache-HttpClient" ] } }""",
         """{ "Requirement": "Enforce" }""",
         """{ "Requirement": "ReportOnly" }""",
         """{ "AcceptedClients": "Compatible" }""",

@@ -36,6 +36,9 @@ public sealed class ConfigurationSchemaTests
     {
         AssertKnows(Keys, Settings);
         AssertKnows(KeysOfCertificate, Resolve(Settings["properties"]![CertificateSection.Key]!));
+        AssertKnows(
+            AcceptedNames.At("?", static (section, errors) => CallersSection.Read(section, new(), errors)),
+            Resolve(Settings["properties"]![nameof(TlsUpgradeOptions.OffersFrom)]!));
         AssertKnows(AcceptedNames.At("a.test:?", static (section, errors) => SniSection.Read(section, errors)), OfServerName);
         AssertKnows(KeysOfCertificate, Resolve(OfServerName["properties"]![CertificateSection.Key]!));
     }
@@ -44,7 +47,7 @@ public sealed class ConfigurationSchemaTests
     public void Options_HaveTheirTypeAndDefault()
     {
         var (options, https) = (new TlsUpgradeOptions(), new HttpsConnectionAdapterOptions());
-        foreach (var key in Keys.Except([CertificateSection.Key, SniSection.Key]))
+        foreach (var key in Keys.Except([CertificateSection.Key, SniSection.Key, nameof(TlsUpgradeOptions.OffersFrom)]))
         {
             var value = typeof(TlsUpgradeOptions).GetProperty(key)?.GetValue(options)
                 ?? typeof(HttpsConnectionAdapterOptions).GetProperty(key)!.GetValue(https)!;

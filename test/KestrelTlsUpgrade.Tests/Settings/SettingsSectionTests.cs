@@ -48,7 +48,7 @@ public sealed class SettingsSectionTests
     public void Read_Nothing_LeavesTheDefaults()
     {
         var (read, fresh) = (Read(), new TlsUpgradeOptions());
-        foreach (var property in typeof(TlsUpgradeOptions).GetProperties().Where(property => property.Name is not "Https"))
+        foreach (var property in typeof(TlsUpgradeOptions).GetProperties().Where(property => property.Name is not ("Https" or "OffersFrom")))
         {
             Assert.Equal(property.GetValue(fresh), property.GetValue(read));
         }
@@ -58,8 +58,9 @@ public sealed class SettingsSectionTests
     [Fact]
     public void Keys_AreTheOptions() => Assert.Equal(
         typeof(TlsUpgradeOptions).GetProperties()
-            .Where(property => property.PropertyType != typeof(HttpsConnectionAdapterOptions)
-                && property.PropertyType != typeof(TlsHandshakeCallbackOptions))
+            .Where(static property => property.PropertyType != typeof(HttpsConnectionAdapterOptions)
+                && property.PropertyType != typeof(TlsHandshakeCallbackOptions)
+                && !property.PropertyType.IsSubclassOf(typeof(Delegate)))
             .Select(property => property.Name)
             .Concat(["Certificate", "Sni", "SslProtocols", "ClientCertificateMode", "HandshakeTimeout"])
             .Order(),
@@ -77,7 +78,7 @@ public sealed class SettingsSectionTests
     [InlineData("RedirectBrowsers", "1", "TlsUpgrade:RedirectBrowsers is '1'. Use true, false.")]
     [InlineData("DirektTls", "Any", "TlsUpgrade:DirektTls is not a setting. Did you mean DirectTls?")]
     [InlineData("redirectbrowser", "true", "TlsUpgrade:redirectbrowser is not a setting. Did you mean RedirectBrowsers?")]
-    [InlineData("Colour", "red", "TlsUpgrade:Colour is not a setting. Use Enabled, DirectTls, Offers, Requirement, AcceptedClients, ")]
+    [InlineData("Colour", "red", "TlsUpgrade:Colour is not a setting. Use Enabled, DirectTls, Offers, OffersFrom, Requirement, AcceptedClients, ")]
     public void Read_WhatItCannotTake_FailsAndNamesPathAndRemedy(string key, string value, string message)
     {
         var failure = Assert.Throws<OptionsValidationException>(() => Read((key, value)));

@@ -14,6 +14,7 @@ internal static class SettingsInForce
             [nameof(options.Enabled)] = Format(options.Enabled),
             [nameof(options.DirectTls)] = options.DirectTls.ToString(),
             [nameof(options.Offers)] = options.Offers.ToString(),
+            [nameof(options.OffersFrom)] = Format(options.OffersFrom),
             [nameof(options.Requirement)] = options.Requirement.ToString(),
             [nameof(options.AcceptedClients)] = options.AcceptedClients.ToString(),
             [nameof(options.Advertise)] = options.Advertise.ToString(),
@@ -24,6 +25,11 @@ internal static class SettingsInForce
             [nameof(options.AllowExpiredCertificate)] = Format(options.AllowExpiredCertificate),
             [nameof(options.PassOptionsAsterisk)] = Format(options.PassOptionsAsterisk),
         };
+        if (options.AcceptOffer is not null)
+        {
+            words[nameof(options.AcceptOffer)] = "by a callback in code, for each offer";
+        }
+
         if (options.HandshakeCallback is { } callback)
         {
             words["Https"] = "by a callback in code, for each connection";
@@ -47,6 +53,20 @@ internal static class SettingsInForce
         }
 
         return words;
+    }
+
+    private static string Format(TlsUpgradeCallers callers)
+    {
+        IEnumerable<(string Name, string[] Values)> lists =
+        [
+            (nameof(callers.Networks), [.. callers.Networks.Select(static network => network.ToString())]),
+            (nameof(callers.ExceptNetworks), [.. callers.ExceptNetworks.Select(static network => network.ToString())]),
+            (nameof(callers.Products), [.. callers.Products]),
+            (nameof(callers.ExceptProducts), [.. callers.ExceptProducts]),
+        ];
+        var words = string.Join("; ", lists.Where(static list => list.Values.Length > 0)
+            .Select(static list => $"{list.Name} {string.Join(", ", list.Values)}"));
+        return words.Length > 0 ? words : "everyone";
     }
 
     private static string Format(bool value) => value ? "true" : "false";

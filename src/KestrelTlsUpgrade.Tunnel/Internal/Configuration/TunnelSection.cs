@@ -19,7 +19,7 @@ internal static class TunnelSection
         [nameof(ConnectTunnelOptions.AllowedOwnPorts)] = static (options, setting, errors) =>
             Replace(options.AllowedOwnPorts, SettingValue.ReadList<int>(setting, TryReadPort, "a port, such as 8080", errors)),
         [nameof(ConnectTunnelOptions.AllowedNetworks)] = static (options, setting, errors) =>
-            Replace(options.AllowedNetworks, SettingValue.ReadList<IPNetwork>(setting, IPNetwork.TryParse, "a network, such as 10.1.0.0/16", errors)),
+            Replace(options.AllowedNetworks, SettingValue.ReadNetworks(setting, errors)),
         [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = static (options, setting, errors) =>
             options.AuthorizationPolicy = ReadText(setting, errors),
         [nameof(ConnectTunnelOptions.ProxyChallenge)] = static (options, setting, errors) =>

@@ -24,6 +24,12 @@ internal sealed class UpgradePolicy
     /// <summary>Which offers are accepted.</summary>
     public required TlsUpgradeOffers Offers { get; init; }
 
+    /// <summary>Whose offers are accepted, or <see langword="null"/> for everyone's.</summary>
+    public CallerRules? OffersFrom { get; init; }
+
+    /// <summary>Decides on each offer in code, if set.</summary>
+    public Func<TlsUpgradeOfferContext, ValueTask<bool>>? AcceptOffer { get; init; }
+
     public required bool StrictTokens { get; init; }
 
     public required bool AllowBehindProxy { get; init; }
@@ -61,6 +67,8 @@ internal sealed class UpgradePolicy
         EnabledVersions = options.HandshakeCallback is null ? options.Https.SslProtocols : TlsVersion.Recommended,
         RequirementsByName = requirementsByName.IsEmpty ? null : requirementsByName,
         Offers = options.Offers,
+        OffersFrom = CallerRules.Create(options.OffersFrom),
+        AcceptOffer = options.AcceptOffer,
         StrictTokens = options.StrictTokens,
         AllowBehindProxy = options.AllowBehindProxy,
         NeedsHint = options.AcceptedClients is TlsUpgradeClientMode.AwareOnly,

@@ -18,6 +18,7 @@ internal static class SettingsSection
         [nameof(TlsUpgradeOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
         [nameof(TlsUpgradeOptions.DirectTls)] = Reader.Choice<DirectTlsMode>(static (options, value) => options.DirectTls = value),
         [nameof(TlsUpgradeOptions.Offers)] = Reader.Choice<TlsUpgradeOffers>(static (options, value) => options.Offers = value),
+        [nameof(TlsUpgradeOptions.OffersFrom)] = static (options, setting, errors) => CallersSection.Read(setting, options.OffersFrom, errors),
         [nameof(TlsUpgradeOptions.Requirement)] = Reader.Choice<TlsUpgradeRequirement>(static (options, value) => options.Requirement = value),
         [nameof(TlsUpgradeOptions.AcceptedClients)] = Reader.Choice<TlsUpgradeClientMode>(static (options, value) => options.AcceptedClients = value),
         [nameof(TlsUpgradeOptions.StrictTokens)] = Reader.Switch(static (options, value) => options.StrictTokens = value),

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,8 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
         RequireDefined(options.Requirement, nameof(options.Requirement), result);
         RequireDefined(options.AcceptedClients, nameof(options.AcceptedClients), result);
         RequireDefined(options.Advertise, nameof(options.Advertise), result);
+        RequireProducts(options.OffersFrom.Products, nameof(options.OffersFrom.Products), result);
+        RequireProducts(options.OffersFrom.ExceptProducts, nameof(options.OffersFrom.ExceptProducts), result);
         if ((options.Https.SslProtocols & ~TlsVersion.Every) is var forbidden and not SslProtocols.None)
         {
             result.AddError(
@@ -22,6 +25,14 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
         }
 
         return result.Build();
+    }
+
+    private static void RequireProducts(IEnumerable<string> products, string property, ValidateOptionsResultBuilder result)
+    {
+        foreach (var product in products.Where(static product => !Product.IsName(product)))
+        {
+            result.AddError($"'{product}' is not {Product.Expected}.", $"{nameof(TlsUpgradeOptions.OffersFrom)}.{property}");
+        }
     }
 
     private static void RequireDefined<TEnum>(TEnum value, string property, ValidateOptionsResultBuilder result)

@@ -40,7 +40,7 @@ internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
         var headLength = FirstBytes.FindUpgradeHead(bytes.FirstSpan);
         if (headLength > 0
             && _connection.CurrentSettings is { } current
-            && UpgradeHeadReader.Read(bytes.Slice(0, headLength), current.Policy) is { } upgrade)
+            && UpgradeHeadReader.Read(bytes.Slice(0, headLength), current.Policy, _connection.Context.RemoteEndPoint) is { } upgrade)
         {
             upgrade.OfferedAt = settings.Services.TimeProvider.GetTimestamp();
             _connection.Accept(upgrade, current);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using KestrelTlsUpgrade.Connections.Peeking;
 using KestrelTlsUpgrade.Internal.HttpSyntax;
@@ -13,7 +14,7 @@ namespace KestrelTlsUpgrade.Internal.Sniffing;
 /// <summary>
 /// Parses the head of a first request with Kestrel's parser and decides whether the endpoint accepts its upgrade offer. Stricter than
 /// Kestrel: an unusual head is left to Kestrel, which decides whether it is valid, and is then upgraded like a later request. So is a request
-/// whose resource decides whether its offer is accepted: only routing knows it.
+/// whose resource, or the application's code, decides whether its offer is accepted.
 /// </summary>
 internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersHandler
 {
@@ -23,22 +24,24 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     private readonly UpgradePolicy _policy;
+    private readonly EndPoint? _caller;
     private ReplayHead _replay;
     private UpgradeOffer _offer;
     private string? _host;
+    private string? _userAgent;
     private int _fieldCount;
     private int _headLength;
     private int _targetEnd;
     private bool _hasUpgradeOption;
     private bool _isLeftToKestrel;
 
-    private UpgradeHeadReader(UpgradePolicy policy) => _policy = policy;
+    private UpgradeHeadReader(UpgradePolicy policy, EndPoint? caller) => (_policy, _caller) = (policy, caller);
 
     /// <summary>Reads a complete head. Returns <see langword="null"/> unless it offers an upgrade that is accepted.</summary>
-    public static UpgradeRequest? Read(ReadOnlySequence<byte> head, UpgradePolicy policy)
+    public static UpgradeRequest? Read(ReadOnlySequence<byte> head, UpgradePolicy policy, EndPoint? caller = null)
     {
-        var reader = new UpgradeHeadReader(policy);
-        if (HasBareLineFeed(head))
+        var reader = new UpgradeHeadReader(policy, caller);
+        if (policy.AcceptOffer is not null || HasBareLineFeed(head))
         {
             return null;
         }
@@ -66,7 +69,8 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             || _isLeftToKestrel
             || _fieldCount > _policy.Limits.MaxRequestHeaderCount
             || !_hasUpgradeOption
-            || _host is null)
+            || _host is null
+            || _policy.OffersFrom?.Admits(_caller, _userAgent) is false)
         {
             return null;
         }
@@ -127,6 +131,10 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
         {
             // A request with content is never upgraded. Kestrel decides whether there is any.
             _isLeftToKestrel = true;
+        }
+        else if (_policy.OffersFrom is not null && Is(name, "User-Agent"))
+        {
+            _userAgent ??= value.ToString();
         }
         else if (Intermediary.IsShownBy(name))
         {

@@ -33,6 +33,12 @@ internal sealed partial class AcceptableOffer(
     /// <summary>Whether the request's resource decides whether the offer is accepted.</summary>
     public bool DependsOnResource => settings.Policy.Offers is TlsUpgradeOffers.WhereRequired && !request.IsOptionsAsterisk;
 
+    /// <summary>Whether the application's code decides whether the offer is accepted.</summary>
+    public bool DependsOnCode => settings.Policy.AcceptOffer is not null;
+
+    public ValueTask<bool> IsAcceptedByCodeAsync() => settings.Policy.AcceptOffer!(new(
+        context, CallerRules.Unmap(connection.Context.RemoteEndPoint), UpgradeTokenText.Format(request.Token), request.IsHinted));
+
     /// <summary>Keeps the offer until the request's resource is known.</summary>
     public void Defer()
     {

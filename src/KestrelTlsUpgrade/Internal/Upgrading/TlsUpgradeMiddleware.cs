@@ -67,28 +67,38 @@ internal sealed class TlsUpgradeMiddleware(
             return next(context);
         }
 
-        if (offer.DependsOnResource)
+        if (offer.DependsOnResource && !offer.DependsOnCode)
         {
             offer.Defer();
             return next(context);
         }
 
-        return AcceptAsync(context, offer);
+        return JudgeAsync(context, offer);
     }
 
-    private async Task AcceptAsync(HttpContext context, AcceptableOffer offer)
+    private async Task JudgeAsync(HttpContext context, AcceptableOffer offer)
     {
-        if (!await offer.TryAcceptAsync())
+        if (!offer.DependsOnCode || await offer.IsAcceptedByCodeAsync())
         {
-            await next(context);
+            if (offer.DependsOnResource)
+            {
+                offer.Defer();
+            }
+            else if (await offer.TryAcceptAsync())
+            {
+                return;
+            }
         }
+
+        await next(context);
     }
 
     private AcceptableOffer? FindOffer(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
     {
         var offer = default(UpgradeOffer);
         if (connection.CurrentSettings is not { } settings
-            || SelectToken(context, settings.Policy, ref offer) is var token && token is UpgradeToken.None)
+            || SelectToken(context, settings.Policy, ref offer) is var token && token is UpgradeToken.None
+            || settings.Policy.OffersFrom?.Admits(connection.Context.RemoteEndPoint, context.Request.Headers.UserAgent is [{ } first, ..] ? first : "") is false)
         {
             return null;
         }
