@@ -55,6 +55,8 @@ internal sealed class TunnelMetrics
         TunnelOutcome.DestinationForbidden => "destination_forbidden",
         TunnelOutcome.Busy => "busy",
         TunnelOutcome.NameNotResolved => "name_not_resolved",
+        TunnelOutcome.NameTimeout => "name_timeout",
+        TunnelOutcome.LookupsBusy => "lookups_busy",
         TunnelOutcome.ConnectionRefused => "connection_refused",
         TunnelOutcome.Unreachable => "unreachable",
         TunnelOutcome.ConnectTimeout => "connect_timeout",

@@ -42,6 +42,12 @@ internal enum TunnelOutcome
     /// <summary>The name does not exist or cannot be resolved.</summary>
     NameNotResolved,
 
+    /// <summary>The name was not resolved in time.</summary>
+    NameTimeout,
+
+    /// <summary>The name was not looked up in time, because too many other lookups were in progress.</summary>
+    LookupsBusy,
+
     /// <summary>The destination refused the connection.</summary>
     ConnectionRefused,
 

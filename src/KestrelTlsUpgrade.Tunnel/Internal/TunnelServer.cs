@@ -30,8 +30,8 @@ internal sealed partial class TunnelServer
         _policy = new DestinationPolicy(options, services.OwnAddresses, services.OwnListeners);
         _limits = new TunnelLimits(options.MaxTunnels, options.MaxTunnelsPerCaller);
         var dialer = new Dialer(services.TimeProvider);
-        var nextProxy = options.UpstreamProxy is null ? null : new NextProxy(options, dialer, services.Resolver);
-        _destination = new Destination(_policy, services.Resolver, dialer, nextProxy, options.ConnectTimeout, services.TimeProvider);
+        var nextProxy = options.UpstreamProxy is null ? null : new NextProxy(options, dialer, services.Lookups);
+        _destination = new Destination(_policy, services.Lookups, dialer, nextProxy, options.ConnectTimeout, services.TimeProvider);
     }
 
     public async Task ServeAsync(ConnectionContext connection, ArrivedRequest arrived)
@@ -134,7 +134,7 @@ internal sealed partial class TunnelServer
         var place = _limits.TryEnter(connection.RemoteEndPoint);
         return place is null
             ? (DialResult.Of(TunnelOutcome.Busy), null)
-            : (await _destination.ReachAsync(request, callerLeft), place);
+            : (await _destination.ReachAsync(request, CallerKey.Of(connection.RemoteEndPoint), callerLeft), place);
     }
 
     private async Task<(TunnelOutcome Outcome, TunnelFeature Tunnel)> RelayAsync(

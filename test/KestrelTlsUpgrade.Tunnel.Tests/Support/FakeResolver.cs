@@ -20,7 +20,7 @@ internal sealed class FakeResolver : INameResolver
         return this;
     }
 
-    public Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancellationToken)
+    public IPAddress[] Resolve(string name)
     {
         Interlocked.Increment(ref _count);
         if (!_answers.TryGetValue(name, out var answers))
@@ -28,6 +28,6 @@ internal sealed class FakeResolver : INameResolver
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
-        return Task.FromResult<IPAddress[]>([.. (answers.Count > 1 ? answers.Dequeue() : answers.Peek()).Select(IPAddress.Parse)]);
+        return [.. (answers.Count > 1 ? answers.Dequeue() : answers.Peek()).Select(IPAddress.Parse)];
     }
 }

@@ -94,6 +94,8 @@ internal sealed record Rejection(
         TunnelOutcome.DestinationForbidden => (403, "destination_ip_prohibited", "Tunnels may not lead there."),
         TunnelOutcome.Busy => (503, "connection_limit_reached", "There are too many tunnels."),
         TunnelOutcome.NameNotResolved => (502, "dns_error", "The name cannot be resolved."),
+        TunnelOutcome.NameTimeout => (504, "dns_timeout", "The name was not resolved in time."),
+        TunnelOutcome.LookupsBusy => (503, "connection_limit_reached", "Too many names are being resolved."),
         TunnelOutcome.ConnectionRefused => (502, "connection_refused", "The destination refuses connections."),
         TunnelOutcome.Unreachable => (502, "destination_ip_unroutable", "The destination cannot be reached."),
         TunnelOutcome.ConnectTimeout => (504, "connection_timeout", "The destination did not answer in time."),

@@ -10,19 +10,24 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
 /// <summary>Connects to destinations: directly, at an address that was checked, or through the next proxy.</summary>
 internal sealed class Destination(
-    DestinationPolicy policy, INameResolver resolver, Dialer dialer, NextProxy? nextProxy, TimeSpan timeout, TimeProvider timeProvider)
+    DestinationPolicy policy, NameLookups lookups, Dialer dialer, NextProxy? nextProxy, TimeSpan timeout, TimeProvider timeProvider)
 {
     private static readonly IPAddress[] LoopbackAddresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
     /// <param name="request">The caller's request.</param>
+    /// <param name="caller">The caller, for its share of the lookups.</param>
     /// <param name="callerLeft">Canceled when the caller no longer waits.</param>
-    public async Task<DialResult> ReachAsync(ConnectRequest request, CancellationToken callerLeft)
+    public async Task<DialResult> ReachAsync(ConnectRequest request, CallerKey caller, CancellationToken callerLeft)
     {
         using var time = new CancellationTokenSource(timeout, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, callerLeft);
         try
         {
-            return nextProxy is null ? await DialAsync(request.Target, stop.Token) : await AskAsync(nextProxy, request, stop.Token);
+            return nextProxy is null ? await DialAsync(request.Target, caller, stop.Token) : await AskAsync(nextProxy, request, caller, stop.Token);
+        }
+        catch (LookupTimeoutException exception) when (!callerLeft.IsCancellationRequested)
+        {
+            return DialResult.Of(exception.Outcome);
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
@@ -38,40 +43,34 @@ internal sealed class Destination(
         }
     }
 
-    private async Task<DialResult> DialAsync(ConnectTarget target, CancellationToken cancellationToken)
+    private async Task<DialResult> DialAsync(ConnectTarget target, CallerKey caller, CancellationToken cancellationToken)
     {
         // Connect to exactly the addresses that were checked: resolving again could return others (DNS rebinding).
-        var addresses = policy.Filter(await ResolveAsync(target, cancellationToken), target.Port);
+        var addresses = policy.Filter(await ResolveAsync(target, caller, cancellationToken), target.Port);
         return addresses.Length == 0
             ? DialResult.Of(TunnelOutcome.DestinationForbidden)
             : new(new Upstream(await dialer.DialAsync(addresses, target.Port, cancellationToken)), null);
     }
 
-    private async Task<DialResult> AskAsync(NextProxy proxy, ConnectRequest request, CancellationToken cancellationToken)
+    private async Task<DialResult> AskAsync(NextProxy proxy, ConnectRequest request, CallerKey caller, CancellationToken cancellationToken)
     {
         if (!policy.IsAllowedBeyond(request.Target))
         {
             return DialResult.Of(TunnelOutcome.DestinationForbidden);
         }
 
-        var (upstream, answer) = await proxy.ConnectAsync(request, cancellationToken);
+        var (upstream, answer) = await proxy.ConnectAsync(request, caller, cancellationToken);
         return new(upstream, upstream is null ? Rejection.PassOn(answer, proxy.IsCallerChallenged) : null);
     }
 
-    private async ValueTask<IPAddress[]> ResolveAsync(ConnectTarget target, CancellationToken cancellationToken)
+    private async ValueTask<IPAddress[]> ResolveAsync(ConnectTarget target, CallerKey caller, CancellationToken cancellationToken)
     {
         if (target.Address is { } address)
         {
             return [address];
         }
 
-        if (target.IsLoopbackName)
-        {
-            return LoopbackAddresses;
-        }
-
-        var addresses = await resolver.ResolveAsync(target.Host, cancellationToken);
-        return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.NoData);
+        return target.IsLoopbackName ? LoopbackAddresses : await lookups.ResolveAsync(target.Host, caller, cancellationToken);
     }
 
     private static TunnelOutcome ToOutcome(SocketError error) => error switch

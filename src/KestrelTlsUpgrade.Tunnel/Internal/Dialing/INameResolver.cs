@@ -2,9 +2,10 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
-/// <summary>Resolves names to addresses.</summary>
+/// <summary>Resolves names to addresses, and blocks the thread meanwhile. Use it through <see cref="NameLookups"/>.</summary>
 internal interface INameResolver
 {
     /// <exception cref="System.Net.Sockets.SocketException">The name cannot be resolved.</exception>
-    Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancellationToken);
+    /// <exception cref="LookupTimeoutException">The name servers did not answer.</exception>
+    IPAddress[] Resolve(string name);
 }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
@@ -13,16 +14,16 @@ internal sealed class NextProxy
     public const int MaxAnswerSize = 32 * 1024;
 
     private readonly Dialer _dialer;
-    private readonly INameResolver _resolver;
+    private readonly NameLookups _lookups;
     private readonly Uri _uri;
     private readonly SslClientAuthenticationOptions? _ssl;
     private readonly string? _credentials;
     private readonly bool _forwardsCredentials;
 
-    public NextProxy(ConnectTunnelOptions options, Dialer dialer, INameResolver resolver)
+    public NextProxy(ConnectTunnelOptions options, Dialer dialer, NameLookups lookups)
     {
         _dialer = dialer;
-        _resolver = resolver;
+        _lookups = lookups;
         _uri = options.UpstreamProxy!;
         _ssl = options.UpstreamProxySsl;
         _forwardsCredentials = options.ForwardProxyAuthorization;
@@ -36,14 +37,16 @@ internal sealed class NextProxy
 
     /// <summary>Requests a tunnel. If the answer's status is 2xx the connection is a tunnel; otherwise it is closed.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The proxy is unreachable.</exception>
+    /// <exception cref="LookupTimeoutException">Its name was not resolved in time.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="InvalidDataException">The answer is not valid.</exception>
     /// <exception cref="AuthenticationException">The TLS handshake failed.</exception>
-    public async Task<(Upstream? Upstream, NextProxyAnswer Answer)> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    public async Task<(Upstream? Upstream, NextProxyAnswer Answer)> ConnectAsync(
+        ConnectRequest request, CallerKey caller, CancellationToken cancellationToken)
     {
         var addresses = IPAddress.TryParse(_uri.DnsSafeHost, out var literal)
             ? [literal]
-            : await _resolver.ResolveAsync(_uri.IdnHost, cancellationToken);
+            : await _lookups.ResolveAsync(_uri.IdnHost, caller, cancellationToken);
         var upstream = new Upstream(await _dialer.DialAsync(addresses, _uri.Port, cancellationToken));
         try
         {

@@ -1,10 +1,29 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
-/// <summary>The system's resolver, which also sorts the addresses by RFC 6724.</summary>
+/// <summary>
+/// The system's resolver, which knows the hosts file and other sources of names, and sorts the addresses by RFC 6724. It gives up when it
+/// likes; on Linux after 10 seconds by default.
+/// </summary>
 internal sealed class SystemNameResolver : INameResolver
 {
-    public Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancellationToken) =>
-        Dns.GetHostAddressesAsync(name, cancellationToken);
+    /// <summary>The shortest time that a resolver waits for a name server.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
+    public IPAddress[] Resolve(string name)
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            return Dns.GetHostAddresses(name);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TryAgain && Stopwatch.GetElapsedTime(started) >= ShortestWait)
+        {
+            // The system has the same error for servers that fail and for servers that never answer. Only the latter take time.
+            throw new LookupTimeoutException(hasBegun: true);
+        }
+    }
 }

@@ -18,14 +18,14 @@ internal sealed class TunnelServices : PackageServices
     private TunnelServices(IServiceProvider provider)
         : base(provider, "KestrelTlsUpgrade.Tunnel")
     {
-        Resolver = provider.GetService<INameResolver>() ?? new SystemNameResolver();
+        Lookups = provider.GetService<INameResolver>() is { } resolver ? new NameLookups(resolver) : NameLookups.System;
         LogLimiter = new CallerLogLimiter(TimeProvider);
         Metrics = new TunnelMetrics(provider.GetService<IMeterFactory>());
         OwnAddresses = new OwnAddresses(TimeProvider);
         OwnListeners = new OwnListeners(OwnAddresses, [new ServerAddresses(provider), new ProcessSockets(TimeProvider)]);
     }
 
-    public INameResolver Resolver { get; }
+    public NameLookups Lookups { get; }
 
     public CallerLogLimiter LogLimiter { get; }
 

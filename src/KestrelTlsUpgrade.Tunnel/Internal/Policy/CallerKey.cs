@@ -7,13 +7,10 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 /// A caller as limits count it: an IPv4 address, or the /64 network of an IPv6 address, because an IPv6 caller has a whole network of
 /// addresses (RFC 6177 section 2). Callers without an address count as one.
 /// </summary>
-internal readonly record struct CallerKey
+/// <param name="Address">The address, with the rest of an IPv6 address zero.</param>
+internal readonly record struct CallerKey(IPAddress Address)
 {
     private const int NetworkPrefix = 8;
-
-    private readonly IPAddress _address;
-
-    private CallerKey(IPAddress address) => _address = address;
 
     public static CallerKey Of(EndPoint? caller)
     {
