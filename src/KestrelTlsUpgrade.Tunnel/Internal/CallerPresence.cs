@@ -3,31 +3,45 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal;
 
-/// <summary>
-/// Tracks whether the caller still waits for an answer. A caller that has only ended its own side does: Kestrel reports that as the end of
-/// the connection, and only reading distinguishes it from a caller that is gone. Dispose it before anything else reads.
-/// </summary>
+/// <summary>Tracks whether the caller still waits for an answer. Dispose it before anything else reads.</summary>
 internal sealed class CallerPresence : IAsyncDisposable
 {
+    /// <summary>
+    /// A caller that has only ended its own side, as <c>nc -N</c> does, looks the same as one that has closed the connection. It is waited
+    /// for a little longer: long enough for a destination whose first answer was lost, which TCP asks again after a second (RFC 6298
+    /// section 2).
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     private readonly ConnectionContext _connection;
+    private readonly TimeProvider _timeProvider;
     private readonly CancellationTokenSource _left;
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationTokenRegistration _closed;
+    private readonly ITimer _looks;
     private Task _look = Task.CompletedTask;
 
-    public CallerPresence(ConnectionContext connection)
+    public CallerPresence(ConnectionContext connection, TimeProvider timeProvider)
     {
         _connection = connection;
+        _timeProvider = timeProvider;
         _left = CancellationTokenSource.CreateLinkedTokenSource(
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default);
         _closed = connection.ConnectionClosed.UnsafeRegister(static state => ((CallerPresence)state!).OnClosed(), this);
+        _looks = timeProvider.CreateTimer(static state => ((CallerPresence)state!).OnLook(), this, LookInterval, LookInterval);
     }
 
     /// <summary>Canceled when the caller no longer waits.</summary>
     public CancellationToken Left => _left.Token;
 
+    /// <summary>Whether the caller ended its side properly. It may still read an answer.</summary>
+    public bool HasEnded { get; private set; }
+
     public async ValueTask DisposeAsync()
     {
+        await _looks.DisposeAsync();
         await _closed.DisposeAsync();
         if (!_look.IsCompleted)
         {
@@ -41,19 +55,34 @@ internal sealed class CallerPresence : IAsyncDisposable
 
     private void OnClosed() => _look = LookAsync();
 
+    /// <summary>Kestrel does not see a reset behind bytes that wait for the tunnel and fill its buffer.</summary>
+    private void OnLook()
+    {
+        if (BrokenSocket.IsBroken(_connection.Features.Get<IConnectionSocketFeature>()?.Socket))
+        {
+            _left.Cancel();
+        }
+    }
+
     private async Task LookAsync()
     {
         try
         {
+            // Kestrel reports both ends in the same way. Only reading tells a reset from an end.
             var result = await _connection.Transport.Input.ReadAsync(_over.Token);
             _connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+            await Task.Delay(Grace, _timeProvider, _over.Token);
+            HasEnded = true;
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)
         {
+            return;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
-            await _left.CancelAsync();
+            // It is gone.
         }
+
+        await _left.CancelAsync();
     }
 }

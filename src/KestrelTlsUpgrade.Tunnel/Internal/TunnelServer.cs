@@ -87,16 +87,22 @@ internal sealed partial class TunnelServer
         {
             DialResult result;
             bool hasLeft;
-            await using (var caller = new CallerPresence(connection))
+            bool hasEnded;
+            await using (var caller = new CallerPresence(connection, _services.TimeProvider))
             {
                 (result, place) = await ReachAsync(connection, request, caller.Left);
-                hasLeft = caller.Left.IsCancellationRequested;
+                (hasLeft, hasEnded) = (caller.Left.IsCancellationRequested, caller.HasEnded);
             }
 
             if (hasLeft)
             {
                 result.Upstream?.Dispose();
-                return (TunnelOutcome.CallerLeft, null, null);
+                if (!hasEnded)
+                {
+                    return (TunnelOutcome.CallerLeft, null, null);
+                }
+
+                result = DialResult.Of(TunnelOutcome.CallerLeft);
             }
 
             if (result.Upstream is not { } upstream)

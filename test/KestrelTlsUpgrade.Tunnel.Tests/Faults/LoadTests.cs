@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel.Internal.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Relaying;
+using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Faults;
@@ -96,7 +97,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         await using var proxy = await TunnelProxy.StartAsync();
         await using var connection = await proxy.TunnelAsync(origin.Authority);
         var flood = isCallerSlow ? Task.CompletedTask : FloodAsync(connection.Wire);
-        await AtRestAsync(() => Interlocked.Read(ref sent), Bound);
+        await Standstill.UntilAsync(() => Interlocked.Read(ref sent), Bound);
         over.SetResult();
         connection.Reset();
         await Record.ExceptionAsync(() => flood);
@@ -167,7 +168,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         await asked.Task.WaitAsync(RawConnection.Patience);
         var sent = 0L;
         var sending = SendAsync();
-        await AtRestAsync(() => Interlocked.Read(ref sent), bytes.Length);
+        await Standstill.UntilAsync(() => Interlocked.Read(ref sent), bytes.Length);
         goOn.SetResult();
         Assert.Equal(200, (await connection.ReadResponseAsync(toHead: true)).Status);
         var got = await connection.ReadAsync(bytes.Length);
@@ -181,18 +182,6 @@ public sealed class LoadTests(ITestOutputHelper output)
                 await connection.SendAsync(block);
                 Interlocked.Add(ref sent, block.Length);
             }
-        }
-    }
-
-    /// <summary>Waits until a sender whose bytes nobody takes does not get on any more.</summary>
-    private static async Task AtRestAsync(Func<long> sent, long bound)
-    {
-        for (var (last, same) = (-1L, 0); same < 10; await Task.Delay(50))
-        {
-            var now = sent();
-            same = now == last && now > 0 ? same + 1 : 0;
-            last = now;
-            Assert.True(now < bound, $"{now} bytes were taken from a sender whose reader does not read.");
         }
     }
 

@@ -99,6 +99,7 @@ internal sealed record Rejection(
         TunnelOutcome.ConnectionRefused => (502, "connection_refused", "The destination refuses connections."),
         TunnelOutcome.Unreachable => (502, "destination_ip_unroutable", "The destination cannot be reached."),
         TunnelOutcome.ConnectTimeout => (504, "connection_timeout", "The destination did not answer in time."),
+        TunnelOutcome.CallerLeft => (504, "connection_timeout", "You ended your side, and the destination did not answer soon."),
         TunnelOutcome.NextProxyRefused => (502, "http_protocol_error", "The next proxy did not open the tunnel."),
         TunnelOutcome.NextProxyFailed => (502, "http_protocol_error", "The next proxy did not answer as it must."),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),

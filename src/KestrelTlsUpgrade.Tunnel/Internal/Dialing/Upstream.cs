@@ -29,6 +29,9 @@ internal sealed class Upstream : IDisposable
 
     public EndPoint? EndPoint { get; }
 
+    /// <summary>Whether the other side has reset the connection.</summary>
+    public bool IsBroken => BrokenSocket.IsBroken(_socket);
+
     public Upstream WithEarly(ReadOnlyMemory<byte> early) => new(_socket, Stream, early);
 
     public Upstream WithTls(SslStream stream) => new(_socket, stream, default);

@@ -37,6 +37,10 @@ internal sealed class TunnelRelay(
                 case RelayEnd.SourceFailed:
                     watch.Stop(TunnelOutcome.CallerAborted);
                     break;
+
+                case RelayEnd.SinkFailed:
+                    watch.DestinationFailed();
+                    break;
             }
         }
 
@@ -123,7 +127,10 @@ internal sealed class TunnelRelay(
     {
         if (!bytes.IsEmpty)
         {
+            // If this fails, the caller stays unread.
+            watch.IsCallerUnread = true;
             await upstream.Stream.WriteAsync(bytes);
+            watch.IsCallerUnread = false;
             traffic.AddSent(bytes.Length);
         }
     }
@@ -182,7 +189,9 @@ internal sealed class TunnelRelay(
     {
         try
         {
+            watch.IsDestinationUnread = true;
             var result = await _transport.Output.FlushAsync();
+            watch.IsDestinationUnread = false;
             return result.IsCanceled ? RelayEnd.Stopped : result.IsCompleted ? RelayEnd.SinkFailed : null;
         }
         catch (Exception exception) when (IsBroken(exception))

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace KestrelTlsUpgrade.Tunnel.Internal.Relaying;
 
 /// <summary>
-/// Ends a tunnel that is idle for too long or whose server stops. Driven by Kestrel's heartbeat, which only compares counters: a tunnel
-/// needs no timer, and relaying never reads the clock.
+/// Ends a tunnel that is idle for too long, whose server stops, or one side of which has left while the other takes nothing. Driven by
+/// Kestrel's heartbeat, which only compares counters: a tunnel needs no timer, and relaying never reads the clock.
 /// </summary>
 internal sealed class TunnelWatch
 {
@@ -21,6 +21,9 @@ internal sealed class TunnelWatch
     private long _allowedTicks;
     private long _seen;
     private long _since;
+    private bool _isCallerUnread;
+    private bool _isDestinationUnread;
+    private bool _isDestinationBroken;
     private int _outcome = Standing;
 
     private TunnelWatch(
@@ -38,6 +41,18 @@ internal sealed class TunnelWatch
     /// <summary>How the tunnel ended.</summary>
     public TunnelOutcome Outcome => (TunnelOutcome)Volatile.Read(ref _outcome);
 
+    /// <summary>Set while nothing is read from the caller, so that a reset would go unnoticed.</summary>
+    public bool IsCallerUnread
+    {
+        set => Volatile.Write(ref _isCallerUnread, value);
+    }
+
+    /// <summary>Set while nothing is read from the destination.</summary>
+    public bool IsDestinationUnread
+    {
+        set => Volatile.Write(ref _isDestinationUnread, value);
+    }
+
     public static TunnelWatch Start(
         ConnectionContext connection, Upstream upstream, TunnelFeature traffic, ConnectTunnelOptions options, TimeProvider timeProvider)
     {
@@ -54,8 +69,14 @@ internal sealed class TunnelWatch
     }
 
     /// <summary>The caller has ended its side: the rest of the tunnel is subject to the linger timeout.</summary>
-    public void CallerEnded() =>
+    public void CallerEnded()
+    {
+        IsCallerUnread = true;
         Volatile.Write(ref _allowedTicks, Math.Min(Volatile.Read(ref _allowedTicks), _linger.Ticks));
+    }
+
+    /// <summary>The destination takes nothing more. What it has sent is delivered, if the caller takes it.</summary>
+    public void DestinationFailed() => Volatile.Write(ref _isDestinationBroken, true);
 
     /// <summary>Ends the tunnel, waking both directions and closing the destination. The first reason counts.</summary>
     public void Stop(TunnelOutcome outcome)
@@ -93,9 +114,23 @@ internal sealed class TunnelWatch
             _seen = total;
             _since = _timeProvider.GetTimestamp();
         }
+        else if (HasCallerLeft())
+        {
+            Stop(TunnelOutcome.CallerAborted);
+        }
+        else if (HasDestinationLeft())
+        {
+            Stop(TunnelOutcome.DestinationAborted);
+        }
         else if (_timeProvider.GetElapsedTime(_since).Ticks > Volatile.Read(ref _allowedTicks))
         {
             Stop(TunnelOutcome.IdleTimeout);
         }
     }
+
+    private bool HasCallerLeft() =>
+        Volatile.Read(ref _isCallerUnread) && BrokenSocket.IsBroken(_connection.Features.Get<IConnectionSocketFeature>()?.Socket);
+
+    private bool HasDestinationLeft() =>
+        Volatile.Read(ref _isDestinationUnread) && (Volatile.Read(ref _isDestinationBroken) || _upstream.IsBroken);
 }
