@@ -73,7 +73,7 @@ public sealed class ConnectTunnelOptions
     /// <summary>
     /// How long opening a tunnel may take, from resolving the name to the connected destination or the next proxy's answer.
     /// </summary>
-    /// <value>Defaults to 15 seconds. After that, the answer is 504.</value>
+    /// <value>Defaults to 15 seconds. After that, the answer is 504, or 503 if too many other names were being resolved.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a tunnel may be idle in both directions.</summary>
