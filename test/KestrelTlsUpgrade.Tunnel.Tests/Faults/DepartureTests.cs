@@ -128,32 +128,39 @@ public sealed class DepartureTests : IDisposable
         var over = new TaskCompletionSource();
         await using var origin = new Origin(async stream =>
         {
-            await Task.WhenAny(over.Task);
+            await over.Task;
             await stream.WriteAsync("x"u8.ToArray());
         });
         await using var proxy = await StartAsync();
-        var connections = new List<RawConnection>();
-        for (var i = 0; i < Places; i++)
+        try
         {
-            connections.Add(await proxy.TunnelAsync(origin.Authority));
+            var connections = new List<RawConnection>();
+            for (var i = 0; i < Places; i++)
+            {
+                connections.Add(await proxy.TunnelAsync(origin.Authority));
+            }
+
+            var floods = connections.ConvertAll(connection => hasEnded ? connection.SendAsync("x") : FloodAsync(connection.Wire));
+            if (hasEnded)
+            {
+                await Task.WhenAll(floods);
+                connections.ForEach(static connection => connection.Shutdown());
+            }
+            else
+            {
+                await AtRestAsync();
+            }
+
+            connections.ForEach(static connection => connection.Reset());
+            await Record.ExceptionAsync(() => Task.WhenAll(floods));
+            await _counters.AllEndedAsync();
+            await proxy.EndedAsync("caller_aborted");
+        }
+        finally
+        {
+            over.SetResult();
         }
 
-        var floods = connections.ConvertAll(connection => hasEnded ? connection.SendAsync("x") : FloodAsync(connection.Wire));
-        if (hasEnded)
-        {
-            await Task.WhenAll(floods);
-            connections.ForEach(static connection => connection.Shutdown());
-        }
-        else
-        {
-            await AtRestAsync();
-        }
-
-        connections.ForEach(static connection => connection.Reset());
-        await Record.ExceptionAsync(() => Task.WhenAll(floods));
-        await _counters.AllEndedAsync();
-        await proxy.EndedAsync("caller_aborted");
-        over.SetResult();
         await OpenAllAsync(proxy, origin.Authority);
     }
 
