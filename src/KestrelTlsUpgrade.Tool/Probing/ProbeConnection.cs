@@ -31,7 +31,8 @@ internal sealed class ProbeConnection : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(target.Host, target.Port, cancellationToken);
+            // On Linux, canceling does not stop the lookup of the name.
+            await socket.ConnectAsync(target.Host, target.Port, cancellationToken).AsTask().WaitAsync(cancellationToken);
             return new ProbeConnection(target, settings, socket);
         }
         catch
