@@ -22,6 +22,7 @@ internal sealed class CallerPresence : IAsyncDisposable
     private readonly CancellationTokenRegistration _closed;
     private readonly ITimer _looks;
     private Task _look = Task.CompletedTask;
+    private Task _canceled = Task.CompletedTask;
 
     public CallerPresence(ConnectionContext connection, TimeProvider timeProvider)
     {
@@ -49,6 +50,8 @@ internal sealed class CallerPresence : IAsyncDisposable
             await _look;
         }
 
+        await _canceled;
+
         _over.Dispose();
         _left.Dispose();
     }
@@ -60,7 +63,8 @@ internal sealed class CallerPresence : IAsyncDisposable
     {
         if (BrokenSocket.IsBroken(_connection.Features.Get<IConnectionSocketFeature>()?.Socket))
         {
-            _left.Cancel();
+            // The application's callbacks may throw, which must not happen on the timer's thread.
+            _canceled = _left.CancelAsync();
         }
     }
 
