@@ -39,6 +39,7 @@ public sealed class SilentNameServerTests
             Assert.Equal("served", (await get.ReadResponseAsync()).Content);
         }
 
+        Assert.False(names.WasOnThreadPool);
         Assert.All(connections, static connection => Assert.Equal(0, connection.Socket.Available));
         names.Answer();
         foreach (var connection in connections)

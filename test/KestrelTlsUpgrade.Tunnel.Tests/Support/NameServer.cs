@@ -36,6 +36,9 @@ internal sealed class NameServer : INameResolver, IAsyncDisposable
         _serving = ServeAsync();
     }
 
+    /// <summary>Whether a lookup blocked a thread of the pool.</summary>
+    public bool WasOnThreadPool { get; private set; }
+
     /// <param name="options">Options of resolv.conf.</param>
     public static NameServer Start(string options)
     {
@@ -47,6 +50,7 @@ internal sealed class NameServer : INameResolver, IAsyncDisposable
 
     public IPAddress[] Resolve(string name)
     {
+        WasOnThreadPool |= Thread.CurrentThread.IsThreadPoolThread;
         if (_seen != this)
         {
             Native.Show(_configuration, "/etc/resolv.conf");
