@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
 /// <summary>
 /// The system's resolver, which knows the hosts file and other sources of names, and sorts the addresses by RFC 6724. It gives up when it
-/// likes; on Linux after 10 seconds by default.
+/// likes; on Linux by default after 10 seconds for each name server.
 /// </summary>
 internal sealed class SystemNameResolver : INameResolver
 {
