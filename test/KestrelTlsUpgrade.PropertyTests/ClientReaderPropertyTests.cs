@@ -1,6 +1,7 @@
 extern alias Client;
 using System.Text;
 using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
+using Client::KestrelTlsUpgrade.Internal.ResponseHead;
 using CsCheck;
 using KestrelTlsUpgrade.Fuzzing;
 using KestrelTlsUpgrade.Fuzzing.Input;

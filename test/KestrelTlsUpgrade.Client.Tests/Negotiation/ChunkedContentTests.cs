@@ -1,5 +1,5 @@
 using System.Text;
-using KestrelTlsUpgrade.Client.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Client.Tests.Negotiation;
 

@@ -1,7 +1,7 @@
 extern alias Client;
 using System.Globalization;
 using System.Text;
-using Client::KestrelTlsUpgrade.Client.Internal.Negotiation;
+using Client::KestrelTlsUpgrade.Internal.ResponseHead;
 using KestrelTlsUpgrade.Fuzzing.Input;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace KestrelTlsUpgrade.Client.Internal.Negotiation;
+namespace KestrelTlsUpgrade.Internal.ResponseHead;
 
 /// <summary>Finds the end of chunked content that is to be discarded (RFC 9112 section 7.1).</summary>
 internal sealed class ChunkedContent
