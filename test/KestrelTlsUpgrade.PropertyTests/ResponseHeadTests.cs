@@ -151,7 +151,7 @@ public sealed class ResponseHeadTests
     {
         try
         {
-            Oracle.AtOnce(NextProxyAnswer.ReadAsync(Open(head), CancellationToken.None));
+            Oracle.AtOnce(NextProxyAnswer.ReadAsync(Open(head), TimeProvider.System, CancellationToken.None));
             return Verdict.Accepted;
         }
         catch (InvalidDataException exception)

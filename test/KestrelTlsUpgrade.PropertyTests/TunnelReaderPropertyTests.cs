@@ -55,7 +55,7 @@ public sealed class TunnelReaderPropertyTests
                 var input = Messages.ToInput(choices, [.. Encoding.ASCII.GetBytes(head), .. behind]);
 
                 var stream = new SegmentedStream(input.Cut(input.Wire));
-                var (answer, early) = Oracle.AtOnce(NextProxyAnswer.ReadAsync(stream, CancellationToken.None));
+                var (answer, early) = Oracle.AtOnce(NextProxyAnswer.ReadAsync(stream, TimeProvider.System, CancellationToken.None));
                 Assert.Equal(status, answer.Status);
                 Assert.Equal(fields, answer.Fields);
                 Assert.Equal(head.Length, stream.Consumed - early.Length);

@@ -30,12 +30,22 @@ internal sealed partial class TunnelServer
         _policy = new DestinationPolicy(options, services.OwnAddresses, services.OwnListeners);
         _limits = new TunnelLimits(options.MaxTunnels, options.MaxTunnelsPerCaller);
         var dialer = new Dialer(services.TimeProvider);
-        var nextProxy = options.UpstreamProxy is null ? null : new NextProxy(options, dialer, services.Lookups);
+        var nextProxy = options.UpstreamProxy is null ? null : new NextProxy(options, dialer, services.Lookups, services.TimeProvider);
         _destination = new Destination(_policy, services.Lookups, dialer, nextProxy, options.ConnectTimeout, services.TimeProvider);
     }
 
-    public async Task ServeAsync(ConnectionContext connection, ArrivedRequest arrived)
+    /// <summary>Serves or refuses a request. Returns whether the connection goes on, after a challenge.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="arrived">The request.</param>
+    /// <param name="turn">Its place on the connection.</param>
+    public async Task<bool> ServeAsync(ConnectionContext connection, ArrivedRequest arrived, Turn turn)
     {
+        if (arrived.Kind is FirstRequestKind.Misdirected && !turn.IsBehindChallenge)
+        {
+            await RefuseMisdirectedAsync(connection, arrived.Misdirected!);
+            return false;
+        }
+
         var started = _services.TimeProvider.GetTimestamp();
         var request = arrived.Request;
         TunnelFeature? tunnel = null;
@@ -43,13 +53,15 @@ internal sealed partial class TunnelServer
         {
             FirstRequestKind.TimedOut => Rejection.Of(TunnelOutcome.RequestTimeout),
             FirstRequestKind.TooLong => Rejection.OfRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge),
+            FirstRequestKind.Late => Rejection.Late(),
             FirstRequestKind.Malformed => Rejection.OfRequest(StatusCodes.Status400BadRequest),
-            _ => request is null ? Rejection.OfRequest(arrived.Status) : null,
+            FirstRequestKind.Connect => request is null ? Rejection.OfRequest(arrived.Status) : null,
+            _ => Rejection.OfRequest(StatusCodes.Status400BadRequest),
         };
         TunnelOutcome outcome;
         if (rejection is null)
         {
-            (outcome, rejection, tunnel) = await OpenAsync(connection, request!);
+            (outcome, rejection, tunnel) = await OpenAsync(connection, request!, turn);
         }
         else
         {
@@ -75,10 +87,23 @@ internal sealed partial class TunnelServer
                 duration.TotalMilliseconds,
                 connection.ConnectionId);
         }
+
+        return rejection is { IsPersistent: true };
+    }
+
+    /// <summary>A client that takes the server for a proxy must not get the application's own content under another name.</summary>
+    private async Task RefuseMisdirectedAsync(ConnectionContext connection, MisdirectedRequest request)
+    {
+        if (_services.LogLimiter.Admits(_services.Logger, LogLevel.Information, connection.RemoteEndPoint))
+        {
+            Log.Misdirected(_services.Logger, request.Authority, connection.RemoteEndPoint, connection.ConnectionId);
+        }
+
+        await RejectAsync(connection, Rejection.Misdirected(request.IsHead));
     }
 
     private async Task<(TunnelOutcome Outcome, Rejection? Rejection, TunnelFeature? Tunnel)> OpenAsync(
-        ConnectionContext connection, ConnectRequest request)
+        ConnectionContext connection, ConnectRequest request, Turn turn)
     {
         _services.OwnAddresses.AddTunnelPorts(connection);
 
@@ -90,7 +115,7 @@ internal sealed partial class TunnelServer
             bool hasEnded;
             await using (var caller = new CallerPresence(connection, _services.TimeProvider))
             {
-                (result, place) = await ReachAsync(connection, request, caller.Left);
+                (result, place) = await ReachAsync(connection, request, turn, caller.Left);
                 (hasLeft, hasEnded) = (caller.Left.IsCancellationRequested, caller.HasEnded);
             }
 
@@ -108,8 +133,14 @@ internal sealed partial class TunnelServer
             if (result.Upstream is not { } upstream)
             {
                 place?.Dispose();
-                await RejectAsync(connection, result.Rejection!);
-                return (result.Rejection!.Outcome, result.Rejection, null);
+                var rejection = result.Rejection!;
+                if (rejection.Outcome is TunnelOutcome.ChallengeSent && turn.MayRepeat && request.IsPersistent && IsWaiting(connection))
+                {
+                    rejection = rejection with { IsPersistent = true };
+                }
+
+                await RejectAsync(connection, rejection);
+                return (rejection.Outcome, rejection, null);
             }
 
             var (outcome, tunnel) = await RelayAsync(connection, request, upstream);
@@ -122,7 +153,7 @@ internal sealed partial class TunnelServer
     }
 
     private async Task<(DialResult Result, IDisposable? Place)> ReachAsync(
-        ConnectionContext connection, ConnectRequest request, CancellationToken callerLeft)
+        ConnectionContext connection, ConnectRequest request, Turn turn, CancellationToken callerLeft)
     {
         var authorization = await _authorization.AuthorizeAsync(CreateContext(connection, request, callerLeft));
         if (!authorization.IsAllowed)
@@ -130,6 +161,13 @@ internal sealed partial class TunnelServer
             return (new(null, authorization.ProxyChallenge is { } challenge
                 ? Rejection.Challenge(challenge)
                 : Rejection.Of(TunnelOutcome.Denied)), null);
+        }
+
+        if (turn.IsBehindChallenge && request.ProxyAuthorization is null)
+        {
+            // It may come from somebody whose bytes the caller sent ahead of the 407 (RFC 9931 section 8). A caller that only uses the
+            // connection again repeats it on another one.
+            return (new(null, Rejection.Silence), null);
         }
 
         if (!_policy.IsPortAllowed(request.Target.Port))
@@ -189,7 +227,32 @@ internal sealed partial class TunnelServer
             return;
         }
 
-        await LastBytes.DeliverAsync(connection, isEndAwaited: false, _options.LingerTimeout, _services.TimeProvider);
+        if (rejection.IsPersistent)
+        {
+            return;
+        }
+
+        await LastBytes.DeliverAsync(connection, isEndAwaited: rejection.IsSilent, _options.LingerTimeout, _services.TimeProvider);
+    }
+
+    /// <summary>Whether the caller has sent nothing behind its request. One that sends ahead cannot be challenged (RFC 9931 section 8).</summary>
+    private static bool IsWaiting(ConnectionContext connection)
+    {
+        var input = connection.Transport.Input;
+        try
+        {
+            if (!input.TryRead(out var result))
+            {
+                return true;
+            }
+
+            input.AdvanceTo(result.Buffer.Start);
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private ConnectTunnelAuthorizationContext CreateContext(
@@ -218,5 +281,8 @@ internal sealed partial class TunnelServer
             long bytesReceived,
             double elapsedMilliseconds,
             string connectionId);
+
+        [LoggerMessage(5, LogLevel.Information, "A request for {Authority} from {Caller} was refused with status 421, connection {ConnectionId}: its client takes this server for a proxy that forwards requests. If that is a name of this application, add it to ServedHosts.", EventName = "Misdirected")]
+        public static partial void Misdirected(ILogger logger, string authority, EndPoint? caller, string connectionId);
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KestrelTlsUpgrade.Internal.ResponseHead;
 
-/// <summary>Finds the end of chunked content that is to be discarded (RFC 9112 section 7.1).</summary>
+/// <summary>Finds the end of chunked content, and what is in it (RFC 9112 section 7.1).</summary>
 internal sealed class ChunkedContent
 {
     private const int MaxLineLength = 4096;
@@ -26,7 +26,9 @@ internal sealed class ChunkedContent
     public Progress State { get; private set; }
 
     /// <summary>Consumes bytes up to the end of the content. Returns how many were consumed.</summary>
-    public int Take(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The bytes received.</param>
+    /// <param name="data">Gets what is in the chunks. Without it, that is discarded.</param>
+    public int Take(ReadOnlySpan<byte> bytes, IBufferWriter<byte>? data = null)
     {
         var taken = 0;
         while (taken < bytes.Length && State is Progress.More)
@@ -34,6 +36,7 @@ internal sealed class ChunkedContent
             if (_chunkRest > 0)
             {
                 var count = (int)Math.Min(_chunkRest, bytes.Length - taken);
+                data?.Write(bytes.Slice(taken, count));
                 _chunkRest -= count;
                 taken += count;
                 continue;

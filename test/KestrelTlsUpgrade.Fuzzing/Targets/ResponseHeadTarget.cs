@@ -123,7 +123,7 @@ internal static partial class ResponseHeadTarget
     private static void ReadAsClient(byte[] wire) =>
         Oracle.AtOnce(new AnswerReader(Open(wire), new(HeadReader.MaxHeadSize, 0, 8), "peer").ReadHeadAsync(CancellationToken.None));
 
-    private static void ReadAsTunnel(byte[] wire) => Oracle.AtOnce(NextProxyAnswer.ReadAsync(Open(wire), CancellationToken.None));
+    private static void ReadAsTunnel(byte[] wire) => Oracle.AtOnce(NextProxyAnswer.ReadAsync(Open(wire), TimeProvider.System, CancellationToken.None));
 
     private static SegmentedStream Open(byte[] wire) => new(wire.Length == 0 ? [] : [wire]);
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Interop;
 
@@ -73,6 +74,9 @@ public sealed class ChainTests
     [InlineData("407 X\r\nContent-Length: 4", true, 502)]
     [InlineData("302 X\r\nLocation: http://b.test/\r\nContent-Length: 4", false, 502)]
     [InlineData("421 X\r\nContent-Length: 4", false, 502)]
+    [InlineData("426 X\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\nContent-Length: 4", false, 502)]
+    [InlineData("401 X\r\nWWW-Authenticate: Basic realm=\"b\"\r\nContent-Length: 4", true, 502)]
+    [InlineData("408 X\r\nContent-Length: 4", false, 502)]
     [InlineData("101 X", false, 502)]
     [InlineData("nonsense", false, 502)]
     public async Task P22_P27_NextProxyRefuses_IsPassedOnWhereItMeansTheSame(string answer, bool isForwarding, int expected)
@@ -87,6 +91,8 @@ public sealed class ChainTests
         Assert.Equal("close", response["Connection"]);
         Assert.Null(response["X-Own"]);
         Assert.Null(response["Location"]);
+        Assert.Null(response["Upgrade"]);
+        Assert.Null(response["WWW-Authenticate"]);
         Assert.Equal(expected == 502, response.Content != "abcd");
         Assert.Equal(expected == 407 ? "Basic realm=\"b\"" : null, response["Proxy-Authenticate"]);
         Assert.Equal(expected == 503 ? "9" : null, response["Retry-After"]);
@@ -94,6 +100,118 @@ public sealed class ChainTests
         {
             Assert.Equal($"b; error=x, kestrel; received-status={expected}", response["Proxy-Status"]);
         }
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.0 403 X\r\nContent-Type: text/html\r\n\r\nreason", "reason")]
+    [InlineData("HTTP/1.1 403 X\r\nConnection: close\r\n\r\nreason", "reason")]
+    [InlineData("HTTP/1.1 403 X\r\n\r\n", "")]
+    [InlineData("HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nrea\r\n3;x=y\r\nson\r\n0\r\nX: y\r\n\r\n", "reason")]
+    [InlineData("HTTP/1.1 403 X\r\nTransfer-Encoding: Chunked\r\nContent-Length: 1\r\n\r\n6\r\nreason\r\n0\r\n\r\n", "reason")]
+    [InlineData("HTTP/1.1 403 X\r\nContent-Length: 6\r\nContent-Length: 6\r\n\r\nreasonHTTP/1.1 200 X\r\n\r\n", "reason")]
+    [InlineData("HTTP/1.1 403 X\r\nContent-Length: 9\r\n\r\nreason", "")]
+    [InlineData("HTTP/1.1 403 X\r\nContent-Length: 6\r\nContent-Length: 5\r\n\r\nreason", "")]
+    [InlineData("HTTP/1.1 403 X\r\nContent-Length: -6\r\n\r\nreason", "")]
+    [InlineData("HTTP/1.1 403 X\r\nTransfer-Encoding: gzip, chunked\r\n\r\n6\r\nreason\r\n0\r\n\r\n", "")]
+    [InlineData("HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nreason\r\n", "")]
+    [InlineData("HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\nreason", "")]
+    public async Task P22_ContentOfTheNextProxy_IsPassedOnIfItIsWhole(string answer, string content)
+    {
+        await using var next = Answer(answer, []);
+        await using var proxy = await TunnelProxy.StartAsync(options => options.UpstreamProxy = new Uri($"http://127.0.0.1:{next.Port}"));
+        var response = await proxy.AskForRefusalAsync();
+        Assert.Equal((403, content), (response.Status, response.Content));
+        Assert.Equal($"{content.Length}", response["Content-Length"]);
+        Assert.Null(response["Transfer-Encoding"]);
+    }
+
+    [Theory]
+    [InlineData("", 32 * 1024, true)]
+    [InlineData("", (32 * 1024) + 1, false)]
+    [InlineData("Content-Length: 32768\r\n", 32 * 1024, true)]
+    [InlineData("Content-Length: 32769\r\n", (32 * 1024) + 1, false)]
+    public async Task ContentOfTheNextProxy_HasALimit(string field, int length, bool isPassedOn)
+    {
+        await using var next = Answer($"HTTP/1.1 403 X\r\n{field}\r\n{new string('a', length)}", []);
+        await using var proxy = await TunnelProxy.StartAsync(options => options.UpstreamProxy = new Uri($"http://127.0.0.1:{next.Port}"));
+        Assert.Equal(isPassedOn ? length : 0, (await proxy.AskForRefusalAsync()).Content.Length);
+    }
+
+    /// <summary>The caller waits for the status, which is there. On the same clock the connection would time out after 15 s.</summary>
+    [Theory]
+    [InlineData("Content-Length: 9\r\n", "")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "")]
+    [InlineData("", "6\r\nrea")]
+    public async Task ContentThatStalls_IsNotWaitedForLong(string field, string content)
+    {
+        var time = new FakeTimeProvider();
+        var isAsked = new TaskCompletionSource();
+        await using var next = new Origin(async stream =>
+        {
+            await ReadHeadAsync(stream);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"b\"\r\n{field}\r\n6\r\nrea"));
+            isAsked.SetResult();
+            await stream.CopyToAsync(Stream.Null);
+        });
+        await using var proxy = await TunnelProxy.StartAsync(
+            options => (options.UpstreamProxy, options.ForwardProxyAuthorization) = (new Uri($"http://127.0.0.1:{next.Port}"), true),
+            services: services => services.SetServerClock(time));
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync("CONNECT a.test:443 HTTP/1.1\r\nHost: a\r\n\r\n");
+        await isAsked.Task;
+        var answer = connection.ReadResponseAsync();
+        for (var seconds = 0.0; !answer.IsCompleted && seconds < 10; seconds += 0.1)
+        {
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            await Task.WhenAny(answer, Task.Delay(20));
+        }
+
+        var response = await answer;
+        Assert.Equal((407, content), (response.Status, response.Content));
+    }
+
+    [Theory]
+    [InlineData("b; error=x, \"c d\"; received-status=403;next-hop=\"a\\\"b\";x;y=?1;z=:YQ==:;u=1.5;v=-3;w=@1;t=%\"%c3%a4\"", true)]
+    [InlineData("b,c", true)]
+    [InlineData("b; error", true)]
+    [InlineData("b; details=\"x", false)]
+    [InlineData("\"b", false)]
+    [InlineData("b;", false)]
+    [InlineData("b; Error=x", false)]
+    [InlineData("b error", false)]
+    [InlineData("b,", false)]
+    [InlineData(",b", false)]
+    [InlineData("b,,c", false)]
+    [InlineData("(b c)", false)]
+    [InlineData("9", false)]
+    [InlineData("b; x=1.", false)]
+    [InlineData("b; x=1234567890123456", false)]
+    [InlineData("b; x=:YQ=", false)]
+    [InlineData("b; x=?2", false)]
+    [InlineData("b; x=%\"%C3\"", false)]
+    [InlineData("b; x=\"\\n\"", false)]
+    [InlineData("b; x=\"\xE4\"", false)]
+    [InlineData("", false)]
+    public async Task ProxyStatusOfTheNextProxy_IsOnlyPassedOnIfItIsAList(string value, bool isList)
+    {
+        await using var next = new Origin(async stream =>
+        {
+            await ReadHeadAsync(stream);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 403 X\r\nProxy-Status: {value}\r\nContent-Length: 0\r\n\r\n"));
+        });
+        await using var proxy = await TunnelProxy.StartAsync(options => options.UpstreamProxy = new Uri($"http://127.0.0.1:{next.Port}"));
+        Assert.Equal($"{(isList ? $"{value}, " : "")}kestrel; received-status=403", (await proxy.AskForRefusalAsync())["Proxy-Status"]);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 403 X\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 403 X\r\nContent-Length: 0\n\r\n")]
+    [InlineData("HTTP/1.1 200 X\r\n\n")]
+    public async Task BareLineFeedOfTheNextProxy_502(string answer)
+    {
+        await using var next = Answer(answer, []);
+        await using var proxy = await TunnelProxy.StartAsync(options => options.UpstreamProxy = new Uri($"http://127.0.0.1:{next.Port}"));
+        Assert.Equal(502, (await proxy.AskForRefusalAsync()).Status);
     }
 
     [Fact]
@@ -179,5 +297,44 @@ public sealed class ChainTests
         var response = await anonymous.RefusedAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: a\r\n\r\n").WaitAsync(RawConnection.Patience);
         Assert.Equal(407, response.Status);
         Assert.StartsWith("Basic", response["Proxy-Authenticate"]);
+    }
+
+    [Theory]
+    [InlineData("squid")]
+    [InlineData("tinyproxy")]
+    public async Task RealProxy_ThatRefuses_ItsReasonArrives(string program)
+    {
+        int port;
+        await using (var gone = Origin.Echo())
+        {
+            port = gone.Port;
+        }
+
+        await using var peer = program == "squid" ? await PeerProcess.StartSquidAsync(withPassword: false) : await PeerProcess.StartTinyproxyAsync();
+        await using var proxy = await TunnelProxy.StartAsync(options => options.UpstreamProxy = new Uri($"http://127.0.0.1:{peer.Port}"));
+        var response = await proxy.AskForRefusalAsync($"127.0.0.1:{port}");
+        Assert.InRange(response.Status, 500, 503);
+        Assert.Contains(program, response.Content, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith("text/html", response["Content-Type"]);
+    }
+
+    [Fact]
+    public async Task Tinyproxy_Opens()
+    {
+        await using var tinyproxy = await PeerProcess.StartTinyproxyAsync();
+        await using var origin = Origin.Echo();
+        await using var proxy = await TunnelProxy.StartAsync(options => options.UpstreamProxy = new Uri($"http://127.0.0.1:{tinyproxy.Port}"));
+        await using var connection = await proxy.TunnelAsync(origin.Authority, early: "hello");
+        Assert.Equal("hello", Encoding.ASCII.GetString(await connection.ReadAsync(5)));
+    }
+}
+
+file static class Refusals
+{
+    public static async Task<RawResponse> AskForRefusalAsync(this UpgradeServer proxy, string authority = "a.test:443")
+    {
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+        return await connection.ReadResponseAsync();
     }
 }

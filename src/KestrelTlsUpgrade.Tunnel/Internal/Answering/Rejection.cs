@@ -21,7 +21,7 @@ internal sealed record Rejection(
     private const string Name = "kestrel";
 
     /// <summary>Fields of the next proxy's answer that mean the same to the caller.</summary>
-    private static readonly string[] PassedOn = ["Proxy-Authenticate", "Retry-After", "Content-Type", "Content-Language"];
+    private static readonly string[] PassedOn = ["Proxy-Authenticate", "Retry-After", "Content-Type", "Content-Encoding", "Content-Language"];
 
     public static Rejection Of(TunnelOutcome outcome)
     {
@@ -41,15 +41,23 @@ internal sealed record Rejection(
     }
 
     /// <summary>
-    /// Passes on the next proxy's answer, except if it is useless to the caller: a challenge that the caller cannot answer, a redirection,
-    /// which a proxy should not send, or a 421, which no proxy sends (RFC 9110 section 15.5.20).
+    /// Passes on the next proxy's answer, except if it is about the connection between the proxies: a demand for an upgrade, a challenge
+    /// that the caller cannot answer, a complaint about a slow or misdirected request, or a redirection, which a proxy should not send.
     /// </summary>
     public static Rejection PassOn(NextProxyAnswer answer, bool isCallerChallenged)
     {
-        var known = answer.GetValues("Proxy-Status").ToArray();
-        var isForCaller = answer.Status is >= 400 and not StatusCodes.Status421MisdirectedRequest
-            && (answer.Status != StatusCodes.Status407ProxyAuthenticationRequired
-                || (isCallerChallenged && answer.GetValues("Proxy-Authenticate").Any()));
+        // A list that is not valid would make ours invalid too (RFC 9209 section 2).
+        var list = string.Join(", ", answer.GetValues("Proxy-Status"));
+        string[] known = ProxyStatusList.IsValid(list) ? [list] : [];
+        var isForCaller = answer.Status switch
+        {
+            StatusCodes.Status407ProxyAuthenticationRequired => isCallerChallenged && answer.GetValues("Proxy-Authenticate").Any(),
+            StatusCodes.Status401Unauthorized
+                or StatusCodes.Status408RequestTimeout
+                or StatusCodes.Status421MisdirectedRequest
+                or StatusCodes.Status426UpgradeRequired => false,
+            var status => status >= 400,
+        };
         if (!isForCaller)
         {
             var failed = Of(TunnelOutcome.NextProxyRefused);

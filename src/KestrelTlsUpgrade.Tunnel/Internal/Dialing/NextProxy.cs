@@ -15,13 +15,15 @@ internal sealed class NextProxy
 
     private readonly Dialer _dialer;
     private readonly NameLookups _lookups;
+    private readonly TimeProvider _timeProvider;
     private readonly Uri _uri;
     private readonly SslClientAuthenticationOptions? _ssl;
     private readonly string? _credentials;
     private readonly bool _forwardsCredentials;
 
-    public NextProxy(ConnectTunnelOptions options, Dialer dialer, NameLookups lookups)
+    public NextProxy(ConnectTunnelOptions options, Dialer dialer, NameLookups lookups, TimeProvider timeProvider)
     {
+        _timeProvider = timeProvider;
         _dialer = dialer;
         _lookups = lookups;
         _uri = options.UpstreamProxy!;
@@ -56,7 +58,7 @@ internal sealed class NextProxy
             }
 
             await upstream.Stream.WriteAsync(Write(request), cancellationToken);
-            var (answer, early) = await NextProxyAnswer.ReadAsync(upstream.Stream, cancellationToken);
+            var (answer, early) = await NextProxyAnswer.ReadAsync(upstream.Stream, _timeProvider, cancellationToken);
             if (answer.IsTunnel)
             {
                 return (upstream.WithEarly(early), answer);

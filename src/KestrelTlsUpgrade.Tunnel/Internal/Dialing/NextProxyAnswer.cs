@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using KestrelTlsUpgrade.Internal.ResponseHead;
 
@@ -7,7 +6,9 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 /// <summary>The next proxy's answer to a CONNECT.</summary>
 /// <param name="Status">Its status.</param>
 /// <param name="Fields">Its fields, as received.</param>
-/// <param name="Content">Its content if it was received completely; otherwise empty.</param>
+/// <param name="Content">
+/// Its content, or as much of content without a length as came in time. Empty if it was broken off, or is longer than the limit.
+/// </param>
 internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, string Value)> Fields, ReadOnlyMemory<byte> Content)
 {
     private const int MaxInterim = 8;
@@ -15,21 +16,12 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
     /// <summary>Content-Length and Transfer-Encoding have no meaning in a successful answer (RFC 9110 section 9.3.6).</summary>
     public bool IsTunnel => Status is >= 200 and < 300;
 
-    private int? ContentLength
-    {
-        get
-        {
-            var lengths = GetValues("Content-Length").Distinct().ToArray();
-            return !GetValues("Transfer-Encoding").Any()
-                && lengths is [var length]
-                && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-                ? value
-                : null;
-        }
-    }
+    /// <summary>How long content is waited for. The caller waits for the answer meanwhile, and the status is all that it needs.</summary>
+    private static readonly TimeSpan ContentTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads the final answer, skipping interim ones, and returns the bytes received after it.</summary>
-    public static async Task<(NextProxyAnswer Answer, ReadOnlyMemory<byte> Early)> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    public static async Task<(NextProxyAnswer Answer, ReadOnlyMemory<byte> Early)> ReadAsync(
+        Stream stream, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var buffer = new byte[NextProxy.MaxAnswerSize];
         var (start, end) = (0, 0);
@@ -53,7 +45,7 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
             {
                 return answer.IsTunnel
                     ? (answer, buffer[start..end])
-                    : (await answer.WithContentAsync(stream, buffer.AsMemory(start, end - start), cancellationToken), default);
+                    : (await answer.WithContentAsync(stream, buffer.AsMemory(start, end - start), timeProvider, cancellationToken), default);
             }
 
             progress = default;
@@ -85,25 +77,33 @@ internal sealed record NextProxyAnswer(int Status, IReadOnlyList<(string Name, s
     public IEnumerable<string> GetValues(string name) =>
         Fields.Where(field => Is(field.Name, name)).Select(static field => field.Value);
 
-    private async Task<NextProxyAnswer> WithContentAsync(Stream stream, ReadOnlyMemory<byte> begun, CancellationToken cancellationToken)
+    private async Task<NextProxyAnswer> WithContentAsync(
+        Stream stream, ReadOnlyMemory<byte> begun, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        if (ContentLength is not { } length || length > NextProxy.MaxAnswerSize)
-        {
-            return this;
-        }
-
-        var content = new byte[length];
-        var count = Math.Min(begun.Length, length);
-        begun[..count].CopyTo(content);
+        using var time = new CancellationTokenSource(ContentTimeout, timeProvider);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        var content = AnswerContent.Of(this);
+        var buffer = new byte[4096];
+        content.Add(begun.Span);
         try
         {
-            await stream.ReadExactlyAsync(content.AsMemory(count), cancellationToken);
-            return this with { Content = content };
+            while (content.IsIncomplete)
+            {
+                var count = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, content.Wanted)), stop.Token);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                content.Add(buffer.AsSpan(0, count));
+            }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            return this;
+            // The status is known.
         }
+
+        return this with { Content = content.Received };
     }
 
     private static async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken) =>
