@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,19 +18,26 @@ internal sealed class ChromiumPage : IAsyncDisposable
     private Task _rest = Task.CompletedTask;
     private string? _session;
     private int _lastId;
+    private NetworkCredential? _credentials;
 
     private ChromiumPage()
     {
     }
 
     /// <summary>Opens a page and waits until it is there.</summary>
-    public static async Task<ChromiumPage> OpenAsync(string uri, int width = 1200, bool isDark = false, bool hasScripts = true)
+    public static async Task<ChromiumPage> OpenAsync(
+        string uri, int width = 1200, bool isDark = false, bool hasScripts = true, string? proxy = null, NetworkCredential? credentials = null)
     {
         Peers.Require("chromium");
-        var page = new ChromiumPage();
+        var page = new ChromiumPage { _credentials = credentials };
         try
         {
-            await page.StartAsync();
+            await page.StartAsync(proxy is null ? [] : [$"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>"]);
+            if (credentials is not null)
+            {
+                await page.SendAsync("Fetch.enable", new() { ["handleAuthRequests"] = true });
+            }
+
             await page.SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
             await page.SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) });
             await page.SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = !hasScripts });
@@ -83,13 +91,13 @@ internal sealed class ChromiumPage : IAsyncDisposable
         _profile.Delete(recursive: true);
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(string[] arguments)
     {
         _process = Process.Start(new ProcessStartInfo("chromium",
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--ignore-certificate-errors",
-            $"--user-data-dir={_profile.FullName}", "--remote-debugging-port=0", "about:blank",
+            $"--user-data-dir={_profile.FullName}", "--remote-debugging-port=0", .. arguments, "about:blank",
         ])
         { RedirectStandardError = true })!;
         string? line;
@@ -109,6 +117,22 @@ internal sealed class ChromiumPage : IAsyncDisposable
 
     private async Task<JsonObject> SendAsync(string method, JsonObject parameters)
     {
+        var id = await SendOnlyAsync(method, parameters);
+        while (true)
+        {
+            var answer = await ReceiveAsync();
+            if (answer["id"]?.GetValue<int>() == id)
+            {
+                return answer["result"] as JsonObject ?? throw new InvalidOperationException(answer.ToJsonString());
+            }
+
+            // Whatever else there is to read is an event, which nobody waits for.
+            await OnEventAsync(answer);
+        }
+    }
+
+    private async Task<int> SendOnlyAsync(string method, JsonObject parameters)
+    {
         var id = ++_lastId;
         var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
         if (_session is not null)
@@ -117,14 +141,31 @@ internal sealed class ChromiumPage : IAsyncDisposable
         }
 
         await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, endOfMessage: true, _patience.Token);
-        while (true)
+        return id;
+    }
+
+    /// <summary>With credentials, each request waits for its permission, and each challenge for its answer.</summary>
+    private async Task OnEventAsync(JsonObject message)
+    {
+        var request = message["params"]?["requestId"]?.DeepClone();
+        switch (message["method"]?.GetValue<string>())
         {
-            // Whatever else there is to read is an event, which nobody waits for.
-            var answer = await ReceiveAsync();
-            if (answer["id"]?.GetValue<int>() == id)
-            {
-                return answer["result"] as JsonObject ?? throw new InvalidOperationException(answer.ToJsonString());
-            }
+            case "Fetch.requestPaused":
+                await SendOnlyAsync("Fetch.continueRequest", new() { ["requestId"] = request });
+                break;
+
+            case "Fetch.authRequired":
+                await SendOnlyAsync("Fetch.continueWithAuth", new()
+                {
+                    ["requestId"] = request,
+                    ["authChallengeResponse"] = new JsonObject
+                    {
+                        ["response"] = "ProvideCredentials",
+                        ["username"] = _credentials!.UserName,
+                        ["password"] = _credentials.Password,
+                    },
+                });
+                break;
         }
     }
 
