@@ -38,6 +38,18 @@ public sealed class ConnectTunnelOptions
     public IList<int> AllowedOwnPorts { get; } = [];
 
     /// <summary>
+    /// Further hosts for which the application answers requests in absolute-form, such as <c>GET http://www.example.com/</c>. A client sends
+    /// these to what it takes for a proxy. Requests in origin-form, which all other clients send, are not affected.
+    /// </summary>
+    /// <value>
+    /// Names or addresses, with or without a port: <c>www.example.com</c>, <c>www.example.com:8080</c>, <c>*.example.com</c> for subdomains,
+    /// or <c>*</c> for every host. Defaults to an empty list: the hosts in the server's addresses and in <c>AllowedHosts</c>, the machine's
+    /// name, and the address to which the client has connected, or <c>localhost</c>. A request for another host gets 421 (RFC 9110 section
+    /// 15.5.20).
+    /// </value>
+    public IList<string> ServedHosts { get; } = [];
+
+    /// <summary>
     /// Decides who may open a tunnel to which destination. Called for every caller, including those on the same machine, before the name is
     /// resolved. <see cref="AllowedPorts"/> and <see cref="AllowedNetworks"/> still apply.
     /// </summary>

@@ -3,57 +3,70 @@ using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal;
 
 /// <summary>
-/// Routes a connection: to a tunnel if its first request is CONNECT, possibly after an <c>OPTIONS *</c>, and otherwise unchanged to
-/// Kestrel's HTTP layer.
+/// Routes a connection: to a tunnel if it begins with CONNECT, possibly after <c>OPTIONS *</c> or a challenge, and otherwise to Kestrel's
+/// HTTP. HTTP never sees a CONNECT, and nothing that follows one.
 /// </summary>
 /// <param name="next">The endpoint's HTTP layer.</param>
-/// <param name="arrival">Examines the first request.</param>
-/// <param name="server">Serves CONNECT.</param>
+/// <param name="arrival">Examines requests as they arrive.</param>
+/// <param name="server">Serves CONNECT, and refuses what nobody serves.</param>
 internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArrival arrival, TunnelServer server) : IConnectionMiddleware
 {
+    /// <summary>How often a caller is challenged on one connection. Schemes with several steps need about three.</summary>
+    private const int MaxChallenges = 8;
+
     public ConnectionDelegate Next => next;
 
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         var arrived = await arrival.ReceiveAsync(connection);
-        if (arrived.Kind is FirstRequestKind.LeadingOptions)
+        var isLate = false;
+        if (arrived.IsForHttp)
         {
-            if (!await ServeLeadingAsync(connection, arrived.HeadLength))
+            var input = await ServeHttpAsync(connection, arrived);
+            if (input is not { IsFollowed: true })
+            {
+                return;
+            }
+
+            isLate = !input.HasOptionsOnly;
+            arrived = await arrival.ReceiveAsync(connection);
+        }
+
+        for (var challenges = 1; arrived.Kind is not (FirstRequestKind.Ended or FirstRequestKind.Left); challenges++)
+        {
+            if (!await server.ServeAsync(connection, isLate ? arrived.AsLate() : arrived, new(challenges > 1, challenges < MaxChallenges)))
             {
                 return;
             }
 
             arrived = await arrival.ReceiveAsync(connection);
         }
-
-        switch (arrived.Kind)
-        {
-            case FirstRequestKind.Other or FirstRequestKind.LeadingOptions:
-                await next(connection);
-                break;
-
-            case FirstRequestKind.Ended:
-                break;
-
-            default:
-                await server.ServeAsync(connection, arrived);
-                break;
-        }
     }
 
-    /// <summary>Lets Kestrel answer the first request. Returns whether a CONNECT follows; if not, the connection is done.</summary>
-    private async Task<bool> ServeLeadingAsync(ConnectionContext connection, long headLength)
+    /// <summary>Lets Kestrel's HTTP serve requests until one comes that is not for it.</summary>
+    private async Task<HttpInput?> ServeHttpAsync(ConnectionContext connection, ArrivedRequest arrived)
     {
+        var isHttp2 = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
+        if (isHttp2 || arrived.Kind is FirstRequestKind.BrokenOff)
+        {
+            await next(connection);
+            return null;
+        }
+
         var transport = connection.Transport;
         var heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
+        var count = connection.Features.Get<IDecrementConcurrentConnectionCountFeature>();
         var releasable = heartbeat is null ? null : new ReleasableHeartbeat(heartbeat);
-        var reader = new LeadingRequestReader(transport.Input, headLength, arrival.MaxHeadLength);
-        connection.Transport = new TransportPipe(reader, transport.Output);
+        var input = new HttpInput(
+            transport.Input, arrival.Hosts, connection.LocalEndPoint, arrived.Kind is FirstRequestKind.Unclear, count);
+        connection.Transport = new TransportPipe(input, transport.Output);
         connection.Features.Set<IConnectionHeartbeatFeature>(releasable);
+        connection.Features.Set<IDecrementConcurrentConnectionCountFeature>(input);
         try
         {
             await next(connection);
@@ -62,12 +75,13 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
         {
             connection.Transport = transport;
             connection.Features.Set(heartbeat);
-            if (reader.IsConnectNext)
+            connection.Features.Set(count);
+            if (input.IsFollowed)
             {
                 releasable?.Release();
             }
         }
 
-        return reader.IsConnectNext;
+        return input;
     }
 }

@@ -1,8 +1,11 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Fuzzing.Input;
+using KestrelTlsUpgrade.Tunnel;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Fuzzing.Targets;
 
@@ -15,10 +18,12 @@ internal static class ConnectRequestTarget
         new() { MaxRequestLineSize = 32, MaxRequestHeadersTotalSize = 128, MaxRequestHeaderCount = 4 },
     ];
 
+    private static readonly ServedHosts Hosts = new(new ConnectTunnelOptions { ServedHosts = { "own.test" } }, new ServiceCollection().BuildServiceProvider());
+
     public static void Run(FuzzInput input)
     {
         var limits = input.Pick(Limits);
-        var arrival = new TunnelArrival(limits, TimeProvider.System);
+        var arrival = new TunnelArrival(limits, Hosts, TimeProvider.System);
         var maxLength = arrival.MaxHeadLength;
         CheckClassification(input, maxLength);
 
@@ -48,25 +53,29 @@ internal static class ConnectRequestTarget
         var isRefusedEither = early is FirstRequestKind.TooLong && kind is FirstRequestKind.Malformed;
         Oracle.Holds(early == kind || isOpen || isRefusedEither, "More bytes do not change a verdict.");
         Oracle.Holds(early is not FirstRequestKind.Incomplete || kind is not (FirstRequestKind.Undecided or FirstRequestKind.Other), "A CONNECT stays one.");
-
-        var options = LeadingOptions.FindHead(bytes);
-        Oracle.Same(options, LeadingOptions.FindHead(input.CutWire()), "A head ends where it ends.");
-        Oracle.Holds(options == 0 || FirstEnd(input.Wire) == options, "The first empty line ends the head.");
     }
 
     private static FirstRequestKind Expect(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long maxLength, out long taken)
     {
         var arrived = Array.Empty<byte>();
+        var last = FirstRequestKind.Undecided;
         foreach (var piece in pieces)
         {
             arrived = [.. arrived, .. piece.Span];
             var bytes = new ReadOnlySequence<byte>(arrived);
             var kind = FirstRequest.Classify(bytes, maxLength, out taken);
-            if (kind is FirstRequestKind.Other && LeadingOptions.FindHead(bytes) > 0)
+            if (kind is FirstRequestKind.Other)
             {
-                return FirstRequestKind.LeadingOptions;
+                kind = RequestStart.Classify(bytes, Hosts, null, out _) switch
+                {
+                    RequestStartKind.Undecided => FirstRequestKind.Undecided,
+                    RequestStartKind.Misdirected => FirstRequestKind.Misdirected,
+                    RequestStartKind.Connect => FirstRequestKind.Malformed,
+                    _ => kind,
+                };
             }
 
+            last = kind;
             if (kind is not (FirstRequestKind.Undecided or FirstRequestKind.Incomplete))
             {
                 return kind;
@@ -74,7 +83,9 @@ internal static class ConnectRequestTarget
         }
 
         taken = 0;
-        return FirstRequestKind.Other;
+        return arrived.Length == 0 ? FirstRequestKind.Left
+            : last is FirstRequestKind.Incomplete ? FirstRequestKind.BrokenOff
+            : FirstRequestKind.Unclear;
     }
 
     private static void CheckRequest(FuzzInput input, ArrivedRequest arrived, int length, KestrelServerLimits limits)
@@ -111,6 +122,4 @@ internal static class ConnectRequestTarget
         Oracle.Holds(head.StartLine.Length + 2 <= limits.MaxRequestLineSize, "Kestrel's limit of the request line holds.");
         Oracle.Holds(bytes.Length - head.StartLine.Length - 2 <= limits.MaxRequestHeadersTotalSize, "Kestrel's limit of the fields holds.");
     }
-
-    private static int FirstEnd(ReadOnlySpan<byte> bytes) => bytes.IndexOf("\r\n\r\n"u8) + 4;
 }

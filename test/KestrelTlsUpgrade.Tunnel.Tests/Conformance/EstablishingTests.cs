@@ -254,7 +254,7 @@ public sealed class EstablishingTests
     [InlineData("", false)]
     [InlineData("\r\n\r\n\r\n", false)]
     [InlineData("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 8\r\n\r\nCONNECT GET /2 HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n", true)]
-    [InlineData("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n", true)]
+    [InlineData("GET http://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n", true)]
     public async Task EverythingElse_AnsweredAsWithoutTheTunnel(string request, bool isComplete)
     {
         static Task ServeAsync(HttpContext context)
@@ -268,7 +268,7 @@ public sealed class EstablishingTests
         async Task<string> AskAsync(UpgradeServer server)
         {
             await using var connection = await server.ConnectAsync();
-            await connection.SendAsync(request);
+            await connection.SendAsync(request.Replace("{port}", $"{server.Port}", StringComparison.Ordinal));
             if (!isComplete)
             {
                 connection.Shutdown();

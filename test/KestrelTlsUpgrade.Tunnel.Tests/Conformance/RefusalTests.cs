@@ -41,7 +41,7 @@ public sealed class RefusalTests
             context.ProxyAuthorization == "Basic dTpw"
                 ? ConnectTunnelAuthorizationResult.Allow
                 : ConnectTunnelAuthorizationResult.Challenge("Basic realm=\"a\"")));
-        var response = await proxy.RefusedTargetAsync(origin.Authority);
+        var response = await proxy.RefusedAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
         Assert.Equal(407, response.Status);
         Assert.Equal("Basic realm=\"a\"", response["Proxy-Authenticate"]);
         Assert.Equal(0, origin.Count);

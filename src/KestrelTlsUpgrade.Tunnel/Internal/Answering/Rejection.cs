@@ -20,8 +20,19 @@ internal sealed record Rejection(
 {
     private const string Name = "kestrel";
 
+    /// <summary>The connection ends without an answer.</summary>
+    public static readonly Rejection Silence = new(TunnelOutcome.BadRequest, 0, [], [], default);
+
     /// <summary>Fields of the next proxy's answer that mean the same to the caller.</summary>
     private static readonly string[] PassedOn = ["Proxy-Authenticate", "Retry-After", "Content-Type", "Content-Encoding", "Content-Language"];
+
+    /// <summary>Whether the caller may send another CONNECT on the connection.</summary>
+    public bool IsPersistent { get; init; }
+
+    public bool IsSilent => Status == 0;
+
+    /// <summary>Whether the answer has no content although it has its length, because the method is HEAD.</summary>
+    private bool IsToHead { get; init; }
 
     public static Rejection Of(TunnelOutcome outcome)
     {
@@ -32,6 +43,21 @@ internal sealed record Rejection(
     /// <summary>A request that cannot be understood.</summary>
     public static Rejection OfRequest(int status) =>
         Create(TunnelOutcome.BadRequest, status, "http_request_error", "The request is not a CONNECT that can be understood.");
+
+    /// <summary>A CONNECT on a connection that has served other requests.</summary>
+    public static Rejection Late() => Create(
+        TunnelOutcome.BadRequest, StatusCodes.Status400BadRequest, "http_request_error", "A tunnel needs a connection that has served no other request.");
+
+    /// <summary>A request for another server, which is the application's to answer and not the proxy's (RFC 9110 section 15.5.20).</summary>
+    public static Rejection Misdirected(bool isHead)
+    {
+        var rejection = Create(
+            TunnelOutcome.BadRequest,
+            StatusCodes.Status421MisdirectedRequest,
+            error: "",
+            "This server does not forward requests to other servers. It opens tunnels with CONNECT.");
+        return rejection with { ProxyStatus = [], IsToHead = isHead };
+    }
 
     /// <summary>The caller has to authenticate.</summary>
     public static Rejection Challenge(string challenge)
@@ -69,21 +95,30 @@ internal sealed record Rejection(
             TunnelOutcome.NextProxyRefused, answer.Status, [.. known, $"{Name}; received-status={answer.Status}"], [.. fields], answer.Content);
     }
 
-    /// <summary>The answer as sent. It ends the connection (RFC 9931 section 8).</summary>
+    /// <summary>The answer as sent. All but a challenge end the connection (RFC 9931 section 8).</summary>
     public byte[] Write(DateTimeOffset now)
     {
+        if (IsSilent)
+        {
+            return [];
+        }
+
         var head = new StringBuilder();
         head.Append("HTTP/1.1 ").Append(Status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(Status)).Append("\r\n")
-            .Append("Connection: close\r\n")
-            .Append("Date: ").Append(now.ToString("r")).Append("\r\n")
-            .Append("Proxy-Status: ").AppendJoin(", ", ProxyStatus).Append("\r\n");
+            .Append("Connection: ").Append(IsPersistent ? "keep-alive" : "close").Append("\r\n")
+            .Append("Date: ").Append(now.ToString("r")).Append("\r\n");
+        if (ProxyStatus.Count > 0)
+        {
+            head.Append("Proxy-Status: ").AppendJoin(", ", ProxyStatus).Append("\r\n");
+        }
+
         foreach (var (name, value) in Fields)
         {
             head.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
         head.Append("Content-Length: ").Append(Content.Length).Append("\r\n\r\n");
-        return [.. Encoding.Latin1.GetBytes(head.ToString()), .. Content.Span];
+        return [.. Encoding.Latin1.GetBytes(head.ToString()), .. IsToHead ? [] : Content.Span];
     }
 
     private static Rejection Create(TunnelOutcome outcome, int status, string error, string text) => new(

@@ -24,6 +24,7 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
     private string? _proxyAuthorization;
     private bool _isHttp11;
     private bool _hasHost;
+    private bool _isClosing;
     private bool _isWrong;
     private int _fieldCount;
     private int _targetEnd;
@@ -64,7 +65,9 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
                 : StatusCodes.Status400BadRequest;
         }
 
-        return status == StatusCodes.Status200OK ? new ConnectRequest(reader._target!, reader._proxyAuthorization) : null;
+        return status == StatusCodes.Status200OK
+            ? new ConnectRequest(reader._target!, reader._proxyAuthorization, reader._isHttp11 && !reader._isClosing)
+            : null;
     }
 
     void IHttpRequestLineHandler.OnStartLine(
@@ -102,9 +105,27 @@ internal sealed class ConnectHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             _isWrong |= _proxyAuthorization is not null || !IsPrintable(value);
             _proxyAuthorization = Encoding.ASCII.GetString(value);
         }
+        else if (Is(name, "Connection"u8) || Is(name, "Proxy-Connection"u8))
+        {
+            _isClosing |= HasClose(value);
+        }
     }
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(name, expected);
+
+    /// <summary>Whether the caller closes the connection after this request (RFC 9112 section 9.6).</summary>
+    private static bool HasClose(ReadOnlySpan<byte> options)
+    {
+        foreach (var range in options.Split((byte)','))
+        {
+            if (Is(options[range].Trim(" \t"u8), "close"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 

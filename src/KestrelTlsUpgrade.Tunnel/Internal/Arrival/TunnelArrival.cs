@@ -1,22 +1,25 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Connections.Peeking;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>
-/// Waits for a connection's first bytes as long as Kestrel would, and examines them. Consumes the head of a CONNECT, and nothing of
-/// anything else.
+/// Waits for a request as long as Kestrel would, and examines its first bytes. Consumes the head of a CONNECT, and nothing of anything
+/// else.
 /// </summary>
-internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider timeProvider) : IPeekClassifier<ArrivedRequest>
+internal sealed class TunnelArrival(KestrelServerLimits limits, ServedHosts hosts, TimeProvider timeProvider)
 {
     public long MaxHeadLength => (long)limits.MaxRequestLineSize + limits.MaxRequestHeadersTotalSize;
 
-    public ValueTask<ArrivedRequest> ReceiveAsync(ConnectionContext connection) => PeekLoop.RunAsync<TunnelArrival, ArrivedRequest>(
-        connection, this, limits.KeepAliveTimeout, limits.RequestHeadersTimeout, timeProvider);
+    public ServedHosts Hosts => hosts;
 
-    PeekVerdict<ArrivedRequest> IPeekClassifier<ArrivedRequest>.Classify(in ReadOnlySequence<byte> bytes)
+    public ValueTask<ArrivedRequest> ReceiveAsync(ConnectionContext connection) => PeekLoop.RunAsync<Classifier, ArrivedRequest>(
+        connection, new(this, connection), limits.KeepAliveTimeout, limits.RequestHeadersTimeout, timeProvider);
+
+    private PeekVerdict<ArrivedRequest> Classify(in ReadOnlySequence<byte> bytes, ConnectionContext connection)
     {
         var kind = FirstRequest.Classify(bytes, MaxHeadLength, out var length);
         switch (kind)
@@ -24,17 +27,28 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider tim
             case FirstRequestKind.Connect:
                 var request = ConnectHeadReader.Read(bytes.Slice(0, length), limits, out var status);
                 return PeekVerdict<ArrivedRequest>.Take(length, new(kind, request, status));
-            case FirstRequestKind.Other when LeadingOptions.FindHead(bytes) is > 0 and var headLength:
-                return PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.LeadingOptions, HeadLength: headLength));
+
             case FirstRequestKind.Undecided or FirstRequestKind.Incomplete:
                 return PeekVerdict<ArrivedRequest>.Undecided(new(kind));
+
+            case FirstRequestKind.Other:
+                return RequestStart.Classify(bytes, hosts, connection.LocalEndPoint, out var misdirected) switch
+                {
+                    RequestStartKind.Undecided => PeekVerdict<ArrivedRequest>.Undecided(new(FirstRequestKind.Undecided)),
+                    RequestStartKind.Misdirected => PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.Misdirected, Misdirected: misdirected)),
+
+                    // There are too many empty lines before it.
+                    RequestStartKind.Connect => PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.Malformed)),
+                    _ => PeekVerdict<ArrivedRequest>.Leave(new(kind)),
+                };
+
             default:
                 return PeekVerdict<ArrivedRequest>.Leave(new(kind));
         }
     }
 
     /// <summary>A CONNECT whose head is incomplete is ours to end. Kestrel judges everything else that has arrived.</summary>
-    ArrivedRequest IPeekClassifier<ArrivedRequest>.End(ConnectionContext connection, PeekEnd end, ArrivedRequest last, bool isSilent)
+    private static ArrivedRequest End(ConnectionContext connection, PeekEnd end, ArrivedRequest last, bool isSilent)
     {
         if (end is PeekEnd.TimedOut or PeekEnd.ShutDown)
         {
@@ -50,6 +64,17 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, TimeProvider tim
             }
         }
 
-        return new(FirstRequestKind.Other);
+        return new(
+            isSilent ? FirstRequestKind.Left
+            : last.Kind is FirstRequestKind.Incomplete ? FirstRequestKind.BrokenOff
+            : FirstRequestKind.Unclear);
+    }
+
+    private readonly struct Classifier(TunnelArrival arrival, ConnectionContext connection) : IPeekClassifier<ArrivedRequest>
+    {
+        public PeekVerdict<ArrivedRequest> Classify(in ReadOnlySequence<byte> bytes) => arrival.Classify(bytes, connection);
+
+        public ArrivedRequest End(ConnectionContext connection, PeekEnd end, ArrivedRequest last, bool isSilent) =>
+            TunnelArrival.End(connection, end, last, isSilent);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using KestrelTlsUpgrade.Connections.Sections;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using Microsoft.Extensions.Configuration;
 using Reader = KestrelTlsUpgrade.Connections.Sections.SectionReader<KestrelTlsUpgrade.Tunnel.ConnectTunnelOptions>;
 
@@ -20,6 +21,9 @@ internal static class TunnelSection
             Replace(options.AllowedOwnPorts, SettingValue.ReadList<int>(setting, TryReadPort, "a port, such as 8080", errors)),
         [nameof(ConnectTunnelOptions.AllowedNetworks)] = static (options, setting, errors) =>
             Replace(options.AllowedNetworks, SettingValue.ReadNetworks(setting, errors)),
+        [nameof(ConnectTunnelOptions.ServedHosts)] = static (options, setting, errors) =>
+            Replace(options.ServedHosts, SettingValue.ReadList<string>(
+                setting, TryReadHost, "a host, such as www.example.com, www.example.com:8080, *.example.com or *", errors)),
         [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = static (options, setting, errors) =>
             options.AuthorizationPolicy = ReadText(setting, errors),
         [nameof(ConnectTunnelOptions.ProxyChallenge)] = static (options, setting, errors) =>
@@ -52,6 +56,12 @@ internal static class TunnelSection
 
     private static bool TryReadPort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= IPEndPoint.MaxPort;
+
+    private static bool TryReadHost(string text, out string host)
+    {
+        host = text;
+        return ServedHost.Parse(text) is not null;
+    }
 
     private static string? ReadText(IConfigurationSection setting, List<string> errors)
     {

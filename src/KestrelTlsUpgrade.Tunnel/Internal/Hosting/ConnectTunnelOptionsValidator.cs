@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using Microsoft.Extensions.Options;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Hosting;
@@ -11,6 +12,12 @@ internal sealed class ConnectTunnelOptionsValidator : IValidateOptions<ConnectTu
         var result = new ValidateOptionsResultBuilder();
         ValidatePorts(options.AllowedPorts, nameof(options.AllowedPorts), result);
         ValidatePorts(options.AllowedOwnPorts, nameof(options.AllowedOwnPorts), result);
+        foreach (var host in options.ServedHosts.Where(static host => host is null || ServedHost.Parse(host) is null))
+        {
+            result.AddError(
+                $"'{host}' is not a host. Use www.example.com, www.example.com:8080, *.example.com or *.", nameof(options.ServedHosts));
+        }
+
         Require(options.MaxTunnels > 0, "It has to be at least 1. Use Enabled = false for none.", nameof(options.MaxTunnels), result);
         Require(options.MaxTunnelsPerCaller > 0, "It has to be at least 1.", nameof(options.MaxTunnelsPerCaller), result);
         RequireTime(options.ConnectTimeout, nameof(options.ConnectTimeout), result);

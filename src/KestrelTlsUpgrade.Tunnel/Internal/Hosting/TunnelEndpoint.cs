@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -86,7 +87,8 @@ internal sealed class TunnelEndpoint
             }
 
             _server ??= new TunnelServer(LoadOptions(services), services);
-            var arrival = new TunnelArrival(_listenOptions.KestrelServerOptions.Limits, services.TimeProvider);
+            var hosts = new ServedHosts(LoadOptions(services), services.Provider);
+            var arrival = new TunnelArrival(_listenOptions.KestrelServerOptions.Limits, hosts, services.TimeProvider);
             return new ConnectTunnelMiddleware(next, arrival, _server).OnConnectionAsync;
         }
     }
