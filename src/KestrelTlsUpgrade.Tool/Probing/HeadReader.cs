@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Client.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
@@ -7,6 +8,7 @@ internal sealed class HeadReader(Stream stream)
 {
     public const int MaxHeadSize = 32 * 1024;
     public const int MaxInterimResponses = 8;
+    public const int MaxContentSize = 1024 * 1024;
 
     private byte[] _buffer = new byte[4096];
     private int _length;
@@ -60,11 +62,47 @@ internal sealed class HeadReader(Stream stream)
         }
     }
 
+    /// <summary>Reads past the content of the response whose head was read last, and which was not to a HEAD.</summary>
+    /// <exception cref="ProbeException">The content is cut or too long, or only the end of the connection ends it.</exception>
+    public async Task SkipContentAsync(ResponseHead head, CancellationToken cancellationToken)
+    {
+        var rest = head.IsChunked ? MaxContentSize : head.ContentLength
+            ?? throw new ProbeException("only the end of the connection ends the content of the response");
+        var chunks = head.IsChunked ? new ChunkedContent() : null;
+        while (chunks is null ? rest > 0 : chunks.State is ChunkedContent.Progress.More)
+        {
+            if (rest > MaxContentSize || (chunks is not null && rest == 0))
+            {
+                throw new ProbeException($"the content of the response is longer than {MaxContentSize} bytes");
+            }
+
+            if (_length == 0 && !await FillAsync(cancellationToken))
+            {
+                throw new ProbeException("the connection ended within the content of a response");
+            }
+
+            var available = _buffer.AsSpan(0, (int)Math.Min(_length, rest));
+            var taken = chunks?.Take(available) ?? available.Length;
+            Drop(taken);
+            rest -= taken;
+        }
+
+        if (chunks is { State: ChunkedContent.Progress.Malformed })
+        {
+            throw new ProbeException("the chunks of the content are malformed");
+        }
+    }
+
+    private void Drop(int count)
+    {
+        _buffer.AsSpan(count, _length - count).CopyTo(_buffer);
+        _length -= count;
+    }
+
     private ResponseHead Take(ReceivedHead received)
     {
         var head = new ResponseHead(received);
-        _buffer.AsSpan(received.Length, _length - received.Length).CopyTo(_buffer);
-        _length -= received.Length;
+        Drop(received.Length);
         return head;
     }
 

@@ -54,14 +54,16 @@ internal sealed class ProbeConnection : IAsyncDisposable
     }
 
     /// <summary>Offers an upgrade in a plaintext request and reads the head of the answer, whether it is a 101 or not.</summary>
-    public async Task<ResponseHead> OfferAsync(ProbeRequest request, string offer, CancellationToken cancellationToken)
+    /// <param name="request">The request.</param>
+    /// <param name="offer">The members of its Upgrade field.</param>
+    /// <param name="cancellationToken">Cancels the exchange.</param>
+    /// <param name="behind">Plaintext that follows in the same segment.</param>
+    public async Task<ResponseHead> OfferAsync(ProbeRequest request, string offer, CancellationToken cancellationToken, byte[]? behind = null)
     {
-        await SendAsync(request.ToBytes(_target, offer), cancellationToken);
+        byte[] both = [.. request.ToBytes(_target, offer), .. behind ?? []];
+        await SendAsync(both, cancellationToken);
         return await _clearHeads.ReadAsync(cancellationToken);
     }
-
-    /// <summary>Reads the head of a plaintext answer.</summary>
-    public Task<ResponseHead> ReadClearHeadAsync(CancellationToken cancellationToken) => _clearHeads.ReadAsync(cancellationToken);
 
     /// <summary>Whether the server answered with plaintext HTTP instead of TLS.</summary>
     public bool GotClearAnswerForTls => _clearHeads.IsAnotherBuffered || (_tls is not null && _wire.BeganWithHttp);
@@ -108,6 +110,10 @@ internal sealed class ProbeConnection : IAsyncDisposable
 
     /// <summary>Reads the next head inside TLS, or <see langword="null"/> at the end.</summary>
     public Task<ResponseHead?> TryReadEncryptedHeadAsync(CancellationToken cancellationToken) => _tlsHeads!.ReadAnyAsync(cancellationToken);
+
+    /// <summary>Reads past the content of the response whose head was read last inside TLS.</summary>
+    public Task SkipEncryptedContentAsync(ResponseHead head, CancellationToken cancellationToken) =>
+        _tlsHeads!.SkipContentAsync(head, cancellationToken);
 
     /// <summary>Waits for application data. Returns false if TLS or the connection ends first.</summary>
     public async Task<bool> HasApplicationDataAsync(CancellationToken cancellationToken) =>

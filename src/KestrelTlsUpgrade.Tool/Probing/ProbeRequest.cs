@@ -16,10 +16,13 @@ internal sealed record ProbeRequest(string Method, string Target)
     public override string ToString() => $"{Method} {Target}";
 
     /// <summary>The request without an offer.</summary>
-    public byte[] ToBytes(ProbeTarget target, bool closes = false) => Format(target, closes ? "Connection: close\r\n" : "");
+    public byte[] ToBytes(ProbeTarget target, bool closes = false) => Format(Host(target), closes ? "Connection: close\r\n" : "");
 
     /// <summary>The request with an offer. <c>Connection</c> contains only <c>Upgrade</c>, because CUPS compares the whole value.</summary>
-    public byte[] ToBytes(ProbeTarget target, string offer) => Format(target, $"Upgrade: {offer}\r\nConnection: Upgrade\r\n");
+    public byte[] ToBytes(ProbeTarget target, string offer) => Format(Host(target), $"Upgrade: {offer}\r\nConnection: Upgrade\r\n");
+
+    /// <summary>The request without <c>Host</c>, which every server answers with 400 (RFC 9112 section 3.2).</summary>
+    public byte[] ToBytesWithoutHost() => Format("", "");
 
     /// <summary>
     /// What a client that knows the upgrade offers in ALPN after this request: the mark bound to the request if the offer announces it, the
@@ -33,6 +36,8 @@ internal sealed record ProbeRequest(string Method, string Target)
             : plain;
     }
 
-    private byte[] Format(ProbeTarget target, string fields) => Encoding.ASCII.GetBytes(
-        $"{Method} {Target} HTTP/1.1\r\nHost: {target.Authority}\r\nUser-Agent: {UserAgent}\r\n{fields}\r\n");
+    private static string Host(ProbeTarget target) => $"Host: {target.Authority}\r\n";
+
+    private byte[] Format(string host, string fields) => Encoding.ASCII.GetBytes(
+        $"{Method} {Target} HTTP/1.1\r\n{host}User-Agent: {UserAgent}\r\n{fields}\r\n");
 }

@@ -24,7 +24,7 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
         progress("asking in clear text");
         report = report with { PlainRequest = await new PlainRequestStep(session).RunAsync(cancellationToken) };
         report = await AskForUpgradesAsync(report, cancellationToken);
-        if (OfferOf(report.Upgrades) is { } offer)
+        if (BestOf(report.Upgrades) is { } offer)
         {
             report = await ExamineAsync(report, offer, cancellationToken);
         }
@@ -50,7 +50,7 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
             ? new ProbeRequest("GET", session.Target.Path)
             : ProbeRequest.ServerWide;
         var tokens = await new TokensStep(session, request).RunAsync(cancellationToken);
-        if (OfferOf(upgrades) is null
+        if (BestOf(upgrades) is null
             && tokens.FirstOrDefault(static token => token is { IsAccepted: true, NamesTls: true }) is { } accepted)
         {
             // The server only accepts certain tokens.
@@ -84,15 +84,25 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
         progress("having the server close");
         report = report with { Closure = await new ClosureStep(session, offer).RunAsync(cancellationToken) };
         progress("sending clear text behind the upgrade request");
-        return report with { Injection = await new InjectionStep(session, offer.Tokens).RunAsync(cancellationToken) };
+        return report with { Injection = await new InjectionStep(session, OffersOf(report.Upgrades, offer)).RunAsync(cancellationToken) };
+    }
+
+    /// <summary>Every first request whose upgrade succeeds. A server may treat what follows differently behind each of them.</summary>
+    private UpgradeOffer[] OffersOf(IReadOnlyList<UpgradeResult> upgrades, UpgradeOffer best)
+    {
+        UpgradeOffer[] complete = [.. upgrades
+            .Where(static upgrade => upgrade is { Outcome: UpgradeOutcome.Upgraded, Way: not UpgradeWay.LaterRequest }).Select(OfferOf)];
+        return complete.Length > 0 ? complete : [best];
     }
 
     /// <summary>The upgrade to use in later steps: preferably one that succeeded completely, otherwise one that got a 101.</summary>
-    private UpgradeOffer? OfferOf(IReadOnlyList<UpgradeResult> upgrades)
+    private UpgradeOffer? BestOf(IReadOnlyList<UpgradeResult> upgrades)
     {
         var best = upgrades.Where(static upgrade => upgrade is { Status: 101, Way: not UpgradeWay.LaterRequest })
             .OrderBy(static upgrade => upgrade.Outcome).FirstOrDefault();
-        return best is null ? null
-            : new UpgradeOffer(best.Way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new("GET", session.Target.Path), best.Offer);
+        return best is null ? null : OfferOf(best);
     }
+
+    private UpgradeOffer OfferOf(UpgradeResult upgrade) =>
+        new(upgrade.Way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new("GET", session.Target.Path), upgrade.Offer);
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.ResponseHead;
@@ -38,6 +38,16 @@ internal sealed class ResponseHead
 
     /// <summary>Whether the response has no content, whatever the request was (RFC 9112 section 6.3).</summary>
     public bool HasNoContent => ValueOf("Transfer-Encoding") is null && ValuesOf("Content-Length").Distinct().ToArray() is ["0"];
+
+    /// <summary>Whether the content is chunked, which overrides a length (RFC 9112 section 6.3).</summary>
+    public bool IsChunked => ListOf("Transfer-Encoding").LastOrDefault()?.Equals("chunked", StringComparison.OrdinalIgnoreCase) is true;
+
+    /// <summary>The length of the content; <see langword="null"/> if only the end of the connection ends it.</summary>
+    public long? ContentLength =>
+        Status is 204 or 304 ? 0
+        : ValueOf("Transfer-Encoding") is null && ValuesOf("Content-Length").Distinct().ToArray() is [var one]
+            && long.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length
+        : null;
 
     private string? ValueOf(string name) => ValuesOf(name).FirstOrDefault();
 

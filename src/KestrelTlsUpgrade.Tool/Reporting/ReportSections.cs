@@ -141,8 +141,8 @@ internal static class ReportSections
             {
                 InjectionOutcome.Refused => new ReportRow(Name, "refused", Tone.Good, result.Error!),
                 InjectionOutcome.Dropped => new ReportRow(Name, "dropped", Tone.Good),
-                InjectionOutcome.Executed => new ReportRow(Name, "executed", Tone.Bad, "as if it had come over TLS"),
-                _ => new ReportRow(Name, "unclear", Tone.Warning, result.Error!),
+                InjectionOutcome.Executed => new ReportRow(Name, "executed", Tone.Bad, $"behind {result.Request}, as if it had come over TLS"),
+                _ => new ReportRow(Name, "unclear", Tone.Warning, $"behind {result.Request}: {result.Error}"),
             };
         }
     }

@@ -8,20 +8,21 @@ internal static class UpgradeFindings
 {
     public static IEnumerable<Finding> Of(ProbeReport report)
     {
-        if (report.Injection is { Outcome: InjectionOutcome.Executed })
+        if (report.Injection is { Outcome: InjectionOutcome.Executed } executed)
         {
             yield return new Finding(
                 "cleartext-executed",
                 Severity.Critical,
-                "A request in clear text behind the upgrade request is answered as if it had come over TLS: anybody on the path can put one there.");
+                $"A request in clear text behind {executed.Request} is answered as if it had come over TLS: anybody on the path can put one there.");
         }
 
-        if (report.Injection is { Outcome: InjectionOutcome.Unclear })
+        if (report.Injection is { Outcome: InjectionOutcome.Unclear } unclear)
         {
+            // Only report as safe what was seen to be safe.
             yield return new Finding(
                 "cleartext-unclear",
-                Severity.Note,
-                $"It is unclear what becomes of a request in clear text behind the upgrade request: {report.Injection.Error}.");
+                Severity.Warning,
+                $"It is unclear what becomes of a request in clear text behind {unclear.Request}: {unclear.Error}.");
         }
 
         foreach (var upgrade in report.Upgrades.Where(static upgrade => upgrade.Outcome is UpgradeOutcome.Broken))

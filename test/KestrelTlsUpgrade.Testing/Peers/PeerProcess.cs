@@ -55,6 +55,7 @@ internal sealed class PeerProcess : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(directory, "cupsd.conf"), $"""
             Listen 127.0.0.1:{peer.Port}
             Browsing Off
+            AccessLogLevel all
             DefaultAuthType None
             <Location />
               Order allow,deny

@@ -83,4 +83,45 @@ public sealed class HeadReaderTests
             await Assert.ThrowsAsync<ProbeException>(() => reading);
         }
     }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n5;x\r\nHTTP/\r\n0\r\nX: y\r\n\r\n")]
+    public async Task SkipContentAsync_CutAnywhere_TheNextHeadFollows(string first)
+    {
+        var text = first + "HTTP/1.1 404 Not Found\r\n\r\n";
+        for (var size = 1; size <= text.Length; size++)
+        {
+            var reader = new HeadReader(new PieceStream(text, size));
+            await reader.SkipContentAsync((await reader.ReadAnyAsync(Token))!, Token);
+            Assert.Equal(404, (await reader.ReadAnyAsync(Token))!.Status);
+        }
+    }
+
+    [Theory]
+    [InlineData("\r\n", "only the end of the connection")]
+    [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n\r\n12345", "only the end of the connection")]
+    [InlineData("Content-Length: -1\r\n\r\n", "only the end of the connection")]
+    [InlineData("Transfer-Encoding: chunked, gzip\r\n\r\n", "only the end of the connection")]
+    [InlineData("Content-Length: 5\r\n\r\n1234", "ended within the content")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\n1234", "ended within the content")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nx\r\n", "malformed")]
+    [InlineData("Content-Length: 1048577\r\n\r\n", "longer than 1048576 bytes")]
+    public async Task SkipContentAsync_NoEndInSight_SaysSo(string rest, string says)
+    {
+        var reader = new HeadReader(new PieceStream($"HTTP/1.1 200 OK\r\n{rest}", 7));
+        var head = (await reader.ReadAnyAsync(Token))!;
+        Assert.Contains(says, (await Assert.ThrowsAsync<ProbeException>(() => reader.SkipContentAsync(head, Token))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SkipContentAsync_EndlessChunks_AreNotRead()
+    {
+        var reader = new HeadReader(new PieceStream(
+            $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n{new string('x', HeadReader.MaxContentSize)}", 65536));
+        var head = (await reader.ReadAnyAsync(Token))!;
+        Assert.Contains("longer than", (await Assert.ThrowsAsync<ProbeException>(() => reader.SkipContentAsync(head, Token))).Message, StringComparison.Ordinal);
+    }
 }

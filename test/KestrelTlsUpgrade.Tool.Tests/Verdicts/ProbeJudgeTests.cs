@@ -19,7 +19,7 @@ public sealed class ProbeJudgeTests
         Certificate = GoodCertificate,
         Clients = [new(ClientKind.Http2, ["h2"], ClientOutcome.Refused), new(ClientKind.Aware, [], ClientOutcome.Answered)],
         Closure = new(ClosureOutcome.CloseNotify),
-        Injection = new(InjectionOutcome.Refused),
+        Injection = new(InjectionOutcome.Refused, "GET /"),
         DirectTls = [new("HTTP/2", true, 200), new("HTTP/1.1", false, 505)],
     };
 
@@ -94,12 +94,12 @@ public sealed class ProbeJudgeTests
         AssertVerdict(Good with { Clients = [] }, ProbeOutcome.UpgradesWithFindings, 2, "opossum-unclear");
         AssertVerdict(
             Good with { Clients = [new(ClientKind.Http2, [], ClientOutcome.Unclear)] }, ProbeOutcome.UpgradesWithFindings, 2, "opossum-unclear");
-        AssertVerdict(Good with { Injection = new(InjectionOutcome.Unclear, "x") }, ProbeOutcome.Upgrades, 0, "cleartext-unclear");
+        AssertVerdict(Good with { Injection = new(InjectionOutcome.Unclear, "GET /", "x") }, ProbeOutcome.UpgradesWithFindings, 2, "cleartext-unclear");
     }
 
     [Fact]
     public void Judge_Executed_IsTheGravest() => AssertVerdict(
-        WithCertificate(certificate => certificate with { MatchesHost = false }) with { Injection = new(InjectionOutcome.Executed) },
+        WithCertificate(certificate => certificate with { MatchesHost = false }) with { Injection = new(InjectionOutcome.Executed, "GET /") },
         ProbeOutcome.UpgradesWithFindings,
         2,
         "cleartext-executed",
