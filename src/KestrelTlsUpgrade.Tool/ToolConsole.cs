@@ -1,4 +1,5 @@
 using System.Text;
+using KestrelTlsUpgrade.Tool.Streams;
 using Spectre.Console;
 
 namespace KestrelTlsUpgrade.Tool;
@@ -15,13 +16,16 @@ internal sealed record ToolConsole(TextWriter Out, TextWriter Error, Stream Outp
 
     public static ToolConsole System()
     {
-        if (Console.IsOutputRedirected)
-        {
-            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        }
-
-        return new ToolConsole(Console.Out, Console.Error, Console.OpenStandardOutput(), Console.OpenStandardInput());
+        var output = new StandardOutput(Console.OpenStandardOutput());
+        return new ToolConsole(
+            Console.IsOutputRedirected ? CreateWriter(output) : Console.Out,
+            Console.IsErrorRedirected ? CreateWriter(new StandardError(Console.OpenStandardError())) : Console.Error,
+            output,
+            Console.OpenStandardInput());
     }
+
+    private static StreamWriter CreateWriter(Stream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 
     /// <summary>Uses colours if the terminal supports them and <c>NO_COLOR</c> is not set.</summary>
     public static IAnsiConsole CreateAnsi(TextWriter writer)

@@ -40,19 +40,21 @@ internal static class RequestContent
             return;
         }
 
-        if (part == "@-")
-        {
-            await input.CopyToAsync(bytes, cancellationToken);
-            return;
-        }
-
+        var isInput = part == "@-";
         try
         {
-            bytes.Write(await File.ReadAllBytesAsync(part[1..], cancellationToken));
+            if (isInput)
+            {
+                await input.CopyToAsync(bytes, cancellationToken);
+            }
+            else
+            {
+                bytes.Write(await File.ReadAllBytesAsync(part[1..], cancellationToken));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ToolException(ExitCode.FileFailed, $"{part[1..]} cannot be read: {exception.Message}");
+            throw new ToolException(ExitCode.FileFailed, $"{(isInput ? "standard input" : part[1..])} cannot be read: {exception.Message}");
         }
     }
 }
