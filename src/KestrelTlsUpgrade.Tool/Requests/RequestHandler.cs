@@ -86,6 +86,12 @@ internal static class RequestHandler
         {
             handler.PlaintextStreamFilter = (context, _) =>
             {
+                if (context.NegotiatedHttpVersion.Major > 1)
+                {
+                    trace?.Http2Head(context.InitialRequestMessage);
+                    return new(context.PlaintextStream);
+                }
+
                 // In clear text the connection itself is already traced.
                 var isWatched = context.PlaintextStream is TracedStream || !(trace?.HasTlsBegun ?? false) && settings.Url.Scheme != Uri.UriSchemeHttps;
                 var stream = trace is null || isWatched ? context.PlaintextStream : new TracedStream(context.PlaintextStream, trace);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using KestrelTlsUpgrade.Tool.Requests.Tracing;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
@@ -20,6 +21,11 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
             using var request = await CreateRequestAsync(either.Token);
             using var client = new HttpMessageInvoker(handler, disposeHandler: false);
             using var response = await client.SendAsync(request, either.Token);
+            if (response.Version == HttpVersion.Version20)
+            {
+                _trace?.Http2Head(response);
+            }
+
             _trace?.ConnectionUsed(response.GetTlsUpgradeInfo());
             var status = (int)response.StatusCode;
             if (settings.FailsOnStatus && status >= FirstErrorStatus)
@@ -58,6 +64,12 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
         {
             Content = await RequestContent.ReadAsync(settings.Contents, console.Input, cancellationToken),
         };
+        if (settings.UsesHttp2)
+        {
+            request.Version = HttpVersion.Version20;
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        }
+
         request.Headers.UserAgent.Add(new("tls-upgrade", ToolVersion.Number));
         foreach (var group in settings.Fields.GroupBy(static field => field.Name, StringComparer.OrdinalIgnoreCase))
         {

@@ -10,6 +10,9 @@ internal sealed record RequestSettings(Uri Url)
     /// <summary>Whether it addresses the server as a whole (RFC 9110 section 9.3.7).</summary>
     public bool IsServerWide { get; init; }
 
+    /// <summary>Whether to ask for HTTP/2 or lower, as https clients do. Nothing can send <c>OPTIONS *</c> with HTTP/2 here.</summary>
+    public bool UsesHttp2 => Url.Scheme == Uri.UriSchemeHttps && !IsServerWide;
+
     public IReadOnlyList<RequestField> Fields { get; init; } = [];
 
     public IReadOnlyList<string> Contents { get; init; } = [];

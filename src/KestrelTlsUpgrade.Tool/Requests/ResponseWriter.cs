@@ -1,4 +1,3 @@
-using System.Globalization;
 using KestrelTlsUpgrade.Tool.Reporting;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
@@ -47,17 +46,11 @@ internal sealed class ResponseWriter(RequestSettings settings, ToolConsole conso
 
     private async Task WriteHeadAsync(HttpResponseMessage response)
     {
-        await console.Out.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"HTTP/{response.Version} {(int)response.StatusCode} {PrintableText.Of(response.ReasonPhrase ?? "")}"));
-        foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+        foreach (var line in MessageHead.LinesOf(response))
         {
-            foreach (var value in values)
-            {
-                await console.Out.WriteLineAsync($"{name}: {PrintableText.Of(value)}");
-            }
+            await console.Out.WriteLineAsync(PrintableText.Of(line));
         }
 
-        await console.Out.WriteLineAsync();
         await console.Out.FlushAsync();
     }
 

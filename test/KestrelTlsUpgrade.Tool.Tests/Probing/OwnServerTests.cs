@@ -9,6 +9,7 @@ using KestrelTlsUpgrade.Tool.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Tool.Tests.Probing;
@@ -146,6 +147,31 @@ public sealed class OwnServerTests
         {
             Assert.Equal(505, run.Find("directTls", "protocol", "HTTP/1.1").GetProperty("status").GetInt32());
         }
+    }
+
+    /// <summary>A resource for GET only answers a HEAD with 405, which says nothing of the protocol.</summary>
+    [Fact]
+    public async Task Probe_DirectTls_TheStatusIsThatOfAGet()
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app => app.MapGet("/page", () => "x"));
+        var http2 = (await ProbeAsync(server)).Find("directTls", "protocol", "HTTP/2");
+        Assert.Equal((true, 200), (http2.GetProperty("isServed").GetBoolean(), http2.GetProperty("status").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Probe_HttpsWithoutHttp2_SaysWhatAnswers()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            isUpgradable: false,
+            endpoint: listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.UseHttps(TestCertificates.Server);
+            });
+        var run = await ProbeAsync(server);
+        var http2 = run.Find("directTls", "protocol", "HTTP/2");
+        Assert.Equal((false, "the server answers with HTTP/1.1"), (http2.GetProperty("isServed").GetBoolean(), http2.GetProperty("error").GetString()));
+        Assert.True(run.Find("directTls", "protocol", "HTTP/1.1").GetProperty("isServed").GetBoolean());
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KestrelTlsUpgrade.Tool.Tests.Requests;
 
@@ -237,8 +239,58 @@ public sealed class RequestTests : IDisposable
         await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any, app: Echo);
         var run = await ToolRun.RunAsync("get", $"https://localhost:{server.Port}/", "--cacert", _files.Root, "--no-proxy", "-v");
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("> GET / HTTP/1.1", run.Error, StringComparison.Ordinal);
+        Assert.Contains("> GET / HTTP/2", run.Error, StringComparison.Ordinal);
         Assert.Contains("* received without an upgrade", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Our own default serves https clients with HTTP/2 only.</summary>
+    [Fact]
+    public async Task Get_HttpsOfADefaultServer_IsHttp2()
+    {
+        await using var server = await UpgradeServer.StartAsync(app: Echo);
+        string[] arguments = [$"https://localhost:{server.Port}/x?y", "--cacert", _files.Root, "--no-proxy"];
+        var run = await ToolRun.RunAsync(["get", .. arguments, "-i", "-v", "-d", "a=1", "-H", "X-A: 1"]);
+        Assert.Equal(0, run.ExitCode);
+        string[] lines = run.Output.Split("\r\n").SelectMany(line => line.Split('\n')).ToArray();
+        Assert.Equal("HTTP/2 200", lines[0]);
+        Assert.Contains("X-Server: echo", lines, StringComparer.OrdinalIgnoreCase);
+        Assert.StartsWith("POST /x?y https [a=1] type=application/x-www-form-urlencoded", lines[^1], StringComparison.Ordinal);
+        foreach (var line in new[] { "> POST /x?y HTTP/2", $"> Host: localhost:{server.Port}", "> X-A: 1", "< HTTP/2 200" })
+        {
+            Assert.Contains(line, run.Error.Split('\n'));
+        }
+
+        // What HTTP/2 sends is not text.
+        Assert.DoesNotContain("PRI", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/2 200", AssertOk(await ToolRun.RunAsync(["head", .. arguments])).Output, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/2 200", AssertOk(await ToolRun.RunAsync(["options", .. arguments])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_HttpsWithoutHttp2_IsHttp1()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            isUpgradable: false,
+            endpoint: listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.UseHttps(TestCertificates.Server);
+            },
+            app: Echo);
+        var run = await ToolRun.RunAsync("get", $"https://localhost:{server.Port}/", "--cacert", _files.Root, "--no-proxy", "-v");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("> GET / HTTP/1.1", run.Error, StringComparison.Ordinal);
+        Assert.Contains("< HTTP/1.1 200 OK", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Only HTTP/1.1 has a way to it here.</summary>
+    [Fact]
+    public async Task Options_AsteriskByHttps_IsHttp1()
+    {
+        await using var server = await UpgradeServer.StartAsync(options => options.DirectTls = DirectTlsMode.Any);
+        var run = await ToolRun.RunAsync("options", $"https://localhost:{server.Port}", "--asterisk", "-k", "--no-proxy", "-v");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("> OPTIONS * HTTP/1.1", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

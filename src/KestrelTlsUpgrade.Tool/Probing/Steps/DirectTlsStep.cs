@@ -6,31 +6,36 @@ using KestrelTlsUpgrade.Tool.Probing.Results;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Steps;
 
-/// <summary>Requests https on the same port, once with HTTP/2 and once with HTTP/1.1 only.</summary>
+/// <summary>Requests https on the same port, once as clients with HTTP/2 do and once with HTTP/1.1 only.</summary>
 internal sealed class DirectTlsStep(ProbeSession session)
 {
     public async Task<IReadOnlyList<DirectTlsResult>> RunAsync(CancellationToken cancellationToken) =>
     [
-        await TryAsync(HttpVersion.Version20, "HTTP/2", cancellationToken),
-        await TryAsync(HttpVersion.Version11, "HTTP/1.1", cancellationToken),
+        await TryAsync(HttpVersion.Version20, cancellationToken),
+        await TryAsync(HttpVersion.Version11, cancellationToken),
     ];
 
-    private Task<DirectTlsResult> TryAsync(Version version, string name, CancellationToken cancellationToken)
+    private Task<DirectTlsResult> TryAsync(Version version, CancellationToken cancellationToken)
     {
+        var name = VersionText.Of(version);
         WireStream? wire = null;
         return session.WithinTimeAsync(
             async token =>
             {
                 using var handler = CreateHandler(socket => wire = new WireStream(socket));
                 using var client = new HttpMessageInvoker(handler);
-                using var request = new HttpRequestMessage(HttpMethod.Head, $"https://{session.Target.Authority}{session.Target.Path}")
+
+                // A GET, because many resources answer HEAD with 405. The content is not read.
+                using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{session.Target.Authority}{session.Target.Path}")
                 {
                     Version = version,
-                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
                 };
                 using var response = await client.SendAsync(request, token);
-                return new DirectTlsResult(
-                    name, response.StatusCode is not HttpStatusCode.HttpVersionNotSupported, (int)response.StatusCode);
+                return response.Version.Major != version.Major
+                    ? new DirectTlsResult(name, Error: $"the server answers with {VersionText.Of(response.Version)}")
+                    : new DirectTlsResult(
+                        name, response.StatusCode is not HttpStatusCode.HttpVersionNotSupported, (int)response.StatusCode);
             },
             error => new DirectTlsResult(name, Error: wire is { BeganWithHttp: true } ? "the server answers in clear text" : error),
             cancellationToken);

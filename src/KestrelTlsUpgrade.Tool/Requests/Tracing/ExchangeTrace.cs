@@ -25,6 +25,24 @@ internal sealed class ExchangeTrace(TextWriter writer)
 
     public void HeadLine(bool isSent, string line) => Write($"{Mark(isSent)} {PrintableText.Of(line)}".TrimEnd());
 
+    /// <summary>Shows the head of a request that is sent with HTTP/2, where it is not text.</summary>
+    public void Http2Head(HttpRequestMessage request)
+    {
+        foreach (var line in MessageHead.LinesOf(request))
+        {
+            HeadLine(isSent: true, line);
+        }
+    }
+
+    /// <summary>Shows the head of a response that was received with HTTP/2.</summary>
+    public void Http2Head(HttpResponseMessage response)
+    {
+        foreach (var line in MessageHead.LinesOf(response))
+        {
+            HeadLine(isSent: false, line);
+        }
+    }
+
     public void Content(bool isSent, int length) => Write(string.Create(CultureInfo.InvariantCulture, $"{Mark(isSent)} [{length} bytes of content]"));
 
     public void Handshake(SslStream? tls, X509Certificate2? certificate, SslPolicyErrors errors)
