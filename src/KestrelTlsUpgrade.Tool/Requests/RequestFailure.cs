@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
@@ -11,10 +12,26 @@ internal static class RequestFailure
         HttpRequestError.SecureConnectionError => exception.StatusCode is null ? ExitCode.TlsFailed : ExitCode.NotUpgraded,
         HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError => ExitCode.Unreachable,
 
+        // TLS to a proxy is a part of connecting.
+        HttpRequestError.ConnectionError when IsOfTls(exception) => ExitCode.TlsFailed,
+
         // A connection that breaks during the upgrade ends up here as well.
         HttpRequestError.ConnectionError when !IsBrokenOff(exception) => ExitCode.Unreachable,
         _ => ExitCode.ExchangeFailed,
     };
+
+    private static bool IsOfTls(Exception exception)
+    {
+        for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is AuthenticationException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsBrokenOff(Exception exception)
     {

@@ -24,7 +24,8 @@ internal static class RequestHandler
         }
 
         var roots = settings.RootsFile is null ? null : CertificateFiles.LoadRoots(settings.RootsFile);
-        var proxy = settings.Proxy is null ? null : ProxySetting.Parse(settings.Proxy);
+        var route = !settings.UsesProxy ? null
+            : new ProxyRoute(settings.Url, settings.Proxy is null ? ProxySetting.OfEnvironment() : ProxySetting.Parse(settings.Proxy));
         var certificate = settings.CertificateFile is null ? null
             : CertificateFiles.LoadClient(settings.CertificateFile, settings.KeyFile, settings.KeyPassword);
         return new TlsUpgradeHttpHandler(new TlsUpgradeClientOptions
@@ -33,55 +34,56 @@ internal static class RequestHandler
 
             // The deadline applies to the request as a whole.
             UpgradeTimeout = Timeout.InfiniteTimeSpan,
-            SslOptions = CreateTls(),
+            SslOptions = CreateServerTls(),
             ConfigureHandler = handler =>
             {
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
-                handler.SslOptions = OnlyFor(settings.Url.IdnHost, CreateTls());
+                handler.SslOptions = CreateServerTls();
                 handler.UseProxy = settings.UsesProxy;
-                handler.Proxy = proxy;
-                Watch(handler, settings, trace);
+                handler.Proxy = route;
+                if (trace is not null || route is { IsHttps: true })
+                {
+                    handler.ConnectCallback = ConnectAsync;
+                }
+
+                WatchContent(handler, settings, trace);
             },
         });
 
-        SslClientAuthenticationOptions CreateTls() => new()
+        SslClientAuthenticationOptions CreateServerTls()
+        {
+            var tls = CreateTls(settings.IsInsecure);
+            tls.ClientCertificateContext = certificate;
+            return tls;
+        }
+
+        SslClientAuthenticationOptions CreateTls(bool isInsecure) => new()
         {
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             CertificateChainPolicy = TrustPolicy.Create(roots),
-            ClientCertificateContext = certificate,
             RemoteCertificateValidationCallback = (sender, received, _, errors) =>
             {
                 trace?.Handshake(sender as SslStream, received as X509Certificate2, errors);
-                return settings.IsInsecure || errors is SslPolicyErrors.None;
+                return isInsecure || errors is SslPolicyErrors.None;
             },
         };
-    }
 
-    /// <summary>
-    /// Options for the server do not apply to a proxy before it: its certificate is still checked, and the user's client certificate is not
-    /// sent to it.
-    /// </summary>
-    private static SslClientAuthenticationOptions OnlyFor(string host, SslClientAuthenticationOptions tls)
-    {
-        var (certificate, validate) = (tls.ClientCertificateContext?.TargetCertificate, tls.RemoteCertificateValidationCallback!);
-        tls.ClientCertificateContext = null;
-        tls.LocalCertificateSelectionCallback = certificate is null ? null : (_, name, _, _, _) => IsServer(name) ? certificate : null!;
-        tls.RemoteCertificateValidationCallback = (sender, received, chain, errors) =>
-            validate(sender, received, chain, errors) && (errors is SslPolicyErrors.None || IsServer(((SslStream)sender).TargetHostName));
-        return tls;
-
-        bool IsServer(string name) => name.Equals(host, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static void Watch(SocketsHttpHandler handler, RequestSettings settings, ExchangeTrace? trace)
-    {
-        if (trace is not null)
+        async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
         {
-            handler.ConnectCallback = async (context, cancellationToken) =>
-                new TracedStream(await ConnectAsync(context.DnsEndPoint, trace, cancellationToken), trace);
-        }
+            Stream stream = await DialAsync(context.DnsEndPoint, trace, cancellationToken);
+            if (route is { IsHttps: true })
+            {
+                // -k and --cert are for the server.
+                stream = await route.StartTlsAsync(stream, CreateTls(isInsecure: false), cancellationToken);
+            }
 
+            return trace is null ? stream : new TracedStream(stream, trace);
+        }
+    }
+
+    private static void WatchContent(SocketsHttpHandler handler, RequestSettings settings, ExchangeTrace? trace)
+    {
         if (trace is not null || settings.IsServerWide)
         {
             handler.PlaintextStreamFilter = (context, _) =>
@@ -100,13 +102,13 @@ internal static class RequestHandler
         }
     }
 
-    private static async Task<NetworkStream> ConnectAsync(DnsEndPoint endPoint, ExchangeTrace trace, CancellationToken cancellationToken)
+    private static async Task<NetworkStream> DialAsync(DnsEndPoint endPoint, ExchangeTrace? trace, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken);
-            trace.Connected(endPoint, socket.RemoteEndPoint!);
+            trace?.Connected(endPoint, socket.RemoteEndPoint!);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
