@@ -29,6 +29,10 @@ internal static class PrintableText
         return result.ToString();
     }
 
+    /// <summary>The start of a text that is longer than a line should be, and its length.</summary>
+    public static string Cut(string text, int maxLength = 200) =>
+        text.Length <= maxLength ? text : string.Create(CultureInfo.InvariantCulture, $"{text[..maxLength]}... ({text.Length} characters)");
+
     /// <summary>Control characters, including C1, and characters that change the direction of surrounding text.</summary>
     private static bool IsHarmful(char character) =>
         char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;

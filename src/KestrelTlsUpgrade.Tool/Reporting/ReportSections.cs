@@ -31,7 +31,7 @@ internal static class ReportSections
         }
 
         yield return new ReportRow(
-            result.Request, $"{result.Status}", Tone.Neutral, result.Reason + (result.Server is null ? ", no Server field" : $", Server: {result.Server}"));
+            result.Request, $"{result.Status}", Tone.Neutral, PrintableText.Cut(result.Reason!) + (result.Server is null ? ", no Server field" : $", Server: {PrintableText.Cut(result.Server)}"));
         yield return result switch
         {
             { RequiresUpgrade: true } => new ReportRow("requires TLS", "yes", Tone.Good, $"Upgrade: {List(result.AdvertisedTokens!)}"),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using KestrelTlsUpgrade.Tool.Reporting;
 using KestrelTlsUpgrade.Tool.Requests.Tracing;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
@@ -30,7 +31,7 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
             var status = (int)response.StatusCode;
             if (settings.FailsOnStatus && status >= FirstErrorStatus)
             {
-                throw new ToolException(ExitCode.HttpError, $"the answer is {status} {response.ReasonPhrase}".TrimEnd());
+                throw new ToolException(ExitCode.HttpError, $"the answer is {status} {PrintableText.Cut(response.ReasonPhrase ?? "")}".TrimEnd());
             }
 
             await new ResponseWriter(settings, console).WriteAsync(response, either.Token);
@@ -73,7 +74,7 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
         request.Headers.UserAgent.Add(new("tls-upgrade", ToolVersion.Number));
         foreach (var group in settings.Fields.GroupBy(static field => field.Name, StringComparer.OrdinalIgnoreCase))
         {
-            Set(request, group.Key, [.. group.Select(static field => field.Value)]);
+            Set(request, group.Key, [.. group.Select(static field => field.Value).OfType<string>()]);
         }
 
         return request;
@@ -92,7 +93,7 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
             content.Headers.Remove(name);
             content.Headers.TryAddWithoutValidation(name, values);
         }
-        else
+        else if (values.Length > 0)
         {
             throw new ToolException(ExitCode.Usage, $"{name} is a field of content, and there is none (--data)");
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tool.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -291,6 +292,67 @@ public sealed class RequestTests : IDisposable
         var run = await ToolRun.RunAsync("options", $"https://localhost:{server.Port}", "--asterisk", "-k", "--no-proxy", "-v");
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("> OPTIONS * HTTP/1.1", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>As curl has them.</summary>
+    [Theory]
+    [InlineData("X-A:", "agent=tls-upgrade/0.1.0 a= ")]
+    [InlineData("X-A: ", "agent=tls-upgrade/0.1.0 a= ")]
+    [InlineData("X-A;", "agent=tls-upgrade/0.1.0 a= ")]
+    [InlineData("User-Agent:", "type=application/x-www-form-urlencoded agent= ")]
+    [InlineData("User-Agent;", "type=application/x-www-form-urlencoded agent= ")]
+    [InlineData("content-type:", "[d] type= ")]
+    public async Task Get_FieldWithoutValue_IsLeftOutOrEmpty(string field, string expected)
+    {
+        var heads = new ConcurrentQueue<string>();
+        await using var server = await UpgradeServer.StartAsync(app: app =>
+        {
+            app.Use((context, next) =>
+            {
+                heads.Enqueue(string.Join(' ', context.Request.Headers.Select(one => $"{one.Key}={one.Value}")));
+                return next();
+            });
+            Echo(app);
+        });
+        Assert.Contains(expected, AssertOk(await RunAsync("get", server.Port, "-d", "d", "-H", field)).Output, StringComparison.Ordinal);
+        var name = field.TrimEnd(':', ';', ' ');
+        Assert.Equal(field.EndsWith(';'), heads.Last().Contains($"{name}=", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Get_FieldLeftOutAndGiven_IsSent()
+    {
+        await using var server = await UpgradeServer.StartAsync(app: Echo);
+        Assert.Contains("agent=mine ", AssertOk(await RunAsync("get", server.Port, "-H", "User-Agent:", "-H", "User-Agent: mine")).Output, StringComparison.Ordinal);
+
+        // There is no content, and so nothing to leave out.
+        AssertOk(await RunAsync("get", server.Port, "-H", "Content-Type:"));
+    }
+
+    [Fact]
+    public async Task Get_UrlInTheQuery_IsNoScheme()
+    {
+        await using var server = await UpgradeServer.StartAsync(app: Echo);
+        var run = AssertOk(await ToolRun.RunAsync("get", $"localhost:{server.Port}/x?u=http://a.test", "-k", "--no-proxy"));
+        Assert.StartsWith("GET /x?u=http://a.test https", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_LongReasonPhrase_IsCutInTheMessage()
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync($"HTTP/1.1 404 {new string('x', 20 * 1024)}\r\nContent-Length: 0\r\n\r\n");
+        });
+        var run = await RunAsync("get", server.Port, "--mode", "on-demand", "-f");
+        run.AssertFailed(22, $"the answer is 404 {new string('x', 200)}... (20480 characters)");
+        Assert.True(run.Error.Length < 300);
+        run = await RunAsync("get", server.Port);
+        Assert.Equal(1, run.ExitCode);
+        Assert.True(run.Error.Length < 1200);
+        run = await ToolRun.RunAsync("probe", server.Uri);
+        Assert.Contains($"404 {new string('x', 200)}... (20480 characters), no Server field", string.Join(' ', run.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]
