@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace KestrelTlsUpgrade.Tool.CommandLine;
@@ -16,7 +17,7 @@ internal static class CommonOptions
             // An unknown option would otherwise be taken for the URL.
             if (result.Tokens is [{ Value: ['-', ..] } token])
             {
-                result.AddError($"Unknown option '{token.Value}'.");
+                result.AddError(ParseFailure.UnknownOption(token.Value, ((CommandResult)result.Parent!).Command));
             }
         });
         return argument;

@@ -9,10 +9,12 @@ internal static class RequestCommand
 {
     private const double DefaultSeconds = 30;
 
+    private static readonly string[] Modes = ["required", "preferred", "on-demand"];
+
     public static Command Create(string name, string description, HttpMethod method, ToolConsole console)
     {
         var url = CommonOptions.Url("The URL to ask for; http:// is upgraded, https:// needs no upgrade.");
-        var headers = new Option<string[]>("--header", "-H") { Description = "A field of the request, as 'Name: value'. Can be repeated.", HelpName = "field" };
+        var headers = new Option<string[]>("--header", "-H") { Description = "A field of the request, as 'Name: value'; 'Name;' sends an empty one, 'Name:' none. Can be repeated.", HelpName = "field" };
         var data = new Option<string[]>("--data", "-d")
         {
             Description = "Content of the request; @file is that file byte for byte, @- standard input. Several are joined by &.",
@@ -25,8 +27,16 @@ internal static class RequestCommand
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Show the exchange, in clear text and inside TLS." };
         var fail = new Option<bool>("--fail", "-f") { Description = $"End with {ExitCode.HttpError} and no content for a status of 400 or more." };
         var mode = new Option<string>("--mode") { Description = "When to upgrade.", DefaultValueFactory = _ => "required" };
-        mode.AcceptOnlyFromAmong("required", "preferred", "on-demand");
-        var insecure = CommonOptions.Insecure("Accept any certificate.");
+        mode.AcceptOnlyFromAmong(Modes);
+        mode.Validators.Clear();
+        mode.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var value }] && !Modes.Contains(value))
+            {
+                result.AddError($"'{value}' is no mode: required, preferred or on-demand.{ParseFailure.Suggest(value, Modes)}");
+            }
+        });
+        var insecure = CommonOptions.Insecure("Accept any certificate of the server.");
         var caCertificate = CommonOptions.CaCertificate();
         var certificate = new Option<string?>("--cert") { Description = "The client certificate: PEM, or PKCS #12.", HelpName = "file" };
         var key = new Option<string?>("--key") { Description = "Its key, where a PEM file does not have it.", HelpName = "file" };

@@ -6,6 +6,9 @@ namespace KestrelTlsUpgrade.Tool.CommandLine;
 /// <summary>Runs the program from its arguments to its exit code.</summary>
 internal static class ToolProgram
 {
+    /// <summary>Messages can quote what a server has sent.</summary>
+    private const int MaxMessageLength = 1000;
+
     public static async Task<int> RunAsync(string[] arguments, ToolConsole console)
     {
         var root = new RootCommand("Asks servers for the TLS upgrade within HTTP/1.1 (RFC 2817).")
@@ -14,14 +17,15 @@ internal static class ToolProgram
             RequestCommand.Create("get", "Gets a resource over an upgraded connection. With --data it is a POST.", HttpMethod.Get, console),
             RequestCommand.Create("head", "Gets the head of a response over an upgraded connection.", HttpMethod.Head, console),
             RequestCommand.Create("options", "Asks for the options of a resource, or of the server, over an upgraded connection.", HttpMethod.Options, console),
+            CompletionCommand.Create(console),
         };
+        HelpSections.AddTo(root);
 
         // An argument that starts with @ names a file of content, not a response file.
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
-            var messages = string.Join(' ', result.Errors.Select(static error => error.Message).Distinct());
-            return Fail(console, ExitCode.Usage, $"{messages} (see {NameOf(result.CommandResult.Command)} --help)");
+            return Fail(console, ExitCode.Usage, $"{ParseFailure.Describe(result)} (see {NameOf(result.CommandResult.Command)} --help)");
         }
 
         try
@@ -52,7 +56,7 @@ internal static class ToolProgram
 
     private static int Fail(ToolConsole console, int exitCode, string message)
     {
-        console.Error.WriteLine($"tls-upgrade: {PrintableText.Of(message.ReplaceLineEndings(" "))}");
+        console.Error.WriteLine($"tls-upgrade: {PrintableText.Of(PrintableText.Cut(message.ReplaceLineEndings(" "), MaxMessageLength))}");
         return exitCode;
     }
 }

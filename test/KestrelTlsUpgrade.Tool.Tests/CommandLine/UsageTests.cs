@@ -44,8 +44,40 @@ public sealed class UsageTests
     [InlineData("head http://a.test -d x", "-d")]
     [InlineData("options http://a.test -X GET", "-X")]
     [InlineData("options http://a.test/x --asterisk", "--asterisk is for the server")]
+    [InlineData("prob http://a.test", "Did you mean 'probe'?")]
+    [InlineData("gett", "Did you mean 'get'?")]
+    [InlineData("completoin bash", "Did you mean 'completion'?")]
+    [InlineData("--versoin", "tls-upgrade: Unknown option '--versoin'. Did you mean '--version'? (see tls-upgrade --help)")]
+    [InlineData("probe --jsn http://a.test", "tls-upgrade: Unknown option '--jsn'. Did you mean '--json'? (see tls-upgrade probe --help)")]
+    [InlineData("get --hedaer X:1 http://a.test", "tls-upgrade: Unknown option '--hedaer'. Did you mean '--header'? (see tls-upgrade get --help)")]
+    [InlineData("get http://a.test --prxy=http://p", "tls-upgrade: Unknown option '--prxy=http://p'. Did you mean '--proxy'? (see tls-upgrade get --help)")]
+    [InlineData("get http://a.test --zzz", "tls-upgrade: Unknown option '--zzz'. (see tls-upgrade get --help)")]
+    [InlineData("get http://a.test --mode x", "tls-upgrade: 'x' is no mode: required, preferred or on-demand. (see tls-upgrade get --help)")]
+    [InlineData("get http://a.test --mode requierd", "Did you mean 'required'?")]
+    [InlineData("get http://a.test -H Host:", "Host cannot be left out")]
+    [InlineData("get http://a.test -d x -H content-length:", "content-length cannot be left out")]
+    [InlineData("get http://a.test -H ;", "';' is not a field")]
+    [InlineData("get a.test:1?u=ftp://b --proxy b?u=ftp://c --no-proxy", "do not go together")]
+    [InlineData("completion tcsh", "'tcsh' is no shell that is known here: bash, zsh, fish")]
     public async Task Usage_Wrong_Is64AndALine(string arguments, string says) =>
         (await ToolRun.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertFailed(64, says);
+
+    [Theory]
+    [InlineData("probe", "3    no connection, or the server does not speak HTTP", "tls-upgrade probe http")]
+    [InlineData("get", "22   --fail, and a status of 400 or more", "tls-upgrade get http")]
+    [InlineData("head", "5    no complete response", "tls-upgrade head http")]
+    [InlineData("options", "130  ended by the user", "tls-upgrade options --asterisk http")]
+    public async Task Help_HasExitCodesAndExamples(string command, string code, string example)
+    {
+        var help = (await ToolRun.RunAsync(command, "--help")).Output;
+        Assert.Contains("Exit codes:", help, StringComparison.Ordinal);
+        Assert.Contains($"  {code}", help, StringComparison.Ordinal);
+        Assert.Contains($"Examples:\n  {example}", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Messages_HaveNoEscapes() =>
+        Assert.DoesNotContain("\\u", (await ToolRun.RunAsync("get", "http://a.test", "--mode", "x", "extra")).Error, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("probe http://a.test --cacert {0}", "cannot be loaded")]

@@ -54,5 +54,23 @@ public sealed partial class DocumentationTests
         Assert.All(options, option => Assert.Matches($"`{option}[` ]", Readme));
     }
 
+    [Theory]
+    [InlineData("probe", 2)]
+    [InlineData("get", 3)]
+    [InlineData("head", 3)]
+    [InlineData("options", 3)]
+    public async Task Readme_ExitCodes_AreThoseOfTheHelp(string command, int column)
+    {
+        var help = (await ToolRun.RunAsync(command, "--help")).Output.ReplaceLineEndings("\n");
+        var lines = help[(help.IndexOf("Exit codes:\n", StringComparison.Ordinal) + "Exit codes:\n".Length)..].Split('\n').TakeWhile(line => line.Length > 0);
+        var rows = Readme[Readme.IndexOf("## Exit codes", StringComparison.Ordinal)..].Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Skip(1)
+            .TakeWhile(cells => int.TryParse(cells[1], out _)).ToArray();
+        Assert.Equal(
+            rows.Select(cells => (Code: cells[1], Text: cells[column] == "the same" ? cells[2] : cells[column]))
+                .Where(row => row.Text.Length > 0).Select(row => $"  {row.Code,-4} {row.Text.Replace("`", "", StringComparison.Ordinal)}"),
+            lines);
+    }
+
     private static string[] WordsIn(string text) => [.. Word.Matches(text).Select(match => match.Groups[1].Value)];
 }
