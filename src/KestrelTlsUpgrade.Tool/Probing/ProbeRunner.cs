@@ -87,11 +87,10 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
         return report with { Injection = await new InjectionStep(session, OffersOf(report.Upgrades, offer)).RunAsync(cancellationToken) };
     }
 
-    /// <summary>Every first request whose upgrade succeeds. A server may treat what follows differently behind each of them.</summary>
+    /// <summary>Every way whose upgrade succeeds. A server may treat what follows differently behind each of them.</summary>
     private UpgradeOffer[] OffersOf(IReadOnlyList<UpgradeResult> upgrades, UpgradeOffer best)
     {
-        UpgradeOffer[] complete = [.. upgrades
-            .Where(static upgrade => upgrade is { Outcome: UpgradeOutcome.Upgraded, Way: not UpgradeWay.LaterRequest }).Select(OfferOf)];
+        UpgradeOffer[] complete = [.. upgrades.Where(static upgrade => upgrade.Outcome is UpgradeOutcome.Upgraded).Select(OfferOf)];
         return complete.Length > 0 ? complete : [best];
     }
 
@@ -104,5 +103,5 @@ internal sealed class ProbeRunner(ProbeSession session, Action<string> progress)
     }
 
     private UpgradeOffer OfferOf(UpgradeResult upgrade) =>
-        new(upgrade.Way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new("GET", session.Target.Path), upgrade.Offer);
+        new(upgrade.Way is UpgradeWay.FirstOptions ? ProbeRequest.ServerWide : new("GET", session.Target.Path), upgrade.Offer, upgrade.Before);
 }

@@ -91,6 +91,23 @@ public sealed class InjectionTests
         Assert.Equal("GET /page?x=1", run.Json.GetProperty("injection").GetProperty("request").GetString());
     }
 
+    [Fact]
+    public async Task Injection_AnsweredBehindALaterRequestOnly_IsExecuted()
+    {
+        var run = await ProbeAsync(async (connection, injected) =>
+        {
+            // The request before, the offer, and the clear text.
+            if (injected.Length > 0 && connection.Heads.Count == 3)
+            {
+                await connection.SendAsync(NotFound);
+            }
+
+            await ServeAsync(connection);
+        });
+        AssertOutcome(run, "executed", "cleartext-executed");
+        Assert.Equal("GET /page?x=1 as a later request", run.Json.GetProperty("injection").GetProperty("request").GetString());
+    }
+
     /// <summary>As cupsd does it: the answer comes, and our own request is never read.</summary>
     [Fact]
     public async Task Injection_AnsweredAndThenTheEnd_IsExecuted() => AssertOutcome(

@@ -149,6 +149,34 @@ public sealed class OwnServerTests
         }
     }
 
+    /// <summary>Clear text behind the upgrade request is never executed, whoever is accepted and whatever else the port serves.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeClientMode.Compatible, DirectTlsMode.Off)]
+    [InlineData(TlsUpgradeClientMode.Compatible, DirectTlsMode.Http2Only)]
+    [InlineData(TlsUpgradeClientMode.Compatible, DirectTlsMode.Any)]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, DirectTlsMode.Off)]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, DirectTlsMode.Http2Only)]
+    [InlineData(TlsUpgradeClientMode.AwareOnly, DirectTlsMode.Any)]
+    public async Task Probe_EachMode_ClearTextIsNotExecuted(TlsUpgradeClientMode clients, DirectTlsMode directTls)
+    {
+        var asked = new ConcurrentQueue<string>();
+        await using var server = await UpgradeServer.StartAsync(
+            options =>
+            {
+                options.AcceptedClients = clients;
+                options.DirectTls = directTls;
+            },
+            app: app => app.Run(context =>
+            {
+                asked.Enqueue($"{context.Request.Path}{context.Request.QueryString}");
+                return UpgradeServer.DescribeAsync(context);
+            }));
+        var run = await ProbeAsync(server);
+        Assert.Contains(run.Json.GetProperty("injection").GetProperty("outcome").GetString(), new[] { "refused", "dropped" });
+        Assert.Contains("/page", asked);
+        Assert.DoesNotContain(asked, path => path.Contains("injected", StringComparison.Ordinal));
+    }
+
     /// <summary>A resource for GET only answers a HEAD with 405, which says nothing of the protocol.</summary>
     [Fact]
     public async Task Probe_DirectTls_TheStatusIsThatOfAGet()

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 
 namespace KestrelTlsUpgrade.Tool.Probing.Results;
 
@@ -24,7 +25,12 @@ internal sealed record UpgradeResult(
     string? TlsVersion = null,
     string? CipherSuite = null,
     int? AnswerStatus = null,
-    string? Error = null);
+    string? Error = null)
+{
+    /// <summary>The request before it on the connection, if it was not the first.</summary>
+    [JsonIgnore]
+    public ProbeRequest? Before { get; init; }
+}
 
 /// <summary>The outcome of an upgrade attempt.</summary>
 internal enum UpgradeOutcome

@@ -42,10 +42,10 @@ internal sealed class InjectionStep(ProbeSession session, IReadOnlyList<UpgradeO
             { Error: { } line } => Result(InjectionOutcome.Unclear, line),
             { Early.Count: > 0 } or { Late.Count: > 1 } => await CompareCountAsync(),
             { Late: [var status] } => await CompareStatusAsync(status),
-            _ => Result(InjectionOutcome.Unclear, $"after its answer to {upgrade.Request} the server answers nothing, and may have executed the clear text unseen"),
+            _ => Result(InjectionOutcome.Unclear, $"after its answer to {upgrade} the server answers nothing, and may have executed the clear text unseen"),
         };
 
-        InjectionResult Result(InjectionOutcome outcome, string? error = null) => new(outcome, $"{upgrade.Request}", error);
+        InjectionResult Result(InjectionOutcome outcome, string? error = null) => new(outcome, $"{upgrade}", error);
 
         // There was an answer more than requests inside TLS. Some servers send one without any clear text, as cupsd does after a HEAD.
         async Task<InjectionResult> CompareCountAsync()

@@ -28,16 +28,12 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
 
     private Task<UpgradeResult> RunAsync(ProbeRequest? before, CancellationToken cancellationToken)
     {
-        var result = new UpgradeResult(way, $"{_request}", offer);
+        var upgrade = new UpgradeOffer(_request, offer, before);
+        var result = new UpgradeResult(way, $"{_request}", offer) { Before = before };
         return session.AttemptAsync(
             async (connection, token) =>
             {
-                if (before is not null)
-                {
-                    await AskBeforeAsync(connection, before, token);
-                }
-
-                var head = await connection.OfferAsync(_request, offer, token);
+                var head = await upgrade.SendAsync(connection, token);
                 result = result with { Outcome = UpgradeOutcome.Refused, Status = head.Status };
                 if (head.Status != 101)
                 {
@@ -50,26 +46,12 @@ internal sealed class UpgradeStep(ProbeSession session, UpgradeWay way, string o
                     SwitchedTo = head.Upgrade,
                     ConnectionNamesUpgrade = head.ConnectionHasUpgrade,
                 };
-                var tls = await connection.StartTlsAsync(_request.AwareProtocols(session.Target, offer), TlsVersions.Current, token);
+                var tls = await connection.StartTlsAsync(upgrade.AwareProtocols(session.Target), TlsVersions.Current, token);
                 result = result with { TlsVersion = tls.Version, CipherSuite = tls.CipherSuite };
                 var answer = await connection.ReadEncryptedHeadAsync(token);
                 return result with { Outcome = UpgradeOutcome.Upgraded, AnswerStatus = answer.Status };
             },
             error => result with { Error = error },
             cancellationToken);
-    }
-
-    private static async Task AskBeforeAsync(ProbeConnection connection, ProbeRequest request, CancellationToken cancellationToken)
-    {
-        var head = await connection.AskAsync(request, cancellationToken);
-        if (head.ConnectionHasClose)
-        {
-            throw new ProbeException($"the server closes the connection after the first answer ({request}: {head.Status})");
-        }
-
-        if (request.Method != "HEAD" && !head.HasNoContent)
-        {
-            throw new ProbeException($"the first answer has content ({request}: {head.Status})");
-        }
     }
 }
