@@ -23,7 +23,7 @@ internal static class CompletionCommand
             compdef _tls_upgrade tls-upgrade
             """,
         ["fish"] = """
-            complete -c tls-upgrade -a '(tls-upgrade "[suggest:"(commandline -C)"]" (commandline) 2>/dev/null)'
+            complete -c tls-upgrade -a '(tls-upgrade "[suggest:"(string length -- (commandline -cp))"]" (commandline -cp) 2>/dev/null)'
             """,
     };
 
