@@ -10,7 +10,7 @@ internal sealed class ProbeSession(ProbeTarget target, ProbeSettings settings)
     public ProbeSettings Settings => settings;
 
     /// <summary>How long nothing has to arrive before a server counts as having nothing more to say.</summary>
-    public TimeSpan Quiet { get; } = TimeSpan.FromTicks(Math.Min(settings.Timeout.Ticks / 5, TimeSpan.TicksPerSecond));
+    public TimeSpan Quiet { get; } = TimeSpan.FromTicks(Math.Min(settings.Timeout.Ticks / 10, TimeSpan.TicksPerSecond));
 
     /// <summary>Runs an attempt on a new connection.</summary>
     /// <param name="attempt">The attempt.</param>

@@ -7,10 +7,8 @@ namespace KestrelTlsUpgrade.Tool.Tests.Interop;
 public sealed class CompletionTests
 {
     [Theory]
-    [InlineData("tls-upgrade pr", "probe")]
     [InlineData("tls-upgrade get --out", "--output")]
     [InlineData("tls-upgrade get http://a.test --mode pre", "preferred")]
-    [InlineData("tls-upgrade completion z", "zsh")]
     public async Task Bash_StartOfAWord_IsCompleted(string line, string expected)
     {
         // As bash calls it: with the line, the place in it, and its words.

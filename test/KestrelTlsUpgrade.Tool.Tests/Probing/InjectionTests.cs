@@ -42,7 +42,7 @@ public sealed class InjectionTests
                 return;
             }
         });
-        return await ToolRun.RunAsync("probe", $"http://localhost:{server.Port}/page?x=1", "--json", "-k", "--timeout", "2");
+        return await ToolRun.RunAsync("probe", $"http://localhost:{server.Port}/page?x=1", "--json", "-k", "--timeout", "3");
     }
 
     private static string Answer(string head) => head.Contains("\r\nHost:", StringComparison.Ordinal) ? NotFound : BadRequest;
@@ -145,12 +145,9 @@ public sealed class InjectionTests
         "executed",
         "cleartext-executed");
 
-    [Theory]
-    [InlineData(ScriptedConnection.EmptyOk)]
-    [InlineData(WithLength)]
-    [InlineData(Chunked)]
-    public async Task Injection_Discarded_IsDropped(string toUpgrade) =>
-        AssertOutcome(await ProbeAsync((connection, _) => ServeAsync(connection), toUpgrade), "dropped", null);
+    [Fact]
+    public async Task Injection_Discarded_IsDropped() =>
+        AssertOutcome(await ProbeAsync((connection, _) => ServeAsync(connection), WithLength), "dropped", null);
 
     [Fact]
     public async Task Injection_OneAnswerThatFitsBothRequests_IsUnclear() => AssertOutcome(
@@ -205,6 +202,6 @@ public sealed class InjectionTests
             await ServeAsync(connection);
         });
         AssertOutcome(
-            await ToolRun.RunAsync("probe", $"http://localhost:{server.Port}/", "--json", "-k", "--timeout", "2"), "executed", "cleartext-executed");
+            await ToolRun.RunAsync("probe", $"http://localhost:{server.Port}/", "--json", "-k", "--timeout", "3"), "executed", "cleartext-executed");
     }
 }
