@@ -1,4 +1,3 @@
-using KestrelTlsUpgrade.Client.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.ResponseHead;
 
 namespace KestrelTlsUpgrade.Tool.Probing;
