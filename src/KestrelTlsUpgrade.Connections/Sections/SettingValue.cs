@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.Extensions.Configuration;
@@ -117,7 +116,7 @@ internal static class SettingValue
         return values;
     }
 
-    /// <summary>A list of networks, or a single one. An address is a network of one.</summary>
+    /// <summary>A list of networks, or a single one.</summary>
     public static List<IPNetwork>? ReadNetworks(IConfigurationSection setting, List<string> errors) =>
         ReadList<IPNetwork>(setting, TryReadNetwork, "a network, such as 10.1.0.0/16", errors);
 
@@ -125,18 +124,7 @@ internal static class SettingValue
     private static bool TryReadNetwork(string text, out IPNetwork network)
     {
         network = default;
-        if (!text.Contains(':', StringComparison.Ordinal) && text.Count('.') != 3)
-        {
-            return false;
-        }
-
-        if (IPAddress.TryParse(text, out var address) && !text.Contains('%', StringComparison.Ordinal))
-        {
-            network = new(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128);
-            return true;
-        }
-
-        return IPNetwork.TryParse(text, out network);
+        return (text.Contains(':', StringComparison.Ordinal) || text.Count('.') == 3) && IPNetwork.TryParse(text, out network);
     }
 
     /// <summary>Requires a single value instead of a section.</summary>

@@ -23,6 +23,7 @@ public sealed class ValidationTests : IDisposable
         { "Offers=Required", "{0}:Offers is 'Required'. Use None, WhereRequired, All." },
         { "OffersFrom=10.0.0.0/8", "{0}:OffersFrom is '10.0.0.0/8'. Use a section with Networks, ExceptNetworks, Products, ExceptProducts." },
         { "OffersFrom:Network=10.0.0.0/8", "{0}:OffersFrom:Network is not a setting. Did you mean Networks?" },
+        { "OffersFrom:Networks=10.1.2.3", "{0}:OffersFrom:Networks is '10.1.2.3'. Use a network, such as 10.1.0.0/16." },
         { "OffersFrom:Networks=10/8", "{0}:OffersFrom:Networks is '10/8'. Use a network, such as 10.1.0.0/16." },
         { "OffersFrom:ExceptNetworks:0=10.0.0.0/8 OffersFrom:ExceptNetworks:1=printers", "{0}:OffersFrom:ExceptNetworks:1 is 'printers'. Use a network, such as 10.1.0.0/16." },
         { "OffersFrom:Products=CUPS/2.4.2", "{0}:OffersFrom:Products is 'CUPS/2.4.2'. Use a product of User-Agent without its version, such as CUPS." },

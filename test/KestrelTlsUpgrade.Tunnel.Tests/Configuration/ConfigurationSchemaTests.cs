@@ -55,6 +55,7 @@ public sealed class ConfigurationSchemaTests
     [InlineData("""{ "AllowedPorts": [ "https" ] }""")]
     [InlineData("""{ "AllowedOwnPorts": [ 0 ] }""")]
     [InlineData("""{ "AllowedNetworks": [ "10.1.0.0" ] }""")]
+    [InlineData("""{ "AllowedNetworks": [ "10/8" ] }""")]
     [InlineData("""{ "AllowedNetworks": [ "private" ] }""")]
     [InlineData("""{ "ServedHosts": [ "http://www.example.com/" ] }""")]
     [InlineData("""{ "ServedHosts": [ "a b" ] }""")]

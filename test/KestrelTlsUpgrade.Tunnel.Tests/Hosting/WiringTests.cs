@@ -324,6 +324,7 @@ public sealed class WiringTests
     [InlineData("AllowedPorts", "", "ConnectTunnel:AllowedPorts is ''")]
     [InlineData("AllowedOwnPorts", "0", "ConnectTunnel:AllowedOwnPorts is '0'")]
     [InlineData("AllowedNetworks", "10.0.0.0", "such as 10.1.0.0/16")]
+    [InlineData("AllowedNetworks", "10/8", "such as 10.1.0.0/16")]
     [InlineData("AllowedNetworks", "10.0.0.0/33", "such as 10.1.0.0/16")]
     [InlineData("MaxTunnels", "0", "a whole number from 1 on")]
     [InlineData("MaxTunnelsPerCaller", "-1", "a whole number from 1 on")]
