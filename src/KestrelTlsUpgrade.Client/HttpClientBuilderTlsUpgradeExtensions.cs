@@ -1,9 +1,8 @@
-using System.Diagnostics.Metrics;
 using KestrelTlsUpgrade.Client;
 using KestrelTlsUpgrade.Client.Internal;
-using KestrelTlsUpgrade.Client.Internal.Sending;
+using KestrelTlsUpgrade.Client.Internal.Factory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -19,7 +18,10 @@ public static class HttpClientBuilderTlsUpgradeExtensions
 
     /// <summary>Sends the client's <c>http://</c> requests over connections that are upgraded to TLS (RFC 2817).</summary>
     /// <remarks>
-    /// Replaces the client's primary handler. All handlers that the factory creates for the client share what is remembered about servers
+    /// Replaces the client's primary handler, wherever this call stands. The settings of a <see cref="SocketsHttpHandler"/> that is
+    /// configured for the client (<c>UseSocketsHttpHandler</c>) are taken over, except that its <c>SslOptions</c> are for
+    /// <c>https://</c> only. With any other primary handler the factory throws <see cref="InvalidOperationException"/>, because
+    /// that handler would send without an upgrade. All handlers that the factory creates for the client share what is remembered about servers
     /// that refused or required the upgrade.
     /// </remarks>
     /// <param name="builder">The client's builder.</param>
@@ -30,14 +32,22 @@ public static class HttpClientBuilderTlsUpgradeExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configureOptions);
-        builder.Services.Configure(builder.Name, configureOptions);
-        builder.Services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<TlsUpgradeClientOptions>, TlsUpgradeClientOptionsValidator>());
-        builder.Services.TryAddKeyedSingleton<OriginMemory>(builder.Name);
-        return builder.ConfigurePrimaryHttpMessageHandler(services => new TlsUpgradeHttpHandler(
-            services.GetRequiredService<IOptionsMonitor<TlsUpgradeClientOptions>>().Get(builder.Name),
-            services.GetRequiredService<ILoggerFactory>().CreateLogger($"System.Net.Http.HttpClient.{builder.Name}.TlsUpgrade"),
-            services.GetRequiredKeyedService<OriginMemory>(builder.Name),
-            services.GetService<IMeterFactory>()));
+        var services = builder.Services;
+
+        // ConfigureHttpClientDefaults has no name, which means all clients here too.
+        services.Configure(builder.Name, configureOptions);
+        services.Configure<FactoryClientOptions>(builder.Name, static client => client.IsUpgraded = true);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TlsUpgradeClientOptions>, TlsUpgradeClientOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HttpClientFactoryOptions>, UpgradedPrimaryHandler>());
+        services.TryAddSingleton<FactoryClientMemories>();
+
+        // The first filter is the outermost: it sees the handler that the others leave.
+        var filter = ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, UpgradedPrimaryHandler>();
+        if (!services.Any(service => service.ServiceType == filter.ServiceType && service.ImplementationType == filter.ImplementationType))
+        {
+            services.Insert(0, filter);
+        }
+
+        return builder;
     }
 }

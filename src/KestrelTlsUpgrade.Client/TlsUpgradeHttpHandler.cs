@@ -44,7 +44,9 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     {
     }
 
-    internal TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILogger logger, OriginMemory memory, IMeterFactory? meters)
+    /// <summary>Creates the handler of a factory's client, with the settings of the application's own handler, which is not used itself.</summary>
+    internal TlsUpgradeHttpHandler(
+        TlsUpgradeClientOptions options, ILogger logger, OriginMemory memory, IMeterFactory? meters, SocketsHttpHandler? configured = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var failures = TlsUpgradeClientOptionsValidator.Validate(options);
@@ -53,9 +55,12 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
             throw new ArgumentException(string.Join(" ", failures), nameof(options));
         }
 
-        _handlers = new InnerHandlers(options, logger, meters);
+        _handlers = new InnerHandlers(options, logger, meters, configured);
         _sender = new RequestSender(options, _handlers, memory, logger);
     }
+
+    /// <summary>The client of a factory that the handler was made for.</summary>
+    internal string? ClientName { get; init; }
 
     /// <inheritdoc/>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
+using KestrelTlsUpgrade.Client.Internal.Factory;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.Extensions.Logging;
 
@@ -18,10 +19,10 @@ internal sealed class InnerHandlers : IDisposable
     private readonly ParkedConnections _parked;
     private readonly UpgradeMetrics _metrics;
 
-    public InnerHandlers(TlsUpgradeClientOptions options, ILogger logger, IMeterFactory? meters)
+    public InnerHandlers(TlsUpgradeClientOptions options, ILogger logger, IMeterFactory? meters, SocketsHttpHandler? configured)
     {
-        var other = Create(options, meters);
-        var upgraded = Create(options, meters);
+        var other = Create(options, meters, configured);
+        var upgraded = Create(options, meters, configured);
         AllowAutoRedirect = other.AllowAutoRedirect;
         MaxAutomaticRedirections = other.MaxAutomaticRedirections;
         _parked = new ParkedConnections(options.TimeProvider);
@@ -90,9 +91,11 @@ internal sealed class InnerHandlers : IDisposable
         _metrics.Dispose();
     }
 
-    private static SocketsHttpHandler Create(TlsUpgradeClientOptions options, IMeterFactory? meters)
+    private static SocketsHttpHandler Create(TlsUpgradeClientOptions options, IMeterFactory? meters, SocketsHttpHandler? configured)
     {
-        var handler = new SocketsHttpHandler { MeterFactory = meters };
+        var handler = new SocketsHttpHandler();
+        configured?.CopyTo(handler);
+        handler.MeterFactory ??= meters;
         options.ConfigureHandler?.Invoke(handler);
         return handler;
     }

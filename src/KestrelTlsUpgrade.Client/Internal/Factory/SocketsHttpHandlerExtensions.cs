@@ -1,0 +1,45 @@
+namespace KestrelTlsUpgrade.Client.Internal.Factory;
+
+/// <summary>Reads the settings of a handler that the application has configured.</summary>
+internal static class SocketsHttpHandlerExtensions
+{
+    /// <summary>Copies all settings to a handler that has not sent anything yet. The source may be in use.</summary>
+    public static void CopyTo(this SocketsHttpHandler source, SocketsHttpHandler target)
+    {
+        target.ActivityHeadersPropagator = source.ActivityHeadersPropagator;
+        target.AllowAutoRedirect = source.AllowAutoRedirect;
+        target.AutomaticDecompression = source.AutomaticDecompression;
+        target.ConnectCallback = source.ConnectCallback;
+        target.ConnectTimeout = source.ConnectTimeout;
+        target.CookieContainer = source.CookieContainer;
+        target.Credentials = source.Credentials;
+        target.DefaultProxyCredentials = source.DefaultProxyCredentials;
+        target.EnableMultipleHttp2Connections = source.EnableMultipleHttp2Connections;
+        target.EnableMultipleHttp3Connections = source.EnableMultipleHttp3Connections;
+        target.Expect100ContinueTimeout = source.Expect100ContinueTimeout;
+        target.InitialHttp2StreamWindowSize = source.InitialHttp2StreamWindowSize;
+        target.KeepAlivePingDelay = source.KeepAlivePingDelay;
+        target.KeepAlivePingPolicy = source.KeepAlivePingPolicy;
+        target.KeepAlivePingTimeout = source.KeepAlivePingTimeout;
+        target.MaxAutomaticRedirections = source.MaxAutomaticRedirections;
+        target.MaxConnectionsPerServer = source.MaxConnectionsPerServer;
+        target.MaxResponseDrainSize = source.MaxResponseDrainSize;
+        target.MaxResponseHeadersLength = source.MaxResponseHeadersLength;
+        target.MeterFactory = source.MeterFactory;
+        target.PlaintextStreamFilter = source.PlaintextStreamFilter;
+        target.PooledConnectionIdleTimeout = source.PooledConnectionIdleTimeout;
+        target.PooledConnectionLifetime = source.PooledConnectionLifetime;
+        target.PreAuthenticate = source.PreAuthenticate;
+        target.Proxy = source.Proxy;
+        target.RequestHeaderEncodingSelector = source.RequestHeaderEncodingSelector;
+        target.ResponseDrainTimeout = source.ResponseDrainTimeout;
+        target.ResponseHeaderEncodingSelector = source.ResponseHeaderEncodingSelector;
+        target.SslOptions = source.SslOptions;
+        target.UseCookies = source.UseCookies;
+        target.UseProxy = source.UseProxy;
+        foreach (var (key, value) in source.Properties)
+        {
+            target.Properties[key] = value;
+        }
+    }
+}
