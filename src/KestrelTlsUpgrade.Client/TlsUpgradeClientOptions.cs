@@ -53,13 +53,16 @@ public sealed class TlsUpgradeClientOptions
     public int MaxInterimResponses { get; set; } = 8;
 
     /// <summary>
-    /// How long to wait before an origin that refused the upgrade is asked again (<see cref="TlsUpgradeMode.Preferred"/>).
+    /// How long to wait before an origin that refused the upgrade is asked again (<see cref="TlsUpgradeMode.Preferred"/>), or its
+    /// advertisements are believed again (<see cref="TlsUpgradeMode.OnDemand"/>). A shorter <c>Retry-After</c> of the refusal takes
+    /// precedence. A refusal that says that the server cannot answer now, such as <c>503</c>, is not remembered without one.
     /// </summary>
     /// <value>Defaults to 10 minutes. <see cref="TimeSpan.Zero"/> asks on every new connection.</value>
     public TimeSpan RefusalLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long an origin that required or advertised the upgrade gets upgraded connections (<see cref="TlsUpgradeMode.OnDemand"/>).
+    /// How long an origin that required or advertised the upgrade gets upgraded connections (<see cref="TlsUpgradeMode.OnDemand"/>). It
+    /// is forgotten earlier if an upgrade fails.
     /// </summary>
     /// <value>Defaults to 1 day. <see cref="TimeSpan.Zero"/> waits for a <c>426</c> each time.</value>
     public TimeSpan DemandLifetime { get; set; } = TimeSpan.FromDays(1);

@@ -40,13 +40,13 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A setting is invalid; the message lists every invalid setting.</exception>
     public TlsUpgradeHttpHandler(TlsUpgradeClientOptions options, ILoggerFactory loggerFactory)
-        : this(options, CreateLogger(loggerFactory), new OriginMemory(), meters: null)
+        : this(options, CreateLogger(loggerFactory), new ServerMemory(), meters: null)
     {
     }
 
     /// <summary>Creates the handler of a factory's client, with the settings of the application's own handler, which is not used itself.</summary>
     internal TlsUpgradeHttpHandler(
-        TlsUpgradeClientOptions options, ILogger logger, OriginMemory memory, IMeterFactory? meters, SocketsHttpHandler? configured = null)
+        TlsUpgradeClientOptions options, ILogger logger, ServerMemory memory, IMeterFactory? meters, SocketsHttpHandler? configured = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var failures = TlsUpgradeClientOptionsValidator.Validate(options);

@@ -10,8 +10,8 @@ public enum TlsUpgradeMode
     Required,
 
     /// <summary>
-    /// Every connection is upgraded before a request is sent on it if the server agrees, and used in clear text if it refuses. An attacker
-    /// on the path can forge a refusal. A failed handshake is never followed by clear text.
+    /// Every connection is upgraded before a request is sent on it if the server agrees. If it refuses, or does not answer the offer, the
+    /// request is sent in clear text. An attacker on the path can forge a refusal. A failed handshake is never followed by clear text.
     /// </summary>
     Preferred,
 

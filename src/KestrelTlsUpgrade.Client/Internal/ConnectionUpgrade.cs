@@ -21,6 +21,9 @@ internal sealed class ConnectionUpgrade(
 
     public TlsUpgradeInfo? Info { get; private set; }
 
+    /// <summary>Whether the peer has answered the request in clear text.</summary>
+    public bool IsAnswered { get; private set; }
+
     /// <summary>
     /// Upgrades the connection. Returns <see langword="null"/> if TLS was established but the answer leaves the connection unusable.
     /// </summary>
@@ -63,6 +66,7 @@ internal sealed class ConnectionUpgrade(
         var reader = new AnswerReader(connection.Stream, _limits, origin.ToString());
         await reader.AskAsync(bytes, cancellationToken);
         var head = await reader.ReadHeadAsync(cancellationToken);
+        IsAnswered = true;
         switch (head.Judge(reader.Buffered))
         {
             case AnswerHead.Verdict.Switch:
@@ -94,6 +98,7 @@ internal sealed class ConnectionUpgrade(
             statusCode: (HttpStatusCode)head.Status)
         {
             IsConnectionUsable = isUsable,
+            RetryAfter = head.RetryAfter(options.TimeProvider),
         };
     }
 

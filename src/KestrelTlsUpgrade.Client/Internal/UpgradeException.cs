@@ -19,5 +19,12 @@ internal class UpgradeException : Exception
 
     public HttpStatusCode? StatusCode { get; }
 
-    public HttpRequestException ToRequestException() => new(Error, Message, InnerException, StatusCode);
+    /// <summary>
+    /// Whether the peer hung up or stayed silent instead of answering. Nothing but the offer has been sent, so clear text may follow if the
+    /// mode allows it.
+    /// </summary>
+    public bool IsUnanswered { get; init; }
+
+    /// <summary>The exception that the caller gets.</summary>
+    public virtual Exception ToCallerException() => new HttpRequestException(Error, Message, InnerException, StatusCode);
 }

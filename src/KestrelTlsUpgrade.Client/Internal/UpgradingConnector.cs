@@ -45,9 +45,9 @@ internal sealed partial class UpgradingConnector(
         var isKept = false;
         using var deadline = new CancellationTokenSource(options.UpgradeTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var upgrade = new ConnectionUpgrade(options, origin, connection, request);
         try
         {
-            var upgrade = new ConnectionUpgrade(options, origin, connection, request);
             var stream = await upgrade.RunAsync(either.Token);
             isKept = stream is not null;
             Report(isKept ? UpgradeOutcome.Upgraded : UpgradeOutcome.Failed);
@@ -70,14 +70,19 @@ internal sealed partial class UpgradingConnector(
 
             throw;
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
         {
             Report(UpgradeOutcome.Canceled);
-            throw new OperationCanceledException(cancellationToken);
+
+            // The pool makes it a cancellation, and keeps it inside.
+            throw new UpgradeException(HttpRequestError.ConnectionError, $"The upgrade to TLS with {origin} was canceled.", exception)
+            {
+                IsUnanswered = !upgrade.IsAnswered,
+            };
         }
         catch (Exception exception)
         {
-            var failure = deadline.IsCancellationRequested ? TimedOut(origin, exception) : Failed(origin, exception);
+            var failure = deadline.IsCancellationRequested ? TimedOut(origin, exception, !upgrade.IsAnswered) : Failed(origin, exception, !upgrade.IsAnswered);
             Report(deadline.IsCancellationRequested ? UpgradeOutcome.TimedOut : UpgradeOutcome.Failed);
             Log.Failed(logger, origin, failure.Message, failure);
             throw failure;
@@ -97,9 +102,21 @@ internal sealed partial class UpgradingConnector(
     private async ValueTask<DialedConnection> DialAsync(
         SocketsHttpConnectionContext context, Origin origin, CancellationToken cancellationToken)
     {
+        // Where clear text may follow, a proxy that does not answer must not take all the time of the request.
+        var proxy = dialer.FindProxy(context.DnsEndPoint);
+        using var deadline = new CancellationTokenSource(
+            proxy is null || options.Mode is TlsUpgradeMode.Required ? Timeout.InfiniteTimeSpan : options.UpgradeTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await dialer.DialAsync(context, cancellationToken);
+            return await dialer.DialAsync(context, proxy, either.Token);
+        }
+        catch (OperationCanceledException exception) when (proxy is not null && either.IsCancellationRequested)
+        {
+            throw new UpgradeException(HttpRequestError.ConnectionError, $"The proxy did not open a tunnel to {origin} in time.", exception)
+            {
+                IsUnanswered = true,
+            };
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ProxyTunnelError && exception.StatusCode is not null)
         {
@@ -109,22 +126,36 @@ internal sealed partial class UpgradingConnector(
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.Unknown)
         {
             // SocketsHttpHandler reports this if a proxy aborts a CONNECT.
-            throw new UpgradeException(HttpRequestError.ConnectionError, $"Connecting to {origin} failed: {exception.Message}", exception);
+            throw new UpgradeException(HttpRequestError.ConnectionError, $"Connecting to {origin} failed: {exception.Message}", exception)
+            {
+                IsUnanswered = true,
+            };
         }
         catch (HttpRequestException exception)
         {
-            throw new UpgradeException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode);
+            throw new UpgradeException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode)
+            {
+                IsUnanswered = exception.HttpRequestError is HttpRequestError.ResponseEnded,
+            };
         }
     }
 
-    private UpgradeException TimedOut(Origin origin, Exception exception)
+    private UpgradeException TimedOut(Origin origin, Exception exception, bool isUnanswered)
     {
         var message = $"The upgrade to TLS with {origin} took longer than {options.UpgradeTimeout} ({nameof(TlsUpgradeClientOptions.UpgradeTimeout)}).";
-        return new UpgradeException(HttpRequestError.ConnectionError, message, new TimeoutException(message, exception));
+        return new UpgradeException(HttpRequestError.ConnectionError, message, new TimeoutException(message, exception)) { IsUnanswered = isUnanswered };
     }
 
-    private static UpgradeException Failed(Origin origin, Exception exception) => exception as UpgradeException
-        ?? new UpgradeException(HttpRequestError.ConnectionError, $"The upgrade to TLS with {origin} failed: {exception.Message}", exception);
+    private static UpgradeException Failed(Origin origin, Exception exception, bool isUnanswered) => exception switch
+    {
+        UpgradeException { Error: HttpRequestError.ResponseEnded } ended when isUnanswered =>
+            new UpgradeException(ended.Error, ended.Message, ended) { IsUnanswered = true },
+        UpgradeException failure => failure,
+        _ => new UpgradeException(HttpRequestError.ConnectionError, $"The upgrade to TLS with {origin} failed: {exception.Message}", exception)
+        {
+            IsUnanswered = isUnanswered,
+        },
+    };
 
     private static partial class Log
     {

@@ -10,8 +10,6 @@ public sealed class CutTests
     private const string Answer = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + ScriptedConnection.Switching;
     private const string ChunkedAnswer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nTrailer: x\r\n\r\n";
 
-    public static TheoryData<TlsUpgradeMode> Modes { get; } = [TlsUpgradeMode.Required, TlsUpgradeMode.Preferred];
-
     /// <summary>Runs a client against a server that is cut at each of so many bytes. Each time it fails, and leaves no socket.</summary>
     private static async Task FailAtEachAsync(int length, TlsUpgradeMode mode, Func<ScriptedConnection, int, Task> script)
     {
@@ -28,15 +26,38 @@ public sealed class CutTests
         });
     }
 
-    [Theory]
-    [MemberData(nameof(Modes))]
-    public Task AnswerInClearText_CutAtEachByte_Fails(TlsUpgradeMode mode) => FailAtEachAsync(Answer.Length, mode, async (connection, cut) =>
+    [Fact]
+    public Task AnswerInClearText_CutAtEachByte_Fails() => FailAtEachAsync(Answer.Length, TlsUpgradeMode.Required, CutAnswerAsync);
+
+    /// <summary>A server that hangs up on offers is one without them: only Required insists on an answer.</summary>
+    [Fact]
+    public async Task AnswerInClearText_InPreferred_CutAtEachByte_GoesOnOnAnotherConnection()
+    {
+        await Parallel.ForAsync(0, Answer.Length, async (cut, _) =>
+        {
+            var ledger = new SocketLedger();
+            await using (var server = new ScriptedServer(connection => connection.Number == 0
+                ? CutAnswerAsync(connection, cut)
+                : connection.ServeAsync(ScriptedConnection.EmptyOk)))
+            {
+                using var client = TestClient.Create(
+                    TlsUpgradeMode.Preferred, handler: handler => handler.ConnectCallback = ledger.Connect(server.Port));
+                using var response = await client.GetAsync(server.Uri, CancellationToken.None);
+                Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+                Assert.Equal(["OPTIONS *", "GET /"], server.Heads.Select(head => head.Split(" HTTP")[0]));
+            }
+
+            await ledger.AllClosedAsync();
+        });
+    }
+
+    private static async Task CutAnswerAsync(ScriptedConnection connection, int cut)
     {
         await connection.ReadHeadAsync();
         await connection.SendAsync(Answer[..cut]);
         connection.ShutdownTcp();
         await connection.ReadToEndAsync();
-    });
+    }
 
     [Fact]
     public async Task Handshake_CutAtEachByte_Fails()

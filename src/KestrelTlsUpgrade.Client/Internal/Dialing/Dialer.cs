@@ -16,11 +16,10 @@ internal sealed class Dialer(SocketsHttpHandler settings)
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
         _connect is null ? ConnectAsync(context.DnsEndPoint, cancellationToken) : _connect(context, cancellationToken);
 
-    /// <summary>Connects to an origin, through a tunnel if a proxy is configured for it (RFC 2817 section 5).</summary>
-    public async ValueTask<DialedConnection> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>Connects to an origin, through a tunnel if there is a proxy for it (RFC 2817 section 5).</summary>
+    public async ValueTask<DialedConnection> DialAsync(
+        SocketsHttpConnectionContext context, WebProxy? proxy, CancellationToken cancellationToken)
     {
-        // Looked up by the connection's origin: the request that started it may have been redirected meanwhile.
-        var proxy = FindProxy(new UriBuilder("http", context.DnsEndPoint.Host, context.DnsEndPoint.Port).Uri);
         if (proxy is null)
         {
             return new DialedConnection(await ConnectAsync(context, cancellationToken), IsTunnelled: false);
@@ -29,6 +28,12 @@ internal sealed class Dialer(SocketsHttpHandler settings)
         var tunnel = new ProxyTunnel(settings, _connect, proxy);
         return new DialedConnection(await tunnel.OpenAsync(context.DnsEndPoint, cancellationToken), IsTunnelled: true);
     }
+
+    /// <summary>
+    /// The proxy for connections to an origin. It is looked up by the connection's origin: the request that started it may have been
+    /// redirected meanwhile.
+    /// </summary>
+    public WebProxy? FindProxy(DnsEndPoint origin) => FindProxy(new UriBuilder("http", origin.Host, origin.Port).Uri);
 
     /// <summary>The proxy for a URI, chosen as SocketsHttpHandler chooses it; <see langword="null"/> for none.</summary>
     public WebProxy? FindProxy(Uri uri)

@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Client.Internal.Factory;
 /// <summary>What each client of a factory remembers of servers. It outlives the client's handlers, which the factory replaces regularly.</summary>
 internal sealed class FactoryClientMemories
 {
-    private readonly ConcurrentDictionary<string, OriginMemory> _all = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ServerMemory> _all = new(StringComparer.Ordinal);
 
-    public OriginMemory Of(string clientName) => _all.GetOrAdd(clientName, static _ => new OriginMemory());
+    public ServerMemory Of(string clientName) => _all.GetOrAdd(clientName, static _ => new ServerMemory());
 }

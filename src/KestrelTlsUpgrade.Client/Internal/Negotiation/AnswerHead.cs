@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.ResponseHead;
@@ -15,6 +16,7 @@ internal sealed class AnswerHead
     private const int MaxReasonLength = 80;
 
     private readonly List<string> _upgrade = [];
+    private string? _retryAfter;
     private bool _hasLength;
     private bool _hasCoding;
 
@@ -83,6 +85,18 @@ internal sealed class AnswerHead
         _ => bytesBehind == 0 ? Verdict.Switch : Verdict.EarlyBytes,
     };
 
+    /// <summary>How long the peer wants to be left alone (RFC 9110 section 10.2.3); <see langword="null"/> if it does not say.</summary>
+    public TimeSpan? RetryAfter(TimeProvider timeProvider)
+    {
+        if (_retryAfter is null || !RetryConditionHeaderValue.TryParse(_retryAfter, out var value))
+        {
+            return null;
+        }
+
+        var wait = value.Delta ?? value.Date!.Value - timeProvider.GetUtcNow();
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
     private bool TryTakeField(FieldLine field)
     {
         if (field.Is("Upgrade"u8))
@@ -95,6 +109,10 @@ internal sealed class AnswerHead
         else if (field.Is("Connection"u8))
         {
             IsPersistent &= !ConnectionOptions.HasClose(Encoding.Latin1.GetString(field.Value));
+        }
+        else if (field.Is("Retry-After"u8))
+        {
+            _retryAfter = Encoding.Latin1.GetString(field.Value);
         }
         else if (field.Is("Content-Length"u8))
         {

@@ -69,6 +69,11 @@ internal sealed class InnerHandlers : IDisposable
         {
             throw failure;
         }
+        catch (OperationCanceledException exception) when (
+            !cancellationToken.IsCancellationRequested && exception.InnerException is TimeoutException { InnerException: UpgradeException failure })
+        {
+            throw new ConnectTimeoutException(exception) { IsUnanswered = failure.IsUnanswered };
+        }
     }
 
     /// <summary>Sends the request in clear text without offering an upgrade.</summary>

@@ -2,41 +2,53 @@ using System.Collections.Concurrent;
 
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
-/// <summary>
-/// Remembers origins for a limited time: those that refused the upgrade (Preferred) or those that require TLS (OnDemand).
-/// </summary>
+/// <summary>Remembers origins for a limited time.</summary>
 internal sealed class OriginMemory
 {
     /// <summary>More origins than a client normally uses. A server that redirects to endless hosts must not exhaust memory.</summary>
     private const int MaxOrigins = 4096;
 
-    private readonly ConcurrentDictionary<Origin, long> _origins = new();
+    private readonly ConcurrentDictionary<Origin, Entry> _origins = new();
 
-    public void Remember(Origin origin, TimeProvider timeProvider)
+    /// <summary>Remembers an origin.</summary>
+    /// <param name="origin">The origin.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="limit">How long at most; <see langword="null"/> leaves it to the one who asks.</param>
+    public void Remember(Origin origin, TimeProvider timeProvider, TimeSpan? limit = null)
     {
-        if (!_origins.ContainsKey(origin) && _origins.Count >= MaxOrigins)
+        if (limit == TimeSpan.Zero)
         {
-            _origins.TryRemove(_origins.MinBy(static known => known.Value));
+            return;
         }
 
-        _origins[origin] = timeProvider.GetTimestamp();
+        if (!_origins.ContainsKey(origin) && _origins.Count >= MaxOrigins)
+        {
+            _origins.TryRemove(_origins.MinBy(static known => known.Value.Since));
+        }
+
+        _origins[origin] = new Entry(timeProvider.GetTimestamp(), limit ?? Timeout.InfiniteTimeSpan);
     }
 
     public void Forget(Origin origin) => _origins.TryRemove(origin, out _);
 
     public bool Knows(Origin origin, TimeProvider timeProvider, TimeSpan lifetime)
     {
-        if (!_origins.TryGetValue(origin, out var since))
+        if (!_origins.TryGetValue(origin, out var entry))
         {
             return false;
         }
 
-        if (lifetime == Timeout.InfiniteTimeSpan || timeProvider.GetElapsedTime(since) < lifetime)
+        var age = timeProvider.GetElapsedTime(entry.Since);
+        if (IsWithin(age, lifetime) && IsWithin(age, entry.Limit))
         {
             return true;
         }
 
-        _origins.TryRemove(KeyValuePair.Create(origin, since));
+        _origins.TryRemove(KeyValuePair.Create(origin, entry));
         return false;
     }
+
+    private static bool IsWithin(TimeSpan age, TimeSpan lifetime) => lifetime == Timeout.InfiniteTimeSpan || age < lifetime;
+
+    private readonly record struct Entry(long Since, TimeSpan Limit);
 }

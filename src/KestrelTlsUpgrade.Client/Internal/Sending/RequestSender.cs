@@ -7,7 +7,7 @@ namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
 /// <summary>Decides which connections each request, and each redirect of it, uses.</summary>
 internal sealed partial class RequestSender(
-    TlsUpgradeClientOptions options, InnerHandlers handlers, OriginMemory memory, ILogger logger)
+    TlsUpgradeClientOptions options, InnerHandlers handlers, ServerMemory memory, ILogger logger)
 {
     /// <summary>The key under which <c>GetTlsUpgradeInfo</c> finds how a request was sent.</summary>
     public static readonly HttpRequestOptionsKey<TlsUpgradeInfo> InfoKey = new("KestrelTlsUpgrade.Info");
@@ -21,7 +21,7 @@ internal sealed partial class RequestSender(
         }
         catch (UpgradeException failure)
         {
-            throw failure.ToRequestException();
+            throw failure.ToCallerException();
         }
     }
 
@@ -74,27 +74,38 @@ internal sealed partial class RequestSender(
     private async ValueTask<HttpResponseMessage> SendPreferredAsync(
         HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
     {
-        if (!memory.Knows(origin, options.TimeProvider, options.RefusalLifetime))
+        if (memory.Refusals.Knows(origin, options.TimeProvider, options.RefusalLifetime))
         {
-            try
-            {
-                return await handlers.SendUpgradedAsync(request, async, cancellationToken);
-            }
-            catch (UpgradeRefusedException)
-            {
-                memory.Remember(origin, options.TimeProvider);
-                Log.GoesOnInClearText(logger, origin);
-            }
+            return await handlers.SendInClearTextAsync(request, async, cancellationToken);
         }
 
-        return await handlers.SendInClearTextAsync(request, async, cancellationToken);
+        UpgradeException failure;
+        try
+        {
+            return await handlers.SendUpgradedAsync(request, async, cancellationToken);
+        }
+        catch (UpgradeException exception) when (LeavesClearText(exception))
+        {
+            failure = exception;
+        }
+
+        RememberRefusal(origin, failure);
+        Log.GoesOnInClearText(logger, origin);
+        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken);
+        if (failure.IsUnanswered)
+        {
+            // The server answers, but not an offer. If it did not answer this either, it would say nothing about offers.
+            memory.Refusals.Remember(origin, options.TimeProvider, options.RefusalLifetime);
+        }
+
+        return response;
     }
 
     private async ValueTask<HttpResponseMessage> SendOnDemandAsync(
         HttpRequestMessage request, Uri uri, bool async, CancellationToken cancellationToken)
     {
         var origin = Origin.Of(uri);
-        if (memory.Knows(origin, options.TimeProvider, options.DemandLifetime)
+        if (memory.Demands.Knows(origin, options.TimeProvider, options.DemandLifetime)
             && await TrySendUpgradedAsync(request, origin, hasOtherWay: false, async, cancellationToken) is { } upgraded)
         {
             return upgraded;
@@ -107,8 +118,13 @@ internal sealed partial class RequestSender(
             return response;
         }
 
-        memory.Remember(origin, options.TimeProvider);
-        if ((response.StatusCode is not HttpStatusCode.UpgradeRequired && !isRedirected) || !RepeatableContent.CanRepeat(request))
+        var isDemand = isRedirected || response.StatusCode is HttpStatusCode.UpgradeRequired;
+        if (isDemand || !memory.Refusals.Knows(origin, options.TimeProvider, options.RefusalLifetime))
+        {
+            memory.Demands.Remember(origin, options.TimeProvider);
+        }
+
+        if (!isDemand || !RepeatableContent.CanRepeat(request))
         {
             return response;
         }
@@ -135,8 +151,9 @@ internal sealed partial class RequestSender(
     }
 
     /// <summary>
-    /// Sends over an upgraded connection. Returns <see langword="null"/> if the server refuses although it advertised the upgrade, and on
-    /// every failure to upgrade if the request has another way to TLS: the redirect that the server has answered with.
+    /// Sends over an upgraded connection. Returns <see langword="null"/> if the server does not upgrade although it advertised that, and on
+    /// every failure to upgrade if the request has another way to TLS: the redirect that the server has answered with. The origin is
+    /// forgotten in any case: anybody on the path may have written the advertisement.
     /// </summary>
     private async ValueTask<HttpResponseMessage?> TrySendUpgradedAsync(
         HttpRequestMessage request, Origin origin, bool hasOtherWay, bool async, CancellationToken cancellationToken)
@@ -145,9 +162,15 @@ internal sealed partial class RequestSender(
         {
             return await handlers.SendUpgradedAsync(request, async, cancellationToken);
         }
-        catch (UpgradeException failure) when (hasOtherWay || failure is UpgradeRefusedException)
+        catch (UpgradeException failure)
         {
-            memory.Forget(origin);
+            memory.Demands.Forget(origin);
+            RememberRefusal(origin, failure);
+            if (!hasOtherWay && !LeavesClearText(failure))
+            {
+                throw;
+            }
+
             RequestScope.Leave();
             if (!hasOtherWay)
             {
@@ -155,6 +178,22 @@ internal sealed partial class RequestSender(
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Whether the request may be sent in clear text instead: nothing but the offer has been sent, and no handshake has failed.</summary>
+    private static bool LeavesClearText(UpgradeException failure) => failure is UpgradeRefusedException || failure.IsUnanswered;
+
+    /// <summary>Remembers what will not be different in a moment: a refusal that lasts, or TLS that fails.</summary>
+    private void RememberRefusal(Origin origin, UpgradeException failure)
+    {
+        if (failure is UpgradeRefusedException refusal)
+        {
+            memory.Refusals.Remember(origin, options.TimeProvider, refusal.LifetimeWithin(options.RefusalLifetime));
+        }
+        else if (failure.Error is HttpRequestError.SecureConnectionError)
+        {
+            memory.Refusals.Remember(origin, options.TimeProvider, options.RefusalLifetime);
         }
     }
 
