@@ -12,7 +12,7 @@ namespace KestrelTlsUpgrade.Client.Internal;
 /// each step waits for the previous one (RFC 9931).
 /// </summary>
 internal sealed class ConnectionUpgrade(
-    TlsUpgradeClientOptions options, Origin origin, DialedConnection connection, UpgradeRequest request)
+    TlsUpgradeClientOptions options, Origin origin, DialedConnection connection, UpgradeRequest request, OpenConnections open)
 {
     /// <summary>How long to wait for content that is only read to keep the connection.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
@@ -41,7 +41,7 @@ internal sealed class ConnectionUpgrade(
             var protocols = new ProtocolOffer(bytes);
             await HandshakeAsync(tls, protocols, cancellationToken);
             Info = Describe(tls, token, protocols);
-            stream = new UpgradedStream(tls, transport, Info);
+            stream = new UpgradedStream(tls, transport, Info, open.Begin(origin));
             if (await ReadAnswerAsync(tls, cancellationToken))
             {
                 // Anything received after the answer is buffered in TLS or in the socket, so this first read completes synchronously.

@@ -25,6 +25,9 @@ internal class UpgradeException : Exception
     /// </summary>
     public bool IsUnanswered { get; init; }
 
+    /// <summary>Whether the request may be sent in clear text instead, if the mode allows it: no handshake has failed.</summary>
+    public virtual bool LeavesClearText => IsUnanswered;
+
     /// <summary>The exception that the caller gets.</summary>
     public virtual Exception ToCallerException() => new HttpRequestException(Error, Message, InnerException, StatusCode);
 }

@@ -10,6 +10,8 @@ internal sealed class UpgradeRefusedException(
     /// <summary>Whether the connection can continue in clear text.</summary>
     public bool IsConnectionUsable { get; init; }
 
+    public override bool LeavesClearText => true;
+
     /// <summary>How long the peer wants to be left alone (RFC 9110 section 10.2.3), if it said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

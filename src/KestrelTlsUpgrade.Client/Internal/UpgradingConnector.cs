@@ -1,6 +1,7 @@
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Internal.Negotiation;
 using KestrelTlsUpgrade.Client.Internal.Sending;
+using KestrelTlsUpgrade.Client.Internal.Switching;
 using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Client.Internal;
@@ -9,7 +10,7 @@ namespace KestrelTlsUpgrade.Client.Internal;
 /// Supplies the pool of upgraded connections: dialed, upgraded, and ready for the first request. The pool gets TLS or nothing.
 /// </summary>
 internal sealed partial class UpgradingConnector(
-    TlsUpgradeClientOptions options, Dialer dialer, ParkedConnections parked, UpgradeMetrics metrics, ILogger logger)
+    TlsUpgradeClientOptions options, Dialer dialer, ParkedConnections parked, OpenConnections open, UpgradeMetrics metrics, ILogger logger)
 {
     /// <summary>Short, because a server that was restarted or stalled once may answer correctly next time.</summary>
     private static readonly TimeSpan BrokenOptionsLifetime = TimeSpan.FromMinutes(10);
@@ -45,7 +46,7 @@ internal sealed partial class UpgradingConnector(
         var isKept = false;
         using var deadline = new CancellationTokenSource(options.UpgradeTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var upgrade = new ConnectionUpgrade(options, origin, connection, request);
+        var upgrade = new ConnectionUpgrade(options, origin, connection, request, open);
         try
         {
             var stream = await upgrade.RunAsync(either.Token);

@@ -3,8 +3,8 @@ using KestrelTlsUpgrade.Client.Internal.Switching;
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
 /// <summary>
-/// Connections whose upgrade was refused but that remain usable in clear text, on their way from the pool of upgraded connections to the
-/// plaintext pool. Closed if they are not picked up within a moment, or if the server closes them or sends unsolicited data.
+/// Connections on their way to the pool that is to use them: those whose upgrade was refused but that remain usable in clear text, and those
+/// that were upgraded ahead of a request. Closed if they are not picked up within a moment, or if the server closes them or sends unsolicited data.
 /// </summary>
 internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class ParkedConnections(TimeProvider timeProvider) : IDisposable
 
     public void Park(Origin origin, Stream stream)
     {
-        var parked = new Parked(origin, new QuietStream(stream, origin.ToString()));
+        var parked = new Parked(origin, stream as QuietStream ?? new QuietStream(stream, origin.ToString()));
         lock (_lock)
         {
             if (!_isDisposed)

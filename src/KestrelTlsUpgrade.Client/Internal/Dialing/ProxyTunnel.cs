@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 
 namespace KestrelTlsUpgrade.Client.Internal.Dialing;
 
@@ -31,30 +31,35 @@ internal sealed class ProxyTunnel(
         }
     }
 
-    private SocketsHttpHandler CreateHandler(Handover handover) => new()
+    private SocketsHttpHandler CreateHandler(Handover handover)
     {
-        Proxy = proxy,
-        SslOptions = settings.SslOptions,
-        ConnectCallback = connect,
-        ConnectTimeout = Timeout.InfiniteTimeSpan,
-        MaxResponseHeadersLength = settings.MaxResponseHeadersLength,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-
-        // This is not an application's request: it gets no trace and is not counted in request metrics.
-        ActivityHeadersPropagator = null,
-        MeterFactory = UnobservedMeters.Instance,
-        PlaintextStreamFilter = (context, _) =>
+        Socket? socket = null;
+        return new SocketsHttpHandler
         {
-            if (context.InitialRequestMessage.Method == HttpMethod.Connect)
-            {
-                return ValueTask.FromResult<Stream>(new ConnectAnswerStream(context.PlaintextStream));
-            }
+            Proxy = proxy,
+            SslOptions = settings.SslOptions,
+            ConnectCallback = connect,
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
+            MaxResponseHeadersLength = settings.MaxResponseHeadersLength,
+            UseCookies = false,
+            AllowAutoRedirect = false,
 
-            handover.Put(context.PlaintextStream);
-            return ValueTask.FromResult<Stream>(new HandoverStream());
-        },
-    };
+            // This is not an application's request: it gets no trace and is not counted in request metrics.
+            ActivityHeadersPropagator = null,
+            MeterFactory = UnobservedMeters.Instance,
+            PlaintextStreamFilter = (context, _) =>
+            {
+                if (context.InitialRequestMessage.Method == HttpMethod.Connect)
+                {
+                    socket = (context.PlaintextStream as NetworkStream)?.Socket;
+                    return ValueTask.FromResult<Stream>(new ConnectAnswerStream(context.PlaintextStream));
+                }
+
+                handover.Put(new TunnelStream(context.PlaintextStream, socket));
+                return ValueTask.FromResult<Stream>(new HandoverStream());
+            },
+        };
+    }
 
     /// <summary>Passes a tunnel from the handler that opened it to the caller that requested it, which may have stopped waiting.</summary>
     internal sealed class Handover
@@ -86,19 +91,6 @@ internal sealed class ProxyTunnel(
                 _isOver = true;
                 return _tunnel;
             }
-        }
-    }
-
-    private sealed class UnobservedMeters : IMeterFactory
-    {
-        private static readonly Meter Meter = new("KestrelTlsUpgrade.Client.Tunnels");
-
-        public static UnobservedMeters Instance { get; } = new();
-
-        public Meter Create(MeterOptions options) => Meter;
-
-        public void Dispose()
-        {
         }
     }
 }

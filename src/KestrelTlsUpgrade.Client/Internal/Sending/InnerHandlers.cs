@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Internal.Factory;
+using KestrelTlsUpgrade.Client.Internal.Switching;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,10 @@ internal sealed class InnerHandlers : IDisposable
     private readonly Dialer _otherDialer;
     private readonly ParkedConnections _parked;
     private readonly UpgradeMetrics _metrics;
+    private readonly OpenConnections _open = new();
+
+    /// <summary>Only where clear text may follow: in Required a refusal is the failure of the request.</summary>
+    private readonly UpgradeProbe? _probe;
 
     public InnerHandlers(TlsUpgradeClientOptions options, ILogger logger, IMeterFactory? meters, SocketsHttpHandler? configured)
     {
@@ -33,17 +38,26 @@ internal sealed class InnerHandlers : IDisposable
         other.Credentials = FirstHopCredentials.Of(other.Credentials);
         if (options.Mode is not TlsUpgradeMode.Required)
         {
-            other.ConnectCallback = (context, cancellationToken) => TryTakeParked(context) is { } stream
+            PeerStream.Connect(other, (context, cancellationToken) => TryTakeParked(context) is { } stream
                 ? new(stream)
-                : _otherDialer.ConnectAsync(context, cancellationToken);
+                : _otherDialer.ConnectAsync(context, cancellationToken));
         }
 
-        var connector = new UpgradingConnector(options, new Dialer(upgraded), _parked, _metrics, logger);
+        var connector = new UpgradingConnector(options, new Dialer(upgraded), _parked, _open, _metrics, logger);
         upgraded.AllowAutoRedirect = false;
         upgraded.Credentials = FirstHopCredentials.Of(upgraded.Credentials);
         upgraded.CookieContainer = other.CookieContainer;
         upgraded.UseProxy = false;
-        upgraded.ConnectCallback = connector.ConnectAsync;
+        if (options.Mode is TlsUpgradeMode.Required)
+        {
+            PeerStream.Connect(upgraded, connector.ConnectAsync);
+        }
+        else
+        {
+            var probe = _probe = new UpgradeProbe(upgraded, options.TimeProvider, connector.ConnectAsync);
+            PeerStream.Connect(upgraded, (context, cancellationToken) =>
+                probe.TryTake(context, out var stream) ? new(stream) : connector.ConnectAsync(context, cancellationToken));
+        }
 
         _other = new HttpMessageInvoker(other);
         _upgraded = new HttpMessageInvoker(upgraded);
@@ -63,6 +77,11 @@ internal sealed class InnerHandlers : IDisposable
     {
         try
         {
+            if (_probe is not null && Origin.Of(request.RequestUri!) is var origin && !_open.Any(origin))
+            {
+                await ProbeAsync(_probe, request, origin, async, cancellationToken);
+            }
+
             return Solicited(request, await SendAsync(_upgraded, request, async, cancellationToken));
         }
         catch (HttpRequestException exception) when (exception.InnerException is UpgradeException failure)
@@ -73,6 +92,28 @@ internal sealed class InnerHandlers : IDisposable
             !cancellationToken.IsCancellationRequested && exception.InnerException is TimeoutException { InnerException: UpgradeException failure })
         {
             throw new ConnectTimeoutException(exception) { IsUnanswered = failure.IsUnanswered };
+        }
+    }
+
+    /// <summary>Upgrades the first connection. If that fails for good, the request fails with it, once it is sent.</summary>
+    private static async ValueTask ProbeAsync(
+        UpgradeProbe probe, HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
+    {
+        var probing = probe.RunAsync(request, origin, cancellationToken);
+        try
+        {
+            if (async)
+            {
+                await probing;
+            }
+            else
+            {
+                probing.GetAwaiter().GetResult();
+            }
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is not UpgradeException { LeavesClearText: true })
+        {
+            UpgradeProbe.Fail(request, exception.InnerException ?? exception);
         }
     }
 
@@ -90,6 +131,7 @@ internal sealed class InnerHandlers : IDisposable
 
     public void Dispose()
     {
+        _probe?.Dispose();
         _upgraded.Dispose();
         _other.Dispose();
         _parked.Dispose();
@@ -102,6 +144,7 @@ internal sealed class InnerHandlers : IDisposable
         configured?.CopyTo(handler);
         handler.MeterFactory ??= meters;
         options.ConfigureHandler?.Invoke(handler);
+        handler.ActivityHeadersPropagator = handler.ActivityHeadersPropagator is { } propagator ? new HopPropagator(propagator) : null;
         return handler;
     }
 

@@ -84,7 +84,7 @@ internal sealed partial class RequestSender(
         {
             return await handlers.SendUpgradedAsync(request, async, cancellationToken);
         }
-        catch (UpgradeException exception) when (LeavesClearText(exception))
+        catch (UpgradeException exception) when (exception.LeavesClearText)
         {
             failure = exception;
         }
@@ -166,7 +166,7 @@ internal sealed partial class RequestSender(
         {
             memory.Demands.Forget(origin);
             RememberRefusal(origin, failure);
-            if (!hasOtherWay && !LeavesClearText(failure))
+            if (!hasOtherWay && !failure.LeavesClearText)
             {
                 throw;
             }
@@ -180,9 +180,6 @@ internal sealed partial class RequestSender(
             return null;
         }
     }
-
-    /// <summary>Whether the request may be sent in clear text instead: nothing but the offer has been sent, and no handshake has failed.</summary>
-    private static bool LeavesClearText(UpgradeException failure) => failure is UpgradeRefusedException || failure.IsUnanswered;
 
     /// <summary>Remembers what will not be different in a moment: a refusal that lasts, or TLS that fails.</summary>
     private void RememberRefusal(Origin origin, UpgradeException failure)

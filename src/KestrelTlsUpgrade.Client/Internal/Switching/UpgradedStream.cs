@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Sending;
 
@@ -8,12 +9,14 @@ namespace KestrelTlsUpgrade.Client.Internal.Switching;
 /// An upgraded connection as HTTP sees it. Ends TLS with close_notify, never mistakes the end of the connection for the end of a response
 /// (RFC 2818 section 2.2), and records on each request which connection it used.
 /// </summary>
-internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info) : WrappedStream(tls)
+internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info, OpenConnections.Lease lease) : WrappedStream(tls)
 {
     private bool _isInResponse;
     private int _reads;
     private int _writes;
     private int _isDisposed;
+
+    public override Socket? Socket => transport.Socket;
 
     public override int Read(Span<byte> buffer)
     {
@@ -52,6 +55,7 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
     {
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            lease.End();
             SendCloseNotify();
             base.Dispose(disposing);
         }

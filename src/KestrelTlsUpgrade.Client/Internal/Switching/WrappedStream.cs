@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>Base class of streams that inspect or change the data of another stream. Disposes the inner stream.</summary>
@@ -30,6 +32,14 @@ internal abstract class WrappedStream(Stream inner) : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>The socket of the connection, if it is known. Only for its addresses.</summary>
+    public virtual Socket? Socket => inner switch
+    {
+        NetworkStream network => network.Socket,
+        WrappedStream wrapped => wrapped.Socket,
+        _ => null,
+    };
 
     protected Stream Inner => inner;
 

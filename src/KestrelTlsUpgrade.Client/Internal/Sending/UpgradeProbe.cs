@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using KestrelTlsUpgrade.Client.Internal.Dialing;
+using KestrelTlsUpgrade.Client.Internal.Factory;
+
+namespace KestrelTlsUpgrade.Client.Internal.Sending;
+
+/// <summary>
+/// Upgrades the first connection to an origin ahead of the request. A refusal is then part of connecting, and not a failed request in
+/// traces and metrics beside the one in clear text that succeeds.
+/// </summary>
+internal sealed class UpgradeProbe : IDisposable
+{
+    private static readonly HttpRequestOptionsKey<Exception> FailureKey = new("KestrelTlsUpgrade.Failure");
+
+    private readonly ConcurrentDictionary<Origin, Lazy<Task>> _running = new();
+    private readonly ParkedConnections _ready;
+    private readonly HttpMessageInvoker _invoker;
+
+    /// <param name="settings">The handler of the upgraded connections.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="connect">Dials and upgrades.</param>
+    public UpgradeProbe(
+        SocketsHttpHandler settings, TimeProvider timeProvider, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect)
+    {
+        _ready = new ParkedConnections(timeProvider);
+        var handler = new SocketsHttpHandler();
+        settings.CopyTo(handler);
+        handler.ActivityHeadersPropagator = null;
+        handler.Credentials = null;
+        handler.MeterFactory = UnobservedMeters.Instance;
+        handler.PlaintextStreamFilter = null;
+        handler.UseCookies = false;
+        handler.ConnectCallback = async (context, cancellationToken) =>
+        {
+            _ready.Park(Origin.Of(context.DnsEndPoint), await connect(context, cancellationToken));
+            return new HandoverStream();
+        };
+        _invoker = new HttpMessageInvoker(handler);
+    }
+
+    /// <summary>Upgrades a connection for the pool. Several requests wait for the same one.</summary>
+    /// <exception cref="Exception">What the pool's connection would have failed with.</exception>
+    public Task RunAsync(HttpRequestMessage request, Origin origin, CancellationToken cancellationToken) =>
+        _running.GetOrAdd(origin, _ => new Lazy<Task>(() => ConnectAsync(request, origin))).Value.WaitAsync(cancellationToken);
+
+    /// <summary>Makes the connection of the request fail, so that the pool, its metrics and its traces report it.</summary>
+    public static void Fail(HttpRequestMessage request, Exception exception) => request.Options.Set(FailureKey, exception);
+
+    /// <summary>Takes a connection that was upgraded for the pool.</summary>
+    public bool TryTake(SocketsHttpConnectionContext context, [NotNullWhen(true)] out Stream? stream)
+    {
+        IDictionary<string, object?> options = context.InitialRequestMessage.Options;
+        if (options.Remove(FailureKey.Key, out var failure))
+        {
+            throw (Exception)failure!;
+        }
+
+        stream = _ready.TryTake(Origin.Of(context.DnsEndPoint));
+        return stream is not null;
+    }
+
+    public void Dispose()
+    {
+        _invoker.Dispose();
+        _ready.Dispose();
+    }
+
+    /// <summary>Goes on if the request is given up: others may wait for it.</summary>
+    private async Task ConnectAsync(HttpRequestMessage request, Origin origin)
+    {
+        try
+        {
+            using var probe = new HttpRequestMessage(HttpMethod.Get, request.RequestUri);
+            foreach (var (key, value) in request.Options)
+            {
+                // The application's connect callback may look at them.
+                ((IDictionary<string, object?>)probe.Options)[key] = value;
+            }
+
+            (await _invoker.SendAsync(probe, CancellationToken.None)).Dispose();
+        }
+        finally
+        {
+            _running.TryRemove(origin, out _);
+        }
+    }
+}
