@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 
 namespace KestrelTlsUpgrade.Client.Internal;
 
@@ -28,6 +29,13 @@ internal class UpgradeException : Exception
     /// <summary>Whether the request may be sent in clear text instead, if the mode allows it: no handshake has failed.</summary>
     public virtual bool LeavesClearText => IsUnanswered;
 
+    /// <summary>Whether another attempt in a moment would fail in the same way: TLS was rejected, and not cut by the network.</summary>
+    public virtual bool IsLasting => Error is HttpRequestError.SecureConnectionError && InnerException is null or AuthenticationException;
+
     /// <summary>The exception that the caller gets.</summary>
-    public virtual Exception ToCallerException() => new HttpRequestException(Error, Message, InnerException, StatusCode);
+    public virtual Exception ToCallerException()
+    {
+        var exception = new HttpRequestException(Error, Message, InnerException, StatusCode);
+        return IsLasting ? LastingFailure.Mark(exception) : exception;
+    }
 }

@@ -12,6 +12,8 @@ internal sealed class UpgradeRefusedException(
 
     public override bool LeavesClearText => true;
 
+    public override bool IsLasting => RetryAfter is null && !IsPassing;
+
     /// <summary>How long the peer wants to be left alone (RFC 9110 section 10.2.3), if it said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

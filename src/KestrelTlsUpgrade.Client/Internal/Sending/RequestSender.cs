@@ -56,9 +56,9 @@ internal sealed partial class RequestSender(
         if (PlaintextRequest.InsistsOnHttp2(request))
         {
             return options.Mode is TlsUpgradeMode.Required
-                ? throw new HttpRequestException(
+                ? throw LastingFailure.Mark(new HttpRequestException(
                     HttpRequestError.VersionNegotiationError,
-                    $"HTTP/{request.Version} was asked for without a lower version, but upgraded connections speak HTTP/1.1 (RFC 9113 section 8.6).")
+                    $"HTTP/{request.Version} was asked for without a lower version, but upgraded connections speak HTTP/1.1 (RFC 9113 section 8.6)."))
                 : handlers.SendAsync(request, async, cancellationToken);
         }
 

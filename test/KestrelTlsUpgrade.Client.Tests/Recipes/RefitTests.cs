@@ -1,0 +1,36 @@
+using KestrelTlsUpgrade.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Refit;
+
+namespace KestrelTlsUpgrade.Client.Tests.Recipes;
+
+/// <summary>An interface of Refit: its client is one of the factory's.</summary>
+public sealed class RefitTests
+{
+    [Fact]
+    public async Task Interface_IsUpgraded()
+    {
+        await using var server = await UpgradeServer.StartAsync();
+        var services = new ServiceCollection();
+        services.AddRefitClient<IPrinter>()
+            .ConfigureHttpClient(client => client.BaseAddress = new Uri($"http://localhost:{server.Port}"))
+            .UseTlsUpgrade();
+        services.ConfigureAll<TlsUpgradeClientOptions>(options =>
+        {
+            options.SslOptions.CertificateChainPolicy = TestClient.Trusting(TestCertificates.Server);
+            options.ConfigureHandler = handler => handler.UseProxy = false;
+        });
+        await using var provider = services.BuildServiceProvider();
+        using var response = await provider.GetRequiredService<IPrinter>().GetStatusAsync();
+        Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
+        Assert.StartsWith("GET /status", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Refit generates the implementation, which has to see the interface.</summary>
+public interface IPrinter
+{
+    /// <summary>Gets the status.</summary>
+    [Get("/status")]
+    Task<HttpResponseMessage> GetStatusAsync();
+}
