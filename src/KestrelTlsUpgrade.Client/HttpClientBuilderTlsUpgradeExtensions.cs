@@ -19,7 +19,7 @@ public static class HttpClientBuilderTlsUpgradeExtensions
     /// <summary>Sends the client's <c>http://</c> requests over connections that are upgraded to TLS (RFC 2817).</summary>
     /// <remarks>
     /// Replaces the client's primary handler, wherever this call stands. The settings of a <see cref="SocketsHttpHandler"/> that is
-    /// configured for the client (<c>UseSocketsHttpHandler</c>) are taken over, except that its <c>SslOptions</c> are for
+    /// configured for the client (<c>UseSocketsHttpHandler</c>), or of a plain <see cref="HttpClientHandler"/>, are taken over, except that its <c>SslOptions</c> are for
     /// <c>https://</c> only. With any other primary handler the factory throws <see cref="InvalidOperationException"/>, because
     /// that handler would send without an upgrade. All handlers that the factory creates for the client share what is remembered about servers
     /// that refused or required the upgrade.

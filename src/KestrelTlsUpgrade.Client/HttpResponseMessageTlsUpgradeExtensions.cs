@@ -15,8 +15,6 @@ public static class HttpResponseMessageTlsUpgradeExtensions
     public static TlsUpgradeInfo GetTlsUpgradeInfo(this HttpResponseMessage response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        return response.RequestMessage is { } request && request.Options.TryGetValue(RequestSender.InfoKey, out var info)
-            ? info
-            : TlsUpgradeInfo.None;
+        return ResponseConnection.Of(response);
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Internal.Negotiation;
+using KestrelTlsUpgrade.Client.Internal.Sending;
 using KestrelTlsUpgrade.Client.Internal.Switching;
 
 namespace KestrelTlsUpgrade.Client.Internal;
@@ -41,7 +42,7 @@ internal sealed class ConnectionUpgrade(
             var protocols = new ProtocolOffer(bytes);
             await HandshakeAsync(tls, protocols, cancellationToken);
             Info = Describe(tls, token, protocols);
-            stream = new UpgradedStream(tls, transport, Info, open.Begin(origin));
+            stream = new UpgradedStream(tls, transport, new ResponseConnection(Info), open.Begin(origin));
             if (await ReadAnswerAsync(tls, cancellationToken))
             {
                 // Anything received after the answer is buffered in TLS or in the socket, so this first read completes synchronously.

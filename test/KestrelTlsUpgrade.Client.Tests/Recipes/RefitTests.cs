@@ -21,9 +21,8 @@ public sealed class RefitTests
             options.ConfigureHandler = handler => handler.UseProxy = false;
         });
         await using var provider = services.BuildServiceProvider();
-        using var response = await provider.GetRequiredService<IPrinter>().GetStatusAsync();
-        Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
-        Assert.StartsWith("GET /status", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var status = await provider.GetRequiredService<IPrinter>().GetStatusAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("GET /status scheme=https state=Upgraded", status, StringComparison.Ordinal);
     }
 }
 
@@ -31,6 +30,8 @@ public sealed class RefitTests
 public interface IPrinter
 {
     /// <summary>Gets the status.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The status.</returns>
     [Get("/status")]
-    Task<HttpResponseMessage> GetStatusAsync();
+    Task<string> GetStatusAsync(CancellationToken cancellationToken);
 }

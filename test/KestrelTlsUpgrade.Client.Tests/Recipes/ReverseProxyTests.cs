@@ -3,6 +3,7 @@ using System.Net;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -47,7 +48,7 @@ public sealed class ReverseProxyTests
         }
     }
 
-    private sealed class UpgradingForwarderHttpClientFactory(Microsoft.Extensions.Options.IOptions<TlsUpgradeClientOptions> upgrade) : ForwarderHttpClientFactory
+    private sealed class UpgradingForwarderHttpClientFactory(IOptions<TlsUpgradeClientOptions> upgrade) : ForwarderHttpClientFactory
     {
         protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
         {

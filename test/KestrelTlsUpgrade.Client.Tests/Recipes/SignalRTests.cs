@@ -3,6 +3,7 @@ using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Http.Connections.Client;
+using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,16 +40,12 @@ public sealed class SignalRTests
             .Build();
         await connection.StartAsync(TestContext.Current.CancellationToken);
         var state = await connection.InvokeAsync<string>("GetState", TestContext.Current.CancellationToken);
-        Assert.Equal($"Upgraded {transport}", state);
+        Assert.Equal($"https {transport}", state);
     }
 
     private sealed class StateHub : Hub
     {
-        public string GetState()
-        {
-            var features = Context.Features;
-            var http = Context.GetHttpContext()!;
-            return $"{http.Features.Get<ITlsUpgradeFeature>()?.State} {features.Get<Microsoft.AspNetCore.Http.Connections.Features.IHttpTransportFeature>()!.TransportType}";
-        }
+        public string GetState() =>
+            $"{Context.GetHttpContext()!.Request.Scheme} {Context.Features.Get<IHttpTransportFeature>()!.TransportType}";
     }
 }

@@ -67,6 +67,54 @@ public sealed class ConnectionInfoTests
         Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
     }
 
+    /// <summary>As with SocketsHttpHandler, a user interface may wait for a request on the thread that all its continuations need.</summary>
+    [Fact]
+    public async Task SynchronizationContextThatIsBlocked_IsNotNeeded()
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.UpgradeAndAnswerAsync();
+            await connection.ServeAsync(ScriptedConnection.EmptyOk);
+        });
+        using var invoker = new HttpMessageInvoker(TestClient.CreateHandler());
+        var isAnswered = false;
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new BlockedContext());
+            using var request = new HttpRequestMessage(HttpMethod.Get, server.Uri);
+            var sending = invoker.SendAsync(request, CancellationToken.None);
+            isAnswered = sending.Wait(TimeSpan.FromSeconds(20)) && SynchronizationContext.Current is BlockedContext;
+        });
+        thread.Start();
+        await Task.Run(thread.Join, TestContext.Current.CancellationToken);
+        Assert.True(isAnswered);
+    }
+
+    [Fact]
+    public async Task Versions_AreEqualToTheShared()
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.UpgradeAndAnswerAsync();
+            await connection.ServeOnceAsync(ScriptedConnection.EmptyOk);
+            await connection.ServeOnceAsync("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
+        });
+        using var client = TestClient.Create();
+        foreach (var version in new[] { System.Net.HttpVersion.Version11, System.Net.HttpVersion.Version10 })
+        {
+            using var response = await client.GetAsync(server.Uri, TestContext.Current.CancellationToken);
+            Assert.Equal(version, response.Version);
+            Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
+        }
+    }
+
+    private sealed class BlockedContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
+
     /// <summary>C-64, A-27: what the application writes in a flow of its own is no new request.</summary>
     [Fact]
     public async Task C64_A27_SwitchedProtocolInsideTls_CutIsAnError()

@@ -20,6 +20,8 @@ public sealed class PrimaryHandlerTests
         { "UseSocketsHttpHandler with its builder", services => Add(services).UseSocketsHttpHandler(handler => handler.Configure((sockets, _) => Mark(sockets))) },
         { "a SocketsHttpHandler later", services => Add(services).ConfigurePrimaryHttpMessageHandler(() => Mark(new SocketsHttpHandler())) },
         { "a SocketsHttpHandler before", services => services.AddHttpClient("x").ConfigurePrimaryHttpMessageHandler(() => Mark(new SocketsHttpHandler())).UseTlsUpgrade(Trust) },
+        { "an HttpClientHandler later", services => Add(services).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { CookieContainer = Cookies, UseProxy = false }) },
+        { "an HttpClientHandler before", services => services.AddHttpClient("x").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { CookieContainer = Cookies, UseProxy = false }).UseTlsUpgrade(Trust) },
         { "an action on the handler", services => Add(services).ConfigurePrimaryHttpMessageHandler((handler, _) => Mark((SocketsHttpHandler)handler)) },
         { "a handler of the services", services => Add(services.AddTransient(_ => Mark(new SocketsHttpHandler()))).ConfigurePrimaryHttpMessageHandler<SocketsHttpHandler>() },
         { "AddHttpClient a second time", services => Mark(services, () => Add(services)) },
@@ -45,8 +47,9 @@ public sealed class PrimaryHandlerTests
     /// <summary>Primary handlers whose settings cannot be read.</summary>
     public static TheoryData<string, Action<IServiceCollection>> Replaced { get; } = new()
     {
-        { "HttpClientHandler", services => Add(services).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()) },
-        { "HttpClientHandler", services => services.AddHttpClient("x").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()).UseTlsUpgrade(Trust) },
+        { "HttpClientHandler", services => Add(services).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true }) },
+        { "HttpClientHandler", services => services.AddHttpClient("x").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { ClientCertificateOptions = ClientCertificateOption.Automatic }).UseTlsUpgrade(Trust) },
+        { "DerivedHandler", services => Add(services).ConfigurePrimaryHttpMessageHandler(() => new DerivedHandler()) },
         { "CannedHandler", services => Add(services).ConfigurePrimaryHttpMessageHandler<CannedHandler>().Services.AddTransient<CannedHandler>() },
         { "CannedHandler", services => Add(services).Services.Configure<HttpClientFactoryOptions>(
             "x", options => options.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = new CannedHandler())) },
@@ -228,6 +231,35 @@ public sealed class PrimaryHandlerTests
         Assert.Equal("value", target.Properties["key"]);
     }
 
+    /// <summary>Every setting is copied, or known to have no counterpart.</summary>
+    [Fact]
+    public void ToSocketsHttpHandler_EverySettingThatHasACounterpart_IsCopied()
+    {
+        string[] others =
+        [
+            nameof(HttpClientHandler.CheckCertificateRevocationList), nameof(HttpClientHandler.ClientCertificateOptions), nameof(HttpClientHandler.SslProtocols),
+            nameof(HttpClientHandler.ServerCertificateCustomValidationCallback), nameof(HttpClientHandler.UseDefaultCredentials),
+
+            // Has no effect, says its documentation.
+            nameof(HttpClientHandler.MaxRequestContentBufferSize),
+        ];
+        using var source = new HttpClientHandler { CheckCertificateRevocationList = true, SslProtocols = System.Security.Authentication.SslProtocols.Tls13 };
+        source.ClientCertificates.Add(TestCertificates.Client);
+        using var defaults = new HttpClientHandler();
+        var settings = typeof(HttpClientHandler).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && !others.Contains(property.Name)).ToArray();
+        foreach (var setting in settings)
+        {
+            setting.SetValue(source, Other(setting.PropertyType, setting.GetValue(defaults)));
+        }
+
+        using var target = source.ToSocketsHttpHandler()!;
+        Assert.All(settings, setting => Assert.Equal(setting.GetValue(source), typeof(SocketsHttpHandler).GetProperty(setting.Name)!.GetValue(target)));
+        Assert.Equal(System.Security.Authentication.SslProtocols.Tls13, target.SslOptions.EnabledSslProtocols);
+        Assert.Equal(System.Security.Cryptography.X509Certificates.X509RevocationMode.Online, target.SslOptions.CertificateRevocationCheckMode);
+        Assert.Equal([TestCertificates.Client], target.SslOptions.ClientCertificates!.Cast<System.Security.Cryptography.X509Certificates.X509Certificate2>());
+    }
+
     /// <summary>A value that is not the default.</summary>
     private static object? Other(Type type, object? value) => value switch
     {
@@ -262,6 +294,8 @@ public sealed class PrimaryHandlerTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(new HttpResponseMessage(HttpStatusCode.Gone));
     }
+
+    private sealed class DerivedHandler : HttpClientHandler;
 
     private sealed class CannedDelegatingHandler : DelegatingHandler
     {

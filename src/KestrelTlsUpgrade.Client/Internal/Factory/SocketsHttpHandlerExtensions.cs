@@ -1,3 +1,6 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
 namespace KestrelTlsUpgrade.Client.Internal.Factory;
 
 /// <summary>Reads the settings of a handler that the application has configured.</summary>
@@ -41,5 +44,45 @@ internal static class SocketsHttpHandlerExtensions
         {
             target.Properties[key] = value;
         }
+    }
+    /// <summary>
+    /// The settings of an HttpClientHandler, which libraries such as Refit bring by default; <see langword="null"/> if there are any that
+    /// have no counterpart. Those for TLS are for <c>https://</c> only.
+    /// </summary>
+    public static SocketsHttpHandler? ToSocketsHttpHandler(this HttpClientHandler source)
+    {
+        if (source.ServerCertificateCustomValidationCallback is not null || source.ClientCertificateOptions is not ClientCertificateOption.Manual)
+        {
+            return null;
+        }
+
+        var target = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = source.AllowAutoRedirect,
+            AutomaticDecompression = source.AutomaticDecompression,
+            CookieContainer = source.CookieContainer,
+            Credentials = source.Credentials,
+            DefaultProxyCredentials = source.DefaultProxyCredentials,
+            MaxAutomaticRedirections = source.MaxAutomaticRedirections,
+            MaxConnectionsPerServer = source.MaxConnectionsPerServer,
+            MaxResponseHeadersLength = source.MaxResponseHeadersLength,
+            MeterFactory = source.MeterFactory,
+            PreAuthenticate = source.PreAuthenticate,
+            Proxy = source.Proxy,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateRevocationCheckMode = source.CheckCertificateRevocationList ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+                ClientCertificates = source.ClientCertificates,
+                EnabledSslProtocols = source.SslProtocols,
+            },
+            UseCookies = source.UseCookies,
+            UseProxy = source.UseProxy,
+        };
+        foreach (var (key, value) in source.Properties)
+        {
+            target.Properties[key] = value;
+        }
+
+        return target;
     }
 }

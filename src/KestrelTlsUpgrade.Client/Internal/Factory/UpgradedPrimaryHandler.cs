@@ -34,10 +34,7 @@ internal sealed class UpgradedPrimaryHandler(IOptionsMonitor<FactoryClientOption
 
     private static void TakeOver(HttpMessageHandlerBuilder builder)
     {
-        if (builder.PrimaryHandler is not SocketsHttpHandler configured)
-        {
-            throw Replaced(builder);
-        }
+        var configured = SettingsOf(builder.PrimaryHandler) ?? throw Replaced(builder);
 
         var (name, services) = (builder.Name ?? Options.DefaultName, builder.Services);
         builder.PrimaryHandler = new TlsUpgradeHttpHandler(
@@ -51,6 +48,14 @@ internal sealed class UpgradedPrimaryHandler(IOptionsMonitor<FactoryClientOption
         };
     }
 
+    /// <summary>The settings of a handler of the platform; <see langword="null"/> if they cannot be taken over.</summary>
+    private static SocketsHttpHandler? SettingsOf(HttpMessageHandler? handler) => handler switch
+    {
+        SocketsHttpHandler sockets => sockets,
+        HttpClientHandler client when client.GetType() == typeof(HttpClientHandler) => client.ToSocketsHttpHandler(),
+        _ => null,
+    };
+
     /// <summary>A handler of the application's own does not count: it may have a weaker mode than UseTlsUpgrade was told.</summary>
     private static bool IsOurs(HttpMessageHandlerBuilder builder) =>
         builder.PrimaryHandler is TlsUpgradeHttpHandler { ClientName: { } name } && name == (builder.Name ?? Options.DefaultName);
@@ -59,5 +64,6 @@ internal sealed class UpgradedPrimaryHandler(IOptionsMonitor<FactoryClientOption
         $"The client '{builder.Name}' is configured with UseTlsUpgrade, and also with ConfigurePrimaryHttpMessageHandler (or another way to set the "
         + $"primary handler), which brings {builder.PrimaryHandler?.GetType().Name ?? "none"}. That handler would send without an upgrade. "
         + "Remove one of the two. The settings of a SocketsHttpHandler are taken over: use UseSocketsHttpHandler for them, "
-        + "or TlsUpgradeClientOptions.ConfigureHandler.");
+        + "or TlsUpgradeClientOptions.ConfigureHandler. So are those of a plain HttpClientHandler without a certificate callback or automatic "
+        + "client certificates.");
 }

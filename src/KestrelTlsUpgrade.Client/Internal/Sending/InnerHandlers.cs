@@ -179,8 +179,7 @@ internal sealed class InnerHandlers : IDisposable
             : null;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<HttpResponseMessage> SendAsync(
+    private static ValueTask<HttpResponseMessage> SendAsync(
         HttpMessageInvoker invoker, HttpRequestMessage request, bool async, CancellationToken cancellationToken) =>
-        async ? await invoker.SendAsync(request, cancellationToken) : invoker.Send(request, cancellationToken);
+        async ? new(invoker.SendAsync(request, cancellationToken)) : new(invoker.Send(request, cancellationToken));
 }

@@ -13,7 +13,7 @@ internal sealed class RequestScope
     public static RequestScope? Current => Flow.Value;
 
     /// <summary>The upgraded connection that the request was last written to; <see langword="null"/> if there was none.</summary>
-    public TlsUpgradeInfo? Connection { get; set; }
+    public ResponseConnection? Connection { get; set; }
 
     /// <summary>Whether the request follows a redirect rather than going to the caller's original target.</summary>
     public bool IsRedirected { get; }

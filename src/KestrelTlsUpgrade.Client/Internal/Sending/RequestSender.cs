@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.Extensions.Logging;
 
@@ -9,31 +8,23 @@ namespace KestrelTlsUpgrade.Client.Internal.Sending;
 internal sealed partial class RequestSender(
     TlsUpgradeClientOptions options, InnerHandlers handlers, ServerMemory memory, ILogger logger)
 {
-    /// <summary>The key under which <c>GetTlsUpgradeInfo</c> finds how a request was sent.</summary>
-    public static readonly HttpRequestOptionsKey<TlsUpgradeInfo> InfoKey = new("KestrelTlsUpgrade.Info");
-
     /// <summary>Sends a request. Completes synchronously for a synchronous request.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await SendAndFollowAsync(request, async, cancellationToken);
-        }
-        catch (UpgradeException failure)
-        {
-            throw failure.ToCallerException();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpResponseMessage> SendAndFollowAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         for (var redirections = 0; ; redirections++)
         {
             var scope = RequestScope.Begin(isRedirected: redirections > 0);
-            request.Options.Set(InfoKey, TlsUpgradeInfo.None);
-            var response = await SendOnceAsync(request, async, cancellationToken);
-            request.Options.Set(InfoKey, scope.Connection ?? TlsUpgradeInfo.None);
+            HttpResponseMessage response;
+            try
+            {
+                response = await SendOnceAsync(request, async, cancellationToken);
+            }
+            catch (UpgradeException failure)
+            {
+                throw failure.ToCallerException();
+            }
+
+            scope.Connection?.Mark(response);
             if (!handlers.AllowAutoRedirect
                 || redirections == handlers.MaxAutomaticRedirections
                 || Redirection.TargetOf(request, response) is not { } target)

@@ -9,7 +9,7 @@ namespace KestrelTlsUpgrade.Client.Internal.Switching;
 /// An upgraded connection as HTTP sees it. Ends TLS with close_notify, never mistakes the end of the connection for the end of a response
 /// (RFC 2818 section 2.2), and records on each request which connection it used.
 /// </summary>
-internal sealed class UpgradedStream(SslStream tls, TransportStream transport, TlsUpgradeInfo info, OpenConnections.Lease lease) : WrappedStream(tls)
+internal sealed class UpgradedStream(SslStream tls, TransportStream transport, ResponseConnection connection, OpenConnections.Lease lease) : WrappedStream(tls)
 {
     private bool _isInResponse;
     private int _reads;
@@ -74,11 +74,11 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, T
     private void BeginWrite()
     {
         Begin(ref _writes);
-        if (RequestScope.Current is { } scope && scope.Connection != info)
+        if (RequestScope.Current is { } scope && scope.Connection != connection)
         {
             // A new request. The previous one has been answered, or the connection would not be free. Data written outside any request,
             // such as pushed content, belongs to the current one.
-            scope.Connection = info;
+            scope.Connection = connection;
             _isInResponse = false;
         }
     }
