@@ -12,7 +12,7 @@ public sealed class RefitTests
     {
         await using var server = await UpgradeServer.StartAsync();
         var services = new ServiceCollection();
-        services.AddRefitClient<IPrinter>()
+        services.AddRefitGeneratedClient<IPrinter>()
             .ConfigureHttpClient(client => client.BaseAddress = new Uri($"http://localhost:{server.Port}"))
             .UseTlsUpgrade();
         services.ConfigureAll<TlsUpgradeClientOptions>(options =>

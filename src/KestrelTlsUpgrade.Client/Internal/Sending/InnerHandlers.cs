@@ -75,11 +75,12 @@ internal sealed class InnerHandlers : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage> SendUpgradedAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
+        var hasFailed = false;
         try
         {
             if (_probe is not null && Origin.Of(request.RequestUri!) is var origin && !_open.Any(origin))
             {
-                await ProbeAsync(_probe, request, origin, async, cancellationToken);
+                hasFailed = !await TryProbeAsync(_probe, request, origin, async, cancellationToken);
             }
 
             return Solicited(request, await SendAsync(_upgraded, request, async, cancellationToken));
@@ -93,10 +94,18 @@ internal sealed class InnerHandlers : IDisposable
         {
             throw new ConnectTimeoutException(exception) { IsUnanswered = failure.IsUnanswered };
         }
+        finally
+        {
+            if (hasFailed)
+            {
+                // Another connection may have answered the request.
+                UpgradeProbe.Forgive(request);
+            }
+        }
     }
 
     /// <summary>Upgrades the first connection. If that fails for good, the request fails with it, once it is sent.</summary>
-    private static async ValueTask ProbeAsync(
+    private static async ValueTask<bool> TryProbeAsync(
         UpgradeProbe probe, HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
     {
         var probing = probe.RunAsync(request, origin, cancellationToken);
@@ -110,10 +119,13 @@ internal sealed class InnerHandlers : IDisposable
             {
                 probing.GetAwaiter().GetResult();
             }
+
+            return true;
         }
         catch (HttpRequestException exception) when (exception.InnerException is not UpgradeException { LeavesClearText: true })
         {
             UpgradeProbe.Fail(request, exception.InnerException ?? exception);
+            return false;
         }
     }
 

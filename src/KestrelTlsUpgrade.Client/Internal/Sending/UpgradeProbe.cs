@@ -47,6 +47,9 @@ internal sealed class UpgradeProbe : IDisposable
     /// <summary>Makes the connection of the request fail, so that the pool, its metrics and its traces report it.</summary>
     public static void Fail(HttpRequestMessage request, Exception exception) => request.Options.Set(FailureKey, exception);
 
+    /// <summary>Takes that back.</summary>
+    public static void Forgive(HttpRequestMessage request) => ((IDictionary<string, object?>)request.Options).Remove(FailureKey.Key);
+
     /// <summary>Takes a connection that was upgraded for the pool.</summary>
     public bool TryTake(SocketsHttpConnectionContext context, [NotNullWhen(true)] out Stream? stream)
     {
