@@ -49,8 +49,11 @@ internal static class TlsWire
         return records;
     }
 
-    /// <summary>Whether the server said 101.</summary>
-    public static bool HasSwitched(LinkedConnection connection) => EndOfSwitch(connection.ToClient.Sent) >= 0;
+    /// <summary>Whether the server said 101 and the client went on with TLS. A client that did not get the 101 to its end knows of no upgrade.</summary>
+    public static bool HasSwitched(LinkedConnection connection) =>
+        EndOfSwitch(connection.ToClient.Sent) >= 0
+        && connection.ToServer.Sent is var request
+        && request.Length > EndOfOffer(request);
 
     /// <summary>Whoever has said 101, or was told so, says nothing in clear text any more.</summary>
     /// <exception cref="InvalidDataException">Somebody did.</exception>
