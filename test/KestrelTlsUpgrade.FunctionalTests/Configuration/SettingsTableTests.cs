@@ -24,6 +24,7 @@ public sealed partial class SettingsTableTests
                 null => "none",
                 bool value => value ? "`true`" : "`false`",
                 Enum value => $"`{value}`",
+                TlsUpgradeCallers => "everyone",
                 _ => "the application's HTTPS defaults",
             };
             Assert.Equal((property.Name, expected), (property.Name, rows[property.Name]));

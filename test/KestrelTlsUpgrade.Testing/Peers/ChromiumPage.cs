@@ -11,11 +11,14 @@ internal sealed class ChromiumPage : IAsyncDisposable
 {
     private const string Listening = "DevTools listening on ";
 
+    private const int MaxStarts = 3;
+
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory();
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _patience = new(RawConnection.Patience);
     private Process? _process;
-    private Task _rest = Task.CompletedTask;
+    private Task<string> _rest = Task.FromResult("");
+    private string _said = "";
     private string? _session;
     private int _lastId;
     private NetworkCredential? _credentials;
@@ -24,31 +27,33 @@ internal sealed class ChromiumPage : IAsyncDisposable
     {
     }
 
-    /// <summary>Opens a page and waits until it is there.</summary>
+    /// <summary>Opens a page and waits until it is there. A browser that dies meanwhile, as it rarely does on a busy machine, is started again.</summary>
     public static async Task<ChromiumPage> OpenAsync(
         string uri, int width = 1200, bool isDark = false, bool hasScripts = true, string? proxy = null, NetworkCredential? credentials = null)
     {
         Peers.Require("chromium");
-        var page = new ChromiumPage { _credentials = credentials };
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await page.StartAsync(proxy is null ? [] : [$"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>"]);
-            if (credentials is not null)
+            var page = new ChromiumPage { _credentials = credentials };
+            try
             {
-                await page.SendAsync("Fetch.enable", new() { ["handleAuthRequests"] = true });
+                await page.StartAsync(proxy is null ? [] : [$"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>"]);
+                await page.NavigateAsync(uri, width, isDark, hasScripts);
+                return page;
             }
+            catch (Exception exception)
+            {
+                await page.DisposeAsync();
+                if (exception is not (WebSocketException or IOException))
+                {
+                    throw;
+                }
 
-            await page.SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
-            await page.SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) });
-            await page.SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = !hasScripts });
-            await page.SendAsync("Page.navigate", new() { ["url"] = uri });
-            await page.WaitForAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
-            return page;
-        }
-        catch
-        {
-            await page.DisposeAsync();
-            throw;
+                if (attempt == MaxStarts)
+                {
+                    throw new IOException($"chromium has ended:\n{page._said}", exception);
+                }
+            }
         }
     }
 
@@ -83,7 +88,8 @@ internal sealed class ChromiumPage : IAsyncDisposable
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
-            await _rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _said = _rest.IsCompletedSuccessfully ? await _rest : "";
             _process.Dispose();
         }
 
@@ -113,6 +119,20 @@ internal sealed class ChromiumPage : IAsyncDisposable
         var target = await SendAsync("Target.createTarget", new() { ["url"] = "about:blank" });
         var attached = await SendAsync("Target.attachToTarget", new() { ["targetId"] = target["targetId"]!.GetValue<string>(), ["flatten"] = true });
         _session = attached["sessionId"]!.GetValue<string>();
+    }
+
+    private async Task NavigateAsync(string uri, int width, bool isDark, bool hasScripts)
+    {
+        if (_credentials is not null)
+        {
+            await SendAsync("Fetch.enable", new() { ["handleAuthRequests"] = true });
+        }
+
+        await SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
+        await SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) });
+        await SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = !hasScripts });
+        await SendAsync("Page.navigate", new() { ["url"] = uri });
+        await WaitForAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
     }
 
     private async Task<JsonObject> SendAsync(string method, JsonObject parameters)
