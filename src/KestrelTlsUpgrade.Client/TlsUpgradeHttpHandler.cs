@@ -73,33 +73,20 @@ public sealed class TlsUpgradeHttpHandler : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var context = SynchronizationContext.Current;
-        var isSuppressed = ExecutionContext.IsFlowSuppressed();
-        if (context is null && !isSuppressed)
+        if (!ExecutionContext.IsFlowSuppressed())
         {
             return _sender.SendAsync(request, async: true, cancellationToken);
         }
 
-        // Nothing here needs the caller's thread, which may be blocked until the request is over.
-        SynchronizationContext.SetSynchronizationContext(null);
-
         // Connections find their request through the execution context. Nothing is added to the caller's own context.
-        if (isSuppressed)
-        {
-            ExecutionContext.RestoreFlow();
-        }
-
+        ExecutionContext.RestoreFlow();
         try
         {
             return _sender.SendAsync(request, async: true, cancellationToken);
         }
         finally
         {
-            SynchronizationContext.SetSynchronizationContext(context);
-            if (isSuppressed)
-            {
-                ExecutionContext.SuppressFlow();
-            }
+            ExecutionContext.SuppressFlow();
         }
     }
 

@@ -33,17 +33,17 @@ internal sealed class ConnectionUpgrade(
     public async Task<Stream?> RunAsync(CancellationToken cancellationToken)
     {
         var bytes = request.ToBytes(origin, TlsSettings.VersionsOf(options.SslOptions));
-        var token = await AskAsync(bytes, cancellationToken);
+        var token = await AskAsync(bytes, cancellationToken).ConfigureAwait(false);
         var transport = new TransportStream(connection.Stream);
         var tls = new SslStream(transport);
         Stream stream = tls;
         try
         {
             var protocols = new ProtocolOffer(bytes);
-            await HandshakeAsync(tls, protocols, cancellationToken);
+            await HandshakeAsync(tls, protocols, cancellationToken).ConfigureAwait(false);
             Info = Describe(tls, token, protocols);
             stream = new UpgradedStream(tls, transport, new ResponseConnection(Info), open.Begin(origin));
-            if (await ReadAnswerAsync(tls, cancellationToken))
+            if (await ReadAnswerAsync(tls, cancellationToken).ConfigureAwait(false))
             {
                 // Anything received after the answer is buffered in TLS or in the socket, so this first read completes synchronously.
                 var quiet = new QuietStream(stream, origin.ToString());
@@ -53,11 +53,11 @@ internal sealed class ConnectionUpgrade(
         }
         catch
         {
-            await stream.DisposeAsync();
+            await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        await stream.DisposeAsync();
+        await stream.DisposeAsync().ConfigureAwait(false);
         return null;
     }
 
@@ -65,8 +65,8 @@ internal sealed class ConnectionUpgrade(
     private async Task<string> AskAsync(byte[] bytes, CancellationToken cancellationToken)
     {
         var reader = new AnswerReader(connection.Stream, _limits, origin.ToString());
-        await reader.AskAsync(bytes, cancellationToken);
-        var head = await reader.ReadHeadAsync(cancellationToken);
+        await reader.AskAsync(bytes, cancellationToken).ConfigureAwait(false);
+        var head = await reader.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
         IsAnswered = true;
         switch (head.Judge(reader.Buffered))
         {
@@ -81,7 +81,7 @@ internal sealed class ConnectionUpgrade(
                     HttpRequestError.InvalidResponse,
                     $"{reader.Buffered} bytes in clear text followed the 101 of {origin}, before TLS was begun. Somebody on the path may have put them there.");
             default:
-                throw await RefuseAsync(reader, head, cancellationToken);
+                throw await RefuseAsync(reader, head, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class ConnectionUpgrade(
         var isUsable = options.Mode is not TlsUpgradeMode.Required
             && !connection.IsTunnelled
             && head.IsPersistent
-            && await TrySkipRefusalAsync(reader, head, cancellationToken)
+            && await TrySkipRefusalAsync(reader, head, cancellationToken).ConfigureAwait(false)
             && reader.Buffered == 0;
         return new UpgradeRefusedException(
             HttpRequestError.SecureConnectionError,
@@ -110,7 +110,7 @@ internal sealed class ConnectionUpgrade(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            return await reader.TrySkipContentAsync(head, either.Token);
+            return await reader.TrySkipContentAsync(head, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -123,8 +123,8 @@ internal sealed class ConnectionUpgrade(
         string? rejection = null;
         try
         {
-            await tls.AuthenticateAsClientAsync(
-                TlsSettings.Create(options.SslOptions, origin.ServerName, protocols, reason => rejection = reason), cancellationToken);
+            var settings = TlsSettings.Create(options.SslOptions, origin.ServerName, protocols, reason => rejection = reason);
+            await tls.AuthenticateAsClientAsync(settings, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -148,13 +148,13 @@ internal sealed class ConnectionUpgrade(
     private async Task<bool> ReadAnswerAsync(SslStream tls, CancellationToken cancellationToken)
     {
         var reader = new AnswerReader(tls, _limits, origin.ToString());
-        var head = await reader.ReadHeadAsync(cancellationToken);
+        var head = await reader.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
         if (head.Status == 101)
         {
             throw new UpgradeException(HttpRequestError.InvalidResponse, $"{origin} answered {request.Name} inside TLS with another 101.");
         }
 
-        if (!head.IsPersistent || !await TrySkipContentAsync(reader, head, cancellationToken))
+        if (!head.IsPersistent || !await TrySkipContentAsync(reader, head, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
@@ -167,12 +167,12 @@ internal sealed class ConnectionUpgrade(
     {
         if (head.Content is AnswerHead.Framing.Length or AnswerHead.Framing.Chunked
             && request == UpgradeRequest.ServerWide
-            && !await TryWaitAsync(reader, cancellationToken))
+            && !await TryWaitAsync(reader, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
 
-        var isSkipped = await reader.TrySkipContentAsync(head, cancellationToken);
+        var isSkipped = await reader.TrySkipContentAsync(head, cancellationToken).ConfigureAwait(false);
         return reader.HasEnded ? throw reader.Ended() : isSkipped;
     }
 
@@ -183,7 +183,7 @@ internal sealed class ConnectionUpgrade(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await reader.WaitAsync(either.Token);
+            await reader.WaitAsync(either.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -23,7 +23,7 @@ internal sealed partial class UpgradingConnector(
         var origin = Origin.Of(context.DnsEndPoint);
         if (!_brokenOptions.Knows(origin, options.TimeProvider, BrokenOptionsLifetime))
         {
-            var stream = await ConnectAsync(context, origin, UpgradeRequest.ServerWide, cancellationToken);
+            var stream = await ConnectAsync(context, origin, UpgradeRequest.ServerWide, cancellationToken).ConfigureAwait(false);
             if (stream is not null)
             {
                 return stream;
@@ -33,7 +33,7 @@ internal sealed partial class UpgradingConnector(
             Log.OptionsAnswerUnusable(logger, origin);
         }
 
-        return await ConnectAsync(context, origin, UpgradeRequest.Root, cancellationToken)
+        return await ConnectAsync(context, origin, UpgradeRequest.Root, cancellationToken).ConfigureAwait(false)
             ?? throw new UpgradeException(
                 HttpRequestError.InvalidResponse, $"{origin} switched to TLS, but then did not leave the connection usable.");
     }
@@ -41,7 +41,7 @@ internal sealed partial class UpgradingConnector(
     private async ValueTask<Stream?> ConnectAsync(
         SocketsHttpConnectionContext context, Origin origin, UpgradeRequest request, CancellationToken cancellationToken)
     {
-        var connection = await DialAsync(context, origin, cancellationToken);
+        var connection = await DialAsync(context, origin, cancellationToken).ConfigureAwait(false);
         var start = options.TimeProvider.GetTimestamp();
         var isKept = false;
         using var deadline = new CancellationTokenSource(options.UpgradeTimeout, options.TimeProvider);
@@ -49,7 +49,7 @@ internal sealed partial class UpgradingConnector(
         var upgrade = new ConnectionUpgrade(options, origin, connection, request, open);
         try
         {
-            var stream = await upgrade.RunAsync(either.Token);
+            var stream = await upgrade.RunAsync(either.Token).ConfigureAwait(false);
             isKept = stream is not null;
             Report(isKept ? UpgradeOutcome.Upgraded : UpgradeOutcome.Failed);
             if (isKept)
@@ -92,7 +92,7 @@ internal sealed partial class UpgradingConnector(
         {
             if (!isKept)
             {
-                await connection.Stream.DisposeAsync();
+                await connection.Stream.DisposeAsync().ConfigureAwait(false);
             }
         }
 
@@ -110,7 +110,7 @@ internal sealed partial class UpgradingConnector(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await dialer.DialAsync(context, proxy, either.Token);
+            return await dialer.DialAsync(context, proxy, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (proxy is not null && either.IsCancellationRequested)
         {

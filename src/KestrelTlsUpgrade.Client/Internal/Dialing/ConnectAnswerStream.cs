@@ -32,7 +32,7 @@ internal sealed class ConnectAnswerStream(Stream inner) : WrappedStream(inner)
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await Inner.ReadAsync(buffer, cancellationToken);
+        var count = await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         Pass(buffer.Span[..count]);
         return count;
     }

@@ -22,11 +22,11 @@ internal sealed class Dialer(SocketsHttpHandler settings)
     {
         if (proxy is null)
         {
-            return new DialedConnection(await ConnectAsync(context, cancellationToken), IsTunnelled: false);
+            return new DialedConnection(await ConnectAsync(context, cancellationToken).ConfigureAwait(false), IsTunnelled: false);
         }
 
         var tunnel = new ProxyTunnel(settings, _connect, proxy);
-        return new DialedConnection(await tunnel.OpenAsync(context.DnsEndPoint, cancellationToken), IsTunnelled: true);
+        return new DialedConnection(await tunnel.OpenAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false), IsTunnelled: true);
     }
 
     /// <summary>
@@ -61,7 +61,7 @@ internal sealed class Dialer(SocketsHttpHandler settings)
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(endPoint, cancellationToken);
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

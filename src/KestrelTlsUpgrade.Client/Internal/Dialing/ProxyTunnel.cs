@@ -21,7 +21,7 @@ internal sealed class ProxyTunnel(
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder("ws", origin.Host, origin.Port).Uri);
         try
         {
-            using var response = await invoker.SendAsync(request, cancellationToken);
+            using var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
             return handover.End()!;
         }
         catch

@@ -19,7 +19,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
         var reading = stream.ReadAsync(_buffer, cancellationToken);
         if (reading.IsCompleted)
         {
-            var early = await reading;
+            var early = await reading.ConfigureAwait(false);
             throw early == 0
                 ? Ended()
                 : new UpgradeException(HttpRequestError.InvalidResponse, $"{peer} sent {early} bytes before any request.");
@@ -27,15 +27,15 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
 
         try
         {
-            await stream.WriteAsync(request, cancellationToken);
-            await stream.FlushAsync(cancellationToken);
+            await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException)
         {
             // The peer may have answered and closed already; the pending read will show it.
         }
 
-        Take(await reading);
+        Take(await reading.ConfigureAwait(false));
     }
 
     /// <summary>Reads the head of the final answer, skipping interim responses.</summary>
@@ -43,7 +43,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
     {
         for (var interim = 0; interim <= limits.InterimResponses; interim++)
         {
-            var head = await ReadAnyHeadAsync(cancellationToken);
+            var head = await ReadAnyHeadAsync(cancellationToken).ConfigureAwait(false);
             if (!head.IsInterim)
             {
                 return head;
@@ -67,7 +67,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
         }
 
         _start = _end = 0;
-        _end = await stream.ReadAsync(_buffer, cancellationToken);
+        _end = await stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
         HasEnded = _end == 0;
         return !HasEnded;
     }
@@ -76,8 +76,9 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
     public async Task<bool> TrySkipContentAsync(AnswerHead head, CancellationToken cancellationToken) => head.Content switch
     {
         AnswerHead.Framing.None => true,
-        AnswerHead.Framing.Length => head.ContentLength <= limits.ContentSize && await TrySkipAsync((int)head.ContentLength, cancellationToken),
-        AnswerHead.Framing.Chunked => await TrySkipChunksAsync(cancellationToken),
+        AnswerHead.Framing.Length => head.ContentLength <= limits.ContentSize
+            && await TrySkipAsync((int)head.ContentLength, cancellationToken).ConfigureAwait(false),
+        AnswerHead.Framing.Chunked => await TrySkipChunksAsync(cancellationToken).ConfigureAwait(false),
         _ => false,
     };
 
@@ -102,7 +103,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
                 case HeadJudgement.TooManyFields:
                     throw TooManyFields();
                 default:
-                    await ReadMoreAsync(limits.HeadSize, cancellationToken);
+                    await ReadMoreAsync(limits.HeadSize, cancellationToken).ConfigureAwait(false);
                     break;
             }
         }
@@ -121,7 +122,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
             Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, Math.Max(limit, _buffer.Length)));
         }
 
-        Take(await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken));
+        Take(await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false));
     }
 
     private void Take(int count) => _end += count > 0 ? count : throw Ended();
@@ -130,7 +131,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
     {
         while (count > 0)
         {
-            if (!await WaitAsync(cancellationToken))
+            if (!await WaitAsync(cancellationToken).ConfigureAwait(false))
             {
                 return false;
             }
@@ -149,7 +150,7 @@ internal sealed class AnswerReader(Stream stream, AnswerReader.Limits limits, st
         var budget = limits.ContentSize;
         while (true)
         {
-            if (!await WaitAsync(cancellationToken))
+            if (!await WaitAsync(cancellationToken).ConfigureAwait(false))
             {
                 return false;
             }

@@ -80,10 +80,10 @@ internal sealed class InnerHandlers : IDisposable
         {
             if (_probe is not null && Origin.Of(request.RequestUri!) is var origin && !_open.Any(origin))
             {
-                hasFailed = !await TryProbeAsync(_probe, request, origin, async, cancellationToken);
+                hasFailed = !await TryProbeAsync(_probe, request, origin, async, cancellationToken).ConfigureAwait(false);
             }
 
-            return Solicited(request, await SendAsync(_upgraded, request, async, cancellationToken));
+            return Solicited(request, await SendAsync(_upgraded, request, async, cancellationToken).ConfigureAwait(false));
         }
         catch (HttpRequestException exception) when (exception.InnerException is UpgradeException failure)
         {
@@ -113,7 +113,7 @@ internal sealed class InnerHandlers : IDisposable
         {
             if (async)
             {
-                await probing;
+                await probing.ConfigureAwait(false);
             }
             else
             {
@@ -134,7 +134,7 @@ internal sealed class InnerHandlers : IDisposable
     public async ValueTask<HttpResponseMessage> SendInClearTextAsync(HttpRequestMessage request, bool async, CancellationToken cancellationToken)
     {
         RequestScope.Leave();
-        return Solicited(request, await SendAsync(_other, request, async, cancellationToken));
+        return Solicited(request, await SendAsync(_other, request, async, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Sends the request unchanged, with no upgrade involved: https and any other scheme that the platform supports.</summary>

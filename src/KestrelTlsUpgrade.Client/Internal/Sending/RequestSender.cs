@@ -17,7 +17,7 @@ internal sealed partial class RequestSender(
             HttpResponseMessage response;
             try
             {
-                response = await SendOnceAsync(request, async, cancellationToken);
+                response = await SendOnceAsync(request, async, cancellationToken).ConfigureAwait(false);
             }
             catch (UpgradeException failure)
             {
@@ -67,13 +67,13 @@ internal sealed partial class RequestSender(
     {
         if (memory.Refusals.Knows(origin, options.TimeProvider, options.RefusalLifetime))
         {
-            return await handlers.SendInClearTextAsync(request, async, cancellationToken);
+            return await handlers.SendInClearTextAsync(request, async, cancellationToken).ConfigureAwait(false);
         }
 
         UpgradeException failure;
         try
         {
-            return await handlers.SendUpgradedAsync(request, async, cancellationToken);
+            return await handlers.SendUpgradedAsync(request, async, cancellationToken).ConfigureAwait(false);
         }
         catch (UpgradeException exception) when (exception.LeavesClearText)
         {
@@ -82,7 +82,7 @@ internal sealed partial class RequestSender(
 
         RememberRefusal(origin, failure);
         Log.GoesOnInClearText(logger, origin);
-        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken);
+        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken).ConfigureAwait(false);
         if (failure.IsUnanswered)
         {
             // The server answers, but not an offer. If it did not answer this either, it would say nothing about offers.
@@ -97,12 +97,12 @@ internal sealed partial class RequestSender(
     {
         var origin = Origin.Of(uri);
         if (memory.Demands.Knows(origin, options.TimeProvider, options.DemandLifetime)
-            && await TrySendUpgradedAsync(request, origin, hasOtherWay: false, async, cancellationToken) is { } upgraded)
+            && await TrySendUpgradedAsync(request, origin, hasOtherWay: false, async, cancellationToken).ConfigureAwait(false) is { } upgraded)
         {
             return upgraded;
         }
 
-        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken);
+        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken).ConfigureAwait(false);
         var isRedirected = handlers.AllowAutoRedirect && Redirection.DemandsTls(request, response);
         if (!isRedirected && !AsksForTls(response, uri))
         {
@@ -124,7 +124,7 @@ internal sealed partial class RequestSender(
         HttpResponseMessage? repeated;
         try
         {
-            repeated = await TrySendUpgradedAsync(request, origin, hasOtherWay: isRedirected, async, cancellationToken);
+            repeated = await TrySendUpgradedAsync(request, origin, hasOtherWay: isRedirected, async, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -151,7 +151,7 @@ internal sealed partial class RequestSender(
     {
         try
         {
-            return await handlers.SendUpgradedAsync(request, async, cancellationToken);
+            return await handlers.SendUpgradedAsync(request, async, cancellationToken).ConfigureAwait(false);
         }
         catch (UpgradeException failure)
         {

@@ -33,7 +33,7 @@ internal sealed class UpgradeProbe : IDisposable
         handler.UseCookies = false;
         handler.ConnectCallback = async (context, cancellationToken) =>
         {
-            _ready.Park(Origin.Of(context.DnsEndPoint), await connect(context, cancellationToken));
+            _ready.Park(Origin.Of(context.DnsEndPoint), await connect(context, cancellationToken).ConfigureAwait(false));
             return new HandoverStream();
         };
         _invoker = new HttpMessageInvoker(handler);
@@ -81,7 +81,7 @@ internal sealed class UpgradeProbe : IDisposable
                 ((IDictionary<string, object?>)probe.Options)[key] = value;
             }
 
-            (await _invoker.SendAsync(probe, CancellationToken.None)).Dispose();
+            (await _invoker.SendAsync(probe, CancellationToken.None).ConfigureAwait(false)).Dispose();
         }
         finally
         {

@@ -29,7 +29,7 @@ internal sealed class PeerStream : NetworkStream
             return;
         }
 
-        handler.ConnectCallback = async (context, cancellationToken) => Wrap(await connect(context, cancellationToken));
+        handler.ConnectCallback = async (context, cancellationToken) => Wrap(await connect(context, cancellationToken).ConfigureAwait(false));
         handler.PlaintextStreamFilter = static (context, _) =>
             new(context.PlaintextStream is PeerStream peer ? peer._stream : context.PlaintextStream);
     }

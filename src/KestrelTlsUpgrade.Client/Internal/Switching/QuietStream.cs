@@ -94,7 +94,7 @@ internal sealed class QuietStream : WrappedStream
 
     private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var count = await _first.WaitAsync(cancellationToken);
+        var count = await _first.WaitAsync(cancellationToken).ConfigureAwait(false);
 
         // A zero-byte read waits until data is available.
         return buffer.Length == 0 ? 0 : Take(count, buffer.Span);

@@ -35,7 +35,7 @@ internal sealed class TransportStream(Stream inner) : WrappedStream(inner)
     public bool TryStopReading() => Interlocked.CompareExchange(ref _state, Stopped, Reading) == Reading;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading, length);
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading.ConfigureAwait(false), length);
 
     private void BeginRead() => Move(from: Idle, to: Reading);
 

@@ -62,12 +62,12 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, R
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading, length);
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, int length) => EndRead(await reading.ConfigureAwait(false), length);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitAsync(ValueTask writing)
     {
-        await writing;
+        await writing.ConfigureAwait(false);
         EndWrite();
     }
 
@@ -146,7 +146,7 @@ internal sealed class UpgradedStream(SslStream tls, TransportStream transport, R
     {
         try
         {
-            await sending;
+            await sending.ConfigureAwait(false);
         }
         catch (Exception)
         {
