@@ -341,6 +341,63 @@ public sealed class FallbackTests
         await Assert.ThrowsAsync<HttpRequestException>(() => IsUpgradedAsync(client, server.Uri));
     }
 
+    /// <summary>One bad server behind a balancer must not fail all that wait for the first connection.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeMode.Preferred)]
+    [InlineData(TlsUpgradeMode.OnDemand)]
+    public async Task FirstConnectionFails_OnlyTheRequestThatBeganItFails(TlsUpgradeMode mode)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var offers = 0;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            {
+                if (connection.Tls is not null || !head.StartsWith("OPTIONS", StringComparison.Ordinal))
+                {
+                    await connection.SendAsync(connection.Tls is null ? Advertisement : ScriptedConnection.EmptyOk);
+                    continue;
+                }
+
+                var isFirst = Interlocked.Increment(ref offers) == 1;
+                if (isFirst)
+                {
+                    await released.Task;
+                }
+
+                await connection.SendAsync(ScriptedConnection.Switching);
+                if (isFirst)
+                {
+                    connection.Reset();
+                    return;
+                }
+
+                await connection.StartTlsAsync();
+                await connection.SendAsync(ScriptedConnection.EmptyOk);
+            }
+        });
+        using var client = TestClient.Create(mode);
+        if (mode is TlsUpgradeMode.OnDemand)
+        {
+            Assert.False(await IsUpgradedAsync(client, server.Uri));
+        }
+
+        var requests = Enumerable.Range(0, 10).Select(_ => IsUpgradedAsync(client, server.Uri)).ToArray();
+        released.SetResult();
+        var failures = 0;
+        foreach (var request in requests)
+        {
+            if (await Record.ExceptionAsync(async () => Assert.True(await request)) is { } failure)
+            {
+                Assert.IsType<HttpRequestException>(failure);
+                failures++;
+            }
+        }
+
+        // It may even get the connection that another request opens.
+        Assert.InRange(failures, 0, 1);
+    }
+
     private static void AcceptAnyName(TlsUpgradeClientOptions options) =>
         options.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 

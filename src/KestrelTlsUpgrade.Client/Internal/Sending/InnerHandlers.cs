@@ -21,7 +21,7 @@ internal sealed class InnerHandlers : IDisposable
     private readonly UpgradeMetrics _metrics;
     private readonly OpenConnections _open = new();
 
-    /// <summary>Only where clear text may follow: in Required a refusal is the failure of the request.</summary>
+    /// <summary><see langword="null"/> in Required, where a refusal is the failure of the request.</summary>
     private readonly UpgradeProbe? _probe;
 
     public InnerHandlers(TlsUpgradeClientOptions options, ILogger logger, IMeterFactory? meters, SocketsHttpHandler? configured)
@@ -99,16 +99,20 @@ internal sealed class InnerHandlers : IDisposable
             if (hasFailed)
             {
                 // Another connection may have answered the request.
-                UpgradeProbe.Forgive(request);
+                _probe!.Forgive(request);
             }
         }
     }
 
-    /// <summary>Upgrades the first connection. If that fails for good, the request fails with it, once it is sent.</summary>
+    /// <summary>
+    /// Upgrades the first connection. If that fails for good, the request that has begun it fails with it, once it is sent. The others that
+    /// waited get connections of their own.
+    /// </summary>
+    /// <returns>Whether the request can be sent.</returns>
     private static async ValueTask<bool> TryProbeAsync(
         UpgradeProbe probe, HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
     {
-        var probing = probe.RunAsync(request, origin, cancellationToken);
+        var probing = probe.RunAsync(request, origin, out var isOwn).WaitAsync(cancellationToken);
         try
         {
             if (async)
@@ -122,12 +126,20 @@ internal sealed class InnerHandlers : IDisposable
 
             return true;
         }
+        catch (Exception exception) when (!isOwn && !cancellationToken.IsCancellationRequested && !LeavesClearText(exception))
+        {
+            return true;
+        }
         catch (HttpRequestException exception) when (exception.InnerException is not UpgradeException { LeavesClearText: true })
         {
-            UpgradeProbe.Fail(request, exception.InnerException ?? exception);
+            probe.Fail(request, exception.InnerException ?? exception);
             return false;
         }
     }
+
+    private static bool LeavesClearText(Exception exception) => exception
+        is HttpRequestException { InnerException: UpgradeException { LeavesClearText: true } }
+        or OperationCanceledException { InnerException: TimeoutException { InnerException: UpgradeException { LeavesClearText: true } } };
 
     /// <summary>Sends the request in clear text without offering an upgrade.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

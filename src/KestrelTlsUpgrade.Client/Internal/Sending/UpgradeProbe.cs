@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Internal.Factory;
 
@@ -11,7 +12,8 @@ namespace KestrelTlsUpgrade.Client.Internal.Sending;
 /// </summary>
 internal sealed class UpgradeProbe : IDisposable
 {
-    private static readonly HttpRequestOptionsKey<Exception> FailureKey = new("KestrelTlsUpgrade.Failure");
+    /// <summary>Not in the options of the requests: a connection may outlive its request, whose owner may then be using it.</summary>
+    private readonly ConditionalWeakTable<HttpRequestMessage, Exception> _failures = new();
 
     private readonly ConcurrentDictionary<Origin, Lazy<Task>> _running = new();
     private readonly ParkedConnections _ready;
@@ -40,23 +42,30 @@ internal sealed class UpgradeProbe : IDisposable
     }
 
     /// <summary>Upgrades a connection for the pool. Several requests wait for the same one.</summary>
-    /// <exception cref="Exception">What the pool's connection would have failed with.</exception>
-    public Task RunAsync(HttpRequestMessage request, Origin origin, CancellationToken cancellationToken) =>
-        _running.GetOrAdd(origin, _ => new Lazy<Task>(() => ConnectAsync(request, origin))).Value.WaitAsync(cancellationToken);
+    /// <param name="request">The request.</param>
+    /// <param name="origin">Its origin.</param>
+    /// <param name="isOwn">Whether this request has begun the connection, and not another one.</param>
+    /// <returns>Fails with what the pool's connection would have failed with.</returns>
+    public Task RunAsync(HttpRequestMessage request, Origin origin, out bool isOwn)
+    {
+        var own = new Lazy<Task>(() => ConnectAsync(request, origin));
+        var running = _running.GetOrAdd(origin, own);
+        isOwn = running == own;
+        return running.Value;
+    }
 
     /// <summary>Makes the connection of the request fail, so that the pool, its metrics and its traces report it.</summary>
-    public static void Fail(HttpRequestMessage request, Exception exception) => request.Options.Set(FailureKey, exception);
+    public void Fail(HttpRequestMessage request, Exception exception) => _failures.AddOrUpdate(request, exception);
 
     /// <summary>Takes that back.</summary>
-    public static void Forgive(HttpRequestMessage request) => ((IDictionary<string, object?>)request.Options).Remove(FailureKey.Key);
+    public void Forgive(HttpRequestMessage request) => _failures.Remove(request);
 
     /// <summary>Takes a connection that was upgraded for the pool.</summary>
     public bool TryTake(SocketsHttpConnectionContext context, [NotNullWhen(true)] out Stream? stream)
     {
-        IDictionary<string, object?> options = context.InitialRequestMessage.Options;
-        if (options.Remove(FailureKey.Key, out var failure))
+        if (_failures.TryGetValue(context.InitialRequestMessage, out var failure) && _failures.Remove(context.InitialRequestMessage))
         {
-            throw (Exception)failure!;
+            throw failure;
         }
 
         stream = _ready.TryTake(Origin.Of(context.DnsEndPoint));
