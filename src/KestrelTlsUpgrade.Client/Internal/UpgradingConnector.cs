@@ -21,22 +21,39 @@ internal sealed partial class UpgradingConnector(
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var origin = Origin.Of(context.DnsEndPoint);
-        if (!_brokenOptions.Knows(origin, options.TimeProvider, BrokenOptionsLifetime))
+        if (_brokenOptions.Knows(origin, options.TimeProvider, BrokenOptionsLifetime))
         {
-            var stream = await ConnectAsync(context, origin, UpgradeRequest.ServerWide, cancellationToken).ConfigureAwait(false);
-            if (stream is not null)
-            {
-                return stream;
-            }
-
-            _brokenOptions.Remember(origin, options.TimeProvider);
-            Log.OptionsAnswerUnusable(logger, origin);
+            return await ConnectWithRootAsync(context, origin, cancellationToken).ConfigureAwait(false);
         }
 
-        return await ConnectAsync(context, origin, UpgradeRequest.Root, cancellationToken).ConfigureAwait(false)
+        var stream = await ConnectAsync(context, origin, UpgradeRequest.ServerWide, cancellationToken).ConfigureAwait(false);
+        if (stream is not null)
+        {
+            return stream;
+        }
+
+        _brokenOptions.Remember(origin, options.TimeProvider);
+        Log.OptionsAnswerUnusable(logger, origin);
+        try
+        {
+            return await ConnectWithRootAsync(context, origin, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UpgradeException failure) when (failure.LeavesClearText)
+        {
+            // The server speaks TLS: the handshake was finished. The next connection offers it with OPTIONS * again.
+            _brokenOptions.Forget(origin);
+            throw new UpgradeException(
+                failure.Error,
+                $"{origin} switched to TLS with {UpgradeRequest.ServerWide.Name}, but closed the connection, and did not switch a second time: {failure.Message}",
+                failure.InnerException,
+                failure.StatusCode);
+        }
+    }
+
+    private async ValueTask<Stream> ConnectWithRootAsync(SocketsHttpConnectionContext context, Origin origin, CancellationToken cancellationToken) =>
+        await ConnectAsync(context, origin, UpgradeRequest.Root, cancellationToken).ConfigureAwait(false)
             ?? throw new UpgradeException(
                 HttpRequestError.InvalidResponse, $"{origin} switched to TLS, but then did not leave the connection usable.");
-    }
 
     private async ValueTask<Stream?> ConnectAsync(
         SocketsHttpConnectionContext context, Origin origin, UpgradeRequest request, CancellationToken cancellationToken)

@@ -398,6 +398,59 @@ public sealed class FallbackTests
         Assert.InRange(failures, 0, 1);
     }
 
+    /// <summary>What has just spoken TLS is not to be sent clear text, whoever answers the second offer.</summary>
+    [Theory]
+    [InlineData("refuses")]
+    [InlineData("closes")]
+    public async Task Preferred_HandshakeDoneAndTheNextOfferRefused_IsNotSentInClearText(string second)
+    {
+        var isFaulty = true;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            {
+                if (connection.Tls is not null)
+                {
+                    await connection.SendAsync(ScriptedConnection.EmptyOk);
+                }
+                else if (head.StartsWith("OPTIONS", StringComparison.Ordinal))
+                {
+                    await connection.SendAsync(ScriptedConnection.Switching);
+                    await connection.StartTlsAsync();
+                    var isClosing = Volatile.Read(ref isFaulty);
+                    await connection.SendAsync(isClosing
+                        ? "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                        : ScriptedConnection.EmptyOk);
+                    if (isClosing)
+                    {
+                        await connection.ReadToEndAsync();
+                        return;
+                    }
+                }
+                else if (second == "refuses")
+                {
+                    await connection.SendAsync(ScriptedConnection.EmptyOk);
+                }
+                else
+                {
+                    await Endings[second](connection);
+                    return;
+                }
+            }
+        });
+        using var client = TestClient.Create(TlsUpgradeMode.Preferred);
+        for (var i = 0; i < 2; i++)
+        {
+            var failure = await Assert.ThrowsAsync<HttpRequestException>(
+                () => client.PostAsync(server.Uri + "secret", new StringContent("content"), TestContext.Current.CancellationToken));
+            Assert.Contains("OPTIONS *", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(server.Heads, head => head.Contains("secret", StringComparison.Ordinal));
+        Volatile.Write(ref isFaulty, false);
+        Assert.True(await IsUpgradedAsync(client, server.Uri));
+    }
+
     private static void AcceptAnyName(TlsUpgradeClientOptions options) =>
         options.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 
