@@ -220,15 +220,44 @@ public sealed class PrimaryHandlerTests
             setting.SetValue(source, Other(setting.PropertyType, setting.GetValue(defaults)));
         }
 
+        source.SslOptions.TargetHost = "of the source";
         source.Properties["key"] = "value";
         using var target = new SocketsHttpHandler();
         source.CopyTo(target);
-        Assert.All(settings, setting =>
+        Assert.All(settings.Where(setting => setting.Name != nameof(SocketsHttpHandler.SslOptions)), setting =>
         {
             Assert.NotEqual(setting.GetValue(defaults), setting.GetValue(target));
             Assert.Equal(setting.GetValue(source), setting.GetValue(target));
         });
+        Assert.NotSame(source.SslOptions, target.SslOptions);
+        Assert.Equal("of the source", target.SslOptions.TargetHost);
         Assert.Equal("value", target.Properties["key"]);
+    }
+
+    /// <summary>Other clients may use the application's handler, and ConfigureHandler is for this one alone.</summary>
+    [Fact]
+    public async Task ConfigureHandler_DoesNotChangeTheHandlerOfTheApplication()
+    {
+        using var shared = new SocketsHttpHandler();
+        shared.SslOptions.ClientCertificates = [];
+        shared.SslOptions.CertificateChainPolicy = new();
+        shared.SslOptions.ApplicationProtocols = [];
+        var certificates = new List<int>();
+        var services = new ServiceCollection();
+        services.AddHttpClient("x").ConfigurePrimaryHttpMessageHandler(() => shared).UseTlsUpgrade(options => options.ConfigureHandler = handler =>
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+            handler.SslOptions.CertificateChainPolicy!.CustomTrustStore.Add(TestCertificates.Other);
+            handler.SslOptions.ApplicationProtocols!.Add(System.Net.Security.SslApplicationProtocol.Http11);
+            certificates.Add(handler.SslOptions.ClientCertificates!.Add(TestCertificates.Client));
+        });
+        await using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler("x").Dispose();
+        Assert.Null(shared.SslOptions.RemoteCertificateValidationCallback);
+        Assert.Empty(shared.SslOptions.ClientCertificates);
+        Assert.Empty(shared.SslOptions.CertificateChainPolicy.CustomTrustStore);
+        Assert.Empty(shared.SslOptions.ApplicationProtocols);
+        Assert.Equal([0, 0], certificates);
     }
 
     /// <summary>Every setting is copied, or known to have no counterpart.</summary>

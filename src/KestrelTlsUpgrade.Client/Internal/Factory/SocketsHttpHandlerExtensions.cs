@@ -6,7 +6,10 @@ namespace KestrelTlsUpgrade.Client.Internal.Factory;
 /// <summary>Reads the settings of a handler that the application has configured.</summary>
 internal static class SocketsHttpHandlerExtensions
 {
-    /// <summary>Copies all settings to a handler that has not sent anything yet. The source may be in use.</summary>
+    /// <summary>
+    /// Copies all settings to a handler that has not sent anything yet. The source may be in use. The TLS settings are copied and not shared,
+    /// because ConfigureHandler may change them.
+    /// </summary>
     public static void CopyTo(this SocketsHttpHandler source, SocketsHttpHandler target)
     {
         target.ActivityHeadersPropagator = source.ActivityHeadersPropagator;
@@ -37,7 +40,7 @@ internal static class SocketsHttpHandlerExtensions
         target.RequestHeaderEncodingSelector = source.RequestHeaderEncodingSelector;
         target.ResponseDrainTimeout = source.ResponseDrainTimeout;
         target.ResponseHeaderEncodingSelector = source.ResponseHeaderEncodingSelector;
-        target.SslOptions = source.SslOptions;
+        target.SslOptions = source.SslOptions.Copy();
         target.UseCookies = source.UseCookies;
         target.UseProxy = source.UseProxy;
         foreach (var (key, value) in source.Properties)
@@ -45,6 +48,7 @@ internal static class SocketsHttpHandlerExtensions
             target.Properties[key] = value;
         }
     }
+
     /// <summary>
     /// The settings of an HttpClientHandler, which libraries such as Refit bring by default; <see langword="null"/> if there are any that
     /// have no counterpart. Those for TLS are for <c>https://</c> only.
