@@ -26,11 +26,15 @@ internal class UpgradeException : Exception
     /// </summary>
     public bool IsUnanswered { get; init; }
 
+    /// <summary>Whether it is the proxy that failed, which says nothing about the origin.</summary>
+    public bool IsOfProxy { get; init; }
+
     /// <summary>Whether the request may be sent in clear text instead, if the mode allows it: no handshake has failed.</summary>
     public virtual bool LeavesClearText => IsUnanswered;
 
     /// <summary>Whether another attempt in a moment would fail in the same way: TLS was rejected, and not cut by the network.</summary>
-    public virtual bool IsLasting => Error is HttpRequestError.SecureConnectionError && InnerException is null or AuthenticationException;
+    public virtual bool IsLasting => Error is HttpRequestError.SecureConnectionError
+        && (IsOfProxy ? InnerException?.InnerException : InnerException) is null or AuthenticationException;
 
     /// <summary>The exception that the caller gets.</summary>
     public virtual Exception ToCallerException()

@@ -153,6 +153,7 @@ internal sealed partial class UpgradingConnector(
         {
             throw new UpgradeException(exception.HttpRequestError, exception.Message, exception, exception.StatusCode)
             {
+                IsOfProxy = proxy is not null,
                 IsUnanswered = exception.HttpRequestError is HttpRequestError.ResponseEnded,
             };
         }

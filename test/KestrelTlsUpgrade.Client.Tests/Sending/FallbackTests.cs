@@ -451,6 +451,58 @@ public sealed class FallbackTests
         Assert.True(await IsUpgradedAsync(client, server.Uri));
     }
 
+    /// <summary>The proxy's TLS says nothing about the origin.</summary>
+    [Fact]
+    public async Task OnDemand_HandshakeWithTheProxyFails_TheOriginIsAskedAgain()
+    {
+        await using var proxy = new ScriptedServer(async connection =>
+        {
+            if (connection.Number == 1)
+            {
+                await connection.ReadSomeAsync();
+                await connection.SendAsync("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+                return;
+            }
+
+            await connection.StartTlsAsync();
+            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            {
+                if (!head.StartsWith("CONNECT", StringComparison.Ordinal))
+                {
+                    await connection.SendAsync(Advertisement);
+                    continue;
+                }
+
+                await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n");
+                await connection.UpgradeInsideTlsAsync();
+            }
+        });
+        using var client = TestClient.Create(TlsUpgradeMode.OnDemand, AcceptAnyName, handler =>
+        {
+            handler.UseProxy = true;
+            handler.Proxy = new WebProxy($"https://localhost:{proxy.Port}");
+        });
+        Assert.False(await IsUpgradedAsync(client, "http://a.test/"));
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => IsUpgradedAsync(client, "http://a.test/"));
+        Assert.Equal(HttpRequestError.SecureConnectionError, failure.HttpRequestError);
+        Assert.False(await IsUpgradedAsync(client, "http://a.test/"));
+        Assert.True(await IsUpgradedAsync(client, "http://a.test/"));
+    }
+
+    [Fact]
+    public async Task Required_CertificateOfTheProxyRejected_IsALastingFailure()
+    {
+        await using var proxy = new ScriptedServer(connection => connection.StartTlsAsync(options => options.ServerCertificate = TestCertificates.Other));
+        using var client = TestClient.Create(handler: handler =>
+        {
+            handler.UseProxy = true;
+            handler.Proxy = new WebProxy($"https://localhost:{proxy.Port}");
+        });
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://a.test/", TestContext.Current.CancellationToken));
+        Assert.Equal(HttpRequestError.SecureConnectionError, failure.HttpRequestError);
+        Assert.True(failure.IsLastingTlsUpgradeFailure());
+    }
+
     private static void AcceptAnyName(TlsUpgradeClientOptions options) =>
         options.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 

@@ -179,7 +179,7 @@ internal sealed partial class RequestSender(
         {
             memory.Refusals.Remember(origin, options.TimeProvider, refusal.LifetimeWithin(options.RefusalLifetime));
         }
-        else if (failure.Error is HttpRequestError.SecureConnectionError)
+        else if (failure is { Error: HttpRequestError.SecureConnectionError, IsOfProxy: false })
         {
             memory.Refusals.Remember(origin, options.TimeProvider, options.RefusalLifetime);
         }
