@@ -57,7 +57,7 @@ public sealed class TlsUpgradeClientOptions
     /// advertisements are believed again (<see cref="TlsUpgradeMode.OnDemand"/>). A shorter <c>Retry-After</c> of the refusal takes
     /// precedence. A refusal that says that the server cannot answer now, such as <c>503</c>, is not remembered without one.
     /// </summary>
-    /// <value>Defaults to 10 minutes. <see cref="TimeSpan.Zero"/> asks on every new connection.</value>
+    /// <value>Defaults to 10 minutes. <see cref="TimeSpan.Zero"/> asks for every request that finds no upgraded connection.</value>
     public TimeSpan RefusalLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
 /// <summary>
 /// Tells which connection a response came over. Each upgraded connection has Version objects of its own, and its responses get one of them in
-/// place of the equal one that all others share. An entry in the request's options would be a new dictionary for every request.
+/// place of the equal one that all others share. It costs no allocation for a response.
 /// </summary>
 internal sealed class ResponseConnection
 {
