@@ -1,6 +1,7 @@
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Connections.Pipes;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
+using KestrelTlsUpgrade.Tunnel.Internal.Target;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -37,13 +38,15 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
             arrived = await arrival.ReceiveAsync(connection);
         }
 
+        ConnectTarget? challenged = null;
         for (var challenges = 1; arrived.Kind is not (FirstRequestKind.Ended or FirstRequestKind.Left); challenges++)
         {
-            if (!await server.ServeAsync(connection, isLate ? arrived.AsLate() : arrived, new(challenges > 1, challenges < MaxChallenges)))
+            if (!await server.ServeAsync(connection, isLate ? arrived.AsLate() : arrived, new(challenged, challenges < MaxChallenges)))
             {
                 return;
             }
 
+            challenged = arrived.Request!.Target;
             arrived = await arrival.ReceiveAsync(connection);
         }
     }

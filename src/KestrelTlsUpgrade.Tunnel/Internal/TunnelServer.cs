@@ -55,7 +55,11 @@ internal sealed partial class TunnelServer
             FirstRequestKind.TooLong => Rejection.OfRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge),
             FirstRequestKind.Late => Rejection.Late(),
             FirstRequestKind.Malformed => Rejection.OfRequest(StatusCodes.Status400BadRequest),
-            FirstRequestKind.Connect => request is null ? Rejection.OfRequest(arrived.Status) : null,
+            FirstRequestKind.Connect when request is null => Rejection.OfRequest(arrived.Status),
+
+            // It may come from somebody whose bytes the caller sent ahead of the 407 (RFC 9931 section 8). A client whose connections are
+            // for all targets repeats it on another one.
+            FirstRequestKind.Connect => turn.Admits(request.Target) ? null : Rejection.Silence,
             _ => Rejection.OfRequest(StatusCodes.Status400BadRequest),
         };
         TunnelOutcome outcome;
@@ -165,8 +169,7 @@ internal sealed partial class TunnelServer
 
         if (turn.IsBehindChallenge && request.ProxyAuthorization is null)
         {
-            // It may come from somebody whose bytes the caller sent ahead of the 407 (RFC 9931 section 8). A caller that only uses the
-            // connection again repeats it on another one.
+            // This may come from somebody else, too.
             return (new(null, Rejection.Silence), null);
         }
 

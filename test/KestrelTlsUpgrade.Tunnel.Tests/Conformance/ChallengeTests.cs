@@ -1,6 +1,7 @@
 using System.Text;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -17,7 +18,9 @@ public sealed class ChallengeTests
     private static string Connect(string authority, string fields = "") => $"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{fields}\r\n";
 
     private Task<UpgradeServer> StartAsync(
-        Action<ConnectTunnelOptions>? configure = null, Action<KestrelServerOptions>? server = null) => TunnelProxy.StartAsync(
+        Action<ConnectTunnelOptions>? configure = null,
+        Action<KestrelServerOptions>? server = null,
+        Action<ListenOptions>? endpoint = null) => TunnelProxy.StartAsync(
             options =>
             {
                 options.Authorize = context => new(context.ProxyAuthorization == "Basic dTpw"
@@ -25,6 +28,7 @@ public sealed class ChallengeTests
                     : ConnectTunnelAuthorizationResult.Challenge("Basic realm=\"a\""));
                 configure?.Invoke(options);
             },
+            endpoint: endpoint,
             server: server,
             app: app => app.Run(context =>
             {
@@ -75,7 +79,7 @@ public sealed class ChallengeTests
     {
         await using var proxy = await StartAsync(options => options.AllowedPorts.Remove(25));
         await using var connection = await proxy.ConnectAsync();
-        await connection.SendAsync(Connect("a.test:443"));
+        await connection.SendAsync(Connect("127.0.0.1:25"));
         await AssertChallengeAsync(connection, "keep-alive");
         await connection.SendAsync(Connect("127.0.0.1:25", Answer));
         Assert.Equal(403, (await connection.ReadRefusalAsync()).Status);
@@ -160,6 +164,88 @@ public sealed class ChallengeTests
         Assert.Equal("", await connection.ReadToEndAsync());
         Assert.Equal(0, origin.Count);
         await using var another = await proxy.TunnelAsync(origin.Authority);
+    }
+
+    /// <summary>Bytes sent ahead are as good as any others to an authorization that asks no credentials for their target.</summary>
+    [Theory]
+    [InlineData(false, Answer)]
+    [InlineData(true, Answer)]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    public async Task P23_ConnectSentAheadOfAChallenge_NoTunnel(bool isTls, string fields)
+    {
+        var asked = new TaskCompletionSource();
+        var isAhead = new TaskCompletionSource();
+        await using var origin = Origin.Echo();
+        await using var proxy = await StartAsync(
+            options => options.Authorize = async context =>
+            {
+                if (context.Host != "a.test")
+                {
+                    return ConnectTunnelAuthorizationResult.Allow;
+                }
+
+                asked.TrySetResult();
+                await isAhead.Task;
+                return ConnectTunnelAuthorizationResult.Challenge("Basic realm=\"a\"");
+            },
+            endpoint: isTls ? listen => listen.UseHttps(TestCertificates.Server) : null);
+        await using var connection = await proxy.ConnectAsync();
+        if (isTls)
+        {
+            await connection.StartTlsAsync();
+        }
+
+        await connection.SendAsync(Connect("a.test:443"));
+        await asked.Task.WaitAsync(RawConnection.Patience);
+        await connection.SendAsync(Connect(origin.Authority, fields));
+        isAhead.SetResult();
+        Assert.Equal(407, (await connection.ReadResponseAsync()).Status);
+        Assert.Equal("", await connection.ReadToEndAsync());
+        Assert.Equal(0, origin.Count);
+    }
+
+    [Theory]
+    [InlineData("b.test:443")]
+    [InlineData("a.test:444")]
+    [InlineData("a.test.:443")]
+    public async Task P23_AnotherTargetBehindAChallenge_NotEvenAuthorized(string target)
+    {
+        var count = 0;
+        await using var proxy = await StartAsync(options => options.Authorize = _ =>
+        {
+            count++;
+            return new(ConnectTunnelAuthorizationResult.Challenge("Basic realm=\"a\""));
+        });
+        foreach (var fields in new[] { "", Answer })
+        {
+            count = 0;
+            await using var connection = await proxy.ConnectAsync();
+            await connection.SendAsync(Connect("a.test:443"));
+            await AssertChallengeAsync(connection, "keep-alive");
+            await connection.SendAsync(Connect("A.TEST:443", Answer));
+            await AssertChallengeAsync(connection, "keep-alive");
+            await connection.SendAsync(Connect(target, fields) + Smuggled);
+            Assert.Equal("", await connection.ReadToEndAsync());
+            Assert.Equal(2, count);
+        }
+
+        Assert.Equal(0, _handled);
+    }
+
+    [Fact]
+    public async Task P23_SameTargetWithoutCredentials_ThatNeedsNoneAnyMore_NoTunnelAndNoAnswer()
+    {
+        var count = 0;
+        await using var origin = Origin.Echo();
+        await using var proxy = await StartAsync(options => options.Authorize = _ => new(
+            Interlocked.Increment(ref count) == 1 ? ConnectTunnelAuthorizationResult.Challenge("Basic realm=\"a\"") : ConnectTunnelAuthorizationResult.Allow));
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync(Connect(origin.Authority));
+        await AssertChallengeAsync(connection, "keep-alive");
+        await connection.SendAsync(Connect(origin.Authority));
+        Assert.Equal("", await connection.ReadToEndAsync());
+        Assert.Equal(0, origin.Count);
     }
 
     [Fact]

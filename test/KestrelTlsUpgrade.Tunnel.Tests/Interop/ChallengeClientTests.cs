@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using KestrelTlsUpgrade.Testing;
+using KestrelTlsUpgrade.Tunnel.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Interop;
 
@@ -15,14 +17,18 @@ public sealed class ChallengeClientTests
     private static Task<UpgradeServer> StartOriginAsync() => UpgradeServer.StartAsync(builder =>
         builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(TestCertificates.Server))));
 
-    private Task<UpgradeServer> StartProxyAsync(string scheme = "Basic", Func<ConnectTunnelAuthorizationContext, bool>? isOpen = null) => TunnelProxy.StartAsync(
+    private Task<UpgradeServer> StartProxyAsync(
+        string scheme = "Basic",
+        Func<ConnectTunnelAuthorizationContext, bool>? isOpen = null,
+        Action<IServiceCollection>? services = null) => TunnelProxy.StartAsync(
         options => options.Authorize = context =>
         {
             _asked.Enqueue((((IPEndPoint)context.Caller!).Port, context.ProxyAuthorization?.Split(' ')[0] ?? "none"));
             return new(isOpen?.Invoke(context) == true || IsAnswer(context.ProxyAuthorization, scheme)
                 ? ConnectTunnelAuthorizationResult.Allow
                 : ConnectTunnelAuthorizationResult.Challenge(scheme == "Basic" ? "Basic realm=\"proxy\"" : "Digest realm=\"proxy\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256"));
-        });
+        },
+        services: services);
 
     private static bool IsAnswer(string? credentials, string scheme) => scheme == "Basic"
         ? credentials == "Basic dXNlcjpzZWNyZXQ="
@@ -72,6 +78,30 @@ public sealed class ChallengeClientTests
             await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync($"https://127.0.0.1:{origin.Port}/x"));
             Assert.Contains("GET /x scheme=https", await client.GetStringAsync($"https://localhost:{origin.Port}/x"));
         }
+    }
+
+    /// <summary>
+    /// Its connections to the proxy are for all destinations: an answer may take a connection that was challenged for another one, and
+    /// finds it closed.
+    /// </summary>
+    [Theory]
+    [InlineData("Basic")]
+    [InlineData("Digest")]
+    public async Task P24_DotNet_ManyDestinationsAtATime_AllAreServed(string scheme)
+    {
+        const int Destinations = 32;
+        await using var origin = await StartOriginAsync();
+        var names = Enumerable.Range(0, Destinations).Select(static i => $"{i}.localhost.test").ToArray();
+        var resolver = new FakeResolver();
+        foreach (var name in names)
+        {
+            resolver.Add(name, ["127.0.0.1"]);
+        }
+
+        await using var proxy = await StartProxyAsync(scheme, services: services => services.Resolve(resolver));
+        using var client = CreateClient(proxy.Port, new NetworkCredential("user", "secret"));
+        var answers = await Task.WhenAll(names.Select(name => client.GetStringAsync($"https://{name}:{origin.Port}/x")));
+        Assert.All(answers, static answer => Assert.Contains("GET /x scheme=https", answer, StringComparison.Ordinal));
     }
 
     /// <summary>Both of Java's clients close the connection themselves, whatever the 407 says.</summary>
