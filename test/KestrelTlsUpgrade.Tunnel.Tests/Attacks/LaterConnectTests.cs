@@ -42,6 +42,8 @@ public sealed class LaterConnectTests
     [InlineData("OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nC", 1)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nCONNECT ", 1)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\ncontent-length:  08 \r\n\r\nCONNECT ", 1)]
+    [InlineData("OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: +8\r\n\r\nCONNECT ", 1)]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +8\r\n\r\nCONNECT ", 1)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n8;x=y\r\nCONNECT \r\n0\r\nX: y\r\n\r\n", 1)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding: CHUNKED\r\n\r\n1\r\nC\r\n0A\r\n0123456789\r\n0\r\n\r\n", 1)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:{spaces}8\r\n\r\nCONNECT ", 1)]
@@ -203,6 +205,43 @@ public sealed class LaterConnectTests
             Assert.Equal(text, (await connection.ReadResponseAsync()).Content);
             _served.Clear();
         }
+    }
+
+    /// <summary>Where content ends is Kestrel's to say, in every spelling that it accepts.</summary>
+    [Fact]
+    public async Task ContentLength_MeansWhatItMeansWithoutTunnels()
+    {
+        const string Content = "CONNECT a.test:80 HTTP/1.1\r\nHost: a.test\r\n\r\n";
+        await using var proxy = await StartAsync();
+        await using var plain = await TunnelProxy.StartAsync(options => options.Enabled = false, app: Serve);
+        string[] lengths =
+        [
+            .. from sign in new[] { "", "+", "-", "++", "+ " }
+               from zeros in new[] { "", "0", new string('0', 40) }
+               from digits in new[] { $"{Content.Length}", "0", "" }
+               from space in new[] { "", "\t  " }
+               select $"{space}{sign}{zeros}{digits}{space}",
+            "9223372036854775808", "+9223372036854775808", "18446744073709551662", "4 6", "46,46", "46;", "46.0", "4,6",
+            "0x2E", "2E", "46\u000b",
+        ];
+        var accepted = 0;
+        foreach (var length in lengths)
+        {
+            var request = $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:{length}\r\n\r\n{Content}GET http://bank.example/ HTTP/1.1\r\nHost: bank.example\r\n\r\n";
+            var without = await FirstAsync(plain, request);
+            accepted += without.Status == 200 ? 1 : 0;
+            Assert.Equal((length, without), (length, await FirstAsync(proxy, request)));
+        }
+
+        Assert.InRange(accepted, 10, lengths.Length - 10);
+    }
+
+    private static async Task<(int Status, string Content)> FirstAsync(UpgradeServer server, string request)
+    {
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(request);
+        var response = await connection.ReadResponseAsync();
+        return (response.Status, response.Content);
     }
 
     [Fact]

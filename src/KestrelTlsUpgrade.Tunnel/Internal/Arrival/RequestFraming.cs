@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
@@ -152,13 +153,16 @@ internal sealed class RequestFraming
         }
     }
 
-    /// <summary>Kestrel prefers Transfer-Encoding, and accepts no coding without <c>chunked</c> as the last one.</summary>
+    /// <summary>
+    /// Kestrel reads a length with <see cref="Utf8Parser"/>, which also takes a sign, and refuses what is not a whole number. It prefers
+    /// Transfer-Encoding, and accepts no coding without <c>chunked</c> as the last one.
+    /// </summary>
     private void OnField(ReadOnlySpan<byte> line)
     {
         var colon = line.IndexOf((byte)':');
         if (colon == "Content-Length".Length && Ascii.EqualsIgnoreCase(line[..colon], "Content-Length"u8))
         {
-            _ = long.TryParse(line[(colon + 1)..].Trim(" \t"u8), NumberStyles.None, CultureInfo.InvariantCulture, out _contentLength);
+            _ = Utf8Parser.TryParse(line[(colon + 1)..].Trim(" \t"u8), out _contentLength, out _);
         }
         else if (colon == "Transfer-Encoding".Length && Ascii.EqualsIgnoreCase(line[..colon], "Transfer-Encoding"u8))
         {
