@@ -66,7 +66,7 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
         var count = connection.Features.Get<IDecrementConcurrentConnectionCountFeature>();
         var releasable = heartbeat is null ? null : new ReleasableHeartbeat(heartbeat);
         var input = new HttpInput(
-            transport.Input, arrival.Hosts, connection.LocalEndPoint, arrived.Kind is FirstRequestKind.Unclear, count);
+            transport.Input, arrival.MaxLineLength, arrival.Hosts, connection.LocalEndPoint, arrived.Kind is FirstRequestKind.Unclear, count);
         connection.Transport = new TransportPipe(input, transport.Output);
         connection.Features.Set<IConnectionHeartbeatFeature>(releasable);
         connection.Features.Set<IDecrementConcurrentConnectionCountFeature>(input);

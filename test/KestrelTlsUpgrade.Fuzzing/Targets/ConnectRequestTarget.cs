@@ -30,7 +30,7 @@ internal static class ConnectRequestTarget
         var pieces = input.Cut(input.Wire);
         var reader = new SegmentedPipeReader(pieces, input.Flip());
         var arrived = Oracle.AtOnce(arrival.ReceiveAsync(SegmentedConnection.Create(reader)));
-        Oracle.Same(Expect(pieces, maxLength, out var taken), arrived.Kind, "The first piece that is enough says what comes.");
+        Oracle.Same(Expect(pieces, limits.MaxRequestLineSize, maxLength, out var taken), arrived.Kind, "The first piece that is enough says what comes.");
         Oracle.Same(taken, reader.Consumed, "Nothing is taken but the head of a CONNECT.");
         if (arrived.Kind is FirstRequestKind.Connect)
         {
@@ -55,7 +55,8 @@ internal static class ConnectRequestTarget
         Oracle.Holds(early is not FirstRequestKind.Incomplete || kind is not (FirstRequestKind.Undecided or FirstRequestKind.Other), "A CONNECT stays one.");
     }
 
-    private static FirstRequestKind Expect(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long maxLength, out long taken)
+    private static FirstRequestKind Expect(
+        IReadOnlyList<ReadOnlyMemory<byte>> pieces, int maxLineLength, long maxLength, out long taken)
     {
         var arrived = Array.Empty<byte>();
         var last = FirstRequestKind.Undecided;
@@ -66,7 +67,7 @@ internal static class ConnectRequestTarget
             var kind = FirstRequest.Classify(bytes, maxLength, out taken);
             if (kind is FirstRequestKind.Other)
             {
-                kind = RequestStart.Classify(bytes, Hosts, null, out _) switch
+                kind = RequestStart.Classify(bytes, maxLineLength, Hosts, null, out _) switch
                 {
                     RequestStartKind.Undecided => FirstRequestKind.Undecided,
                     RequestStartKind.Misdirected => FirstRequestKind.Misdirected,

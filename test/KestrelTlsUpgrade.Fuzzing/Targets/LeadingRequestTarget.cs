@@ -17,6 +17,8 @@ internal static class LeadingRequestTarget
     /// <summary>From here on all is taken: choices can be such that nothing is.</summary>
     private const int MaxRounds = 64;
 
+    private const int MaxLineLength = 8192;
+
     private static readonly byte[][] Heads =
     [
         .. new[]
@@ -35,7 +37,7 @@ internal static class LeadingRequestTarget
         var head = input.Pick(Heads);
         byte[] wire = [.. head, .. input.Wire];
         var inner = new SegmentedPipeReader(input.Cut(wire), input.Flip());
-        var reader = new HttpInput(inner, Hosts, null, isUnclear: false, count: null);
+        var reader = new HttpInput(inner, MaxLineLength, Hosts, null, isUnclear: false, count: null);
         var consumed = 0;
         var isCompleted = false;
         var end = wire.Length;
@@ -68,7 +70,7 @@ internal static class LeadingRequestTarget
         }
 
         var rest = new ReadOnlySequence<byte>(wire, head.Length, wire.Length - head.Length);
-        var isForOther = RequestStart.Classify(rest, Hosts, null, out _) is RequestStartKind.Connect or RequestStartKind.Misdirected;
+        var isForOther = RequestStart.Classify(rest, MaxLineLength, Hosts, null, out _) is RequestStartKind.Connect or RequestStartKind.Misdirected;
         Oracle.Same(isForOther, reader.IsFollowed && IsAtNext(wire, head.Length, end), "It ends before a request that is not for HTTP.");
         Oracle.Same(end, (int)inner.Consumed, "What has not been read is still there.");
     }

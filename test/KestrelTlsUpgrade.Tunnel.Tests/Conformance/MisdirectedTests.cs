@@ -120,6 +120,58 @@ public sealed class MisdirectedTests
         Assert.Equal(1, _served);
     }
 
+    /// <summary>Kestrel limits the line, and not the method.</summary>
+    [Theory]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(500)]
+    [InlineData(8100)]
+    [InlineData(8191)]
+    [InlineData(8192)]
+    [InlineData(20_000)]
+    public async Task LongMethod_IsRefused(int length)
+    {
+        foreach (var first in new[] { "", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" })
+        {
+            foreach (var pieces in new[] { 1, 7 })
+            {
+                _served = 0;
+                await using var proxy = await StartAsync();
+                await using var connection = await proxy.ConnectAsync();
+                var requests = $"{first}{new string('M', length)} http://bank.example/ HTTP/1.1\r\nHost: bank.example\r\n\r\n";
+                foreach (var piece in requests.Chunk((requests.Length / pieces) + 1))
+                {
+                    await connection.SendAsync(new string(piece));
+                }
+
+                if (first.Length > 0)
+                {
+                    Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+                }
+
+                var status = (await connection.ReadResponseAsync()).Status;
+                Assert.True(status == 421 || (status == 414 && length > 8100), $"{status}");
+                Assert.Equal(first.Length > 0 ? 1 : 0, _served);
+            }
+        }
+    }
+
+    /// <summary>A method may be as long as the line allows.</summary>
+    [Theory]
+    [InlineData(33)]
+    [InlineData(8100)]
+    public async Task LongMethodForTheApplication_IsServed(int length)
+    {
+        await using var proxy = await StartAsync();
+        await using var connection = await proxy.ConnectAsync();
+        foreach (var piece in $"{new string('M', length)} / HTTP/1.1\r\nHost: a\r\n\r\n".Chunk(3000))
+        {
+            await connection.SendAsync(new string(piece));
+        }
+
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+    }
+
     /// <summary>No spelling of the request line gets the application's content.</summary>
     [Theory]
     [InlineData("GET  http://bank.example/ HTTP/1.1")]

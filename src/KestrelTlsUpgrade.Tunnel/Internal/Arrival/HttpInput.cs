@@ -12,12 +12,18 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 /// other bytes are passed as they are.
 /// </summary>
 /// <param name="inner">The connection's bytes.</param>
+/// <param name="maxLineLength">Maximum length of a request line.</param>
 /// <param name="hosts">For which authorities HTTP serves requests.</param>
 /// <param name="local">The connection's local endpoint.</param>
 /// <param name="isUnclear">Whether HTTP judges bytes that could still begin a CONNECT, because the time to wait for more is over.</param>
 /// <param name="count">What Kestrel notifies when a request upgrades the connection to another protocol.</param>
 internal sealed class HttpInput(
-    PipeReader inner, ServedHosts hosts, EndPoint? local, bool isUnclear, IDecrementConcurrentConnectionCountFeature? count)
+    PipeReader inner,
+    int maxLineLength,
+    ServedHosts hosts,
+    EndPoint? local,
+    bool isUnclear,
+    IDecrementConcurrentConnectionCountFeature? count)
     : PipeReader, IDecrementConcurrentConnectionCountFeature
 {
     private readonly RequestFraming _framing = new();
@@ -114,7 +120,7 @@ internal sealed class HttpInput(
     /// <summary>If the bytes are not, they are left unread. If that is not certain, more are awaited, for as long as HTTP waits for a request.</summary>
     private bool IsForHttp(in ReadResult result)
     {
-        var kind = RequestStart.Classify(result.Buffer, hosts, local, out _);
+        var kind = RequestStart.Classify(result.Buffer, maxLineLength, hosts, local, out _);
         if (kind is RequestStartKind.Http or RequestStartKind.Empty)
         {
             _isClassified = kind is RequestStartKind.Http;

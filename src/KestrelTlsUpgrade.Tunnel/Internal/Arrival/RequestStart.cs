@@ -11,9 +11,6 @@ namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 /// </summary>
 internal static class RequestStart
 {
-    /// <summary>Longer than any method that is in use.</summary>
-    private const int MaxMethodLength = 32;
-
     /// <summary>Longer than any name with a port.</summary>
     private const int MaxAuthorityLength = 300;
 
@@ -25,10 +22,12 @@ internal static class RequestStart
     private static readonly SearchValues<byte> AuthorityEnds = SearchValues.Create("/?#\\ \t\r\n"u8);
 
     /// <param name="bytes">The bytes received so far.</param>
+    /// <param name="maxLineLength">Maximum length of a request line, which Kestrel enforces. It has no other limit for a method.</param>
     /// <param name="hosts">For which authorities HTTP serves requests.</param>
     /// <param name="local">The connection's local endpoint.</param>
     /// <param name="misdirected">The request, if it is misdirected.</param>
-    public static RequestStartKind Classify(in ReadOnlySequence<byte> bytes, ServedHosts hosts, EndPoint? local, out MisdirectedRequest? misdirected)
+    public static RequestStartKind Classify(
+        in ReadOnlySequence<byte> bytes, int maxLineLength, ServedHosts hosts, EndPoint? local, out MisdirectedRequest? misdirected)
     {
         misdirected = null;
         var reader = new SequenceReader<byte>(bytes);
@@ -38,29 +37,47 @@ internal static class RequestStart
             return RequestStartKind.Empty;
         }
 
-        Span<byte> start = stackalloc byte[MaxMethodLength + 1 + "https://".Length + MaxAuthorityLength];
-        start = start[..(int)Math.Min(reader.Remaining, start.Length)];
-        reader.TryCopyTo(start);
-        var methodLength = start.IndexOfAnyExcept(MethodBytes);
-        if (methodLength < 0)
-        {
-            return start.Length > MaxMethodLength ? RequestStartKind.Http : RequestStartKind.Undecided;
-        }
-
-        if (methodLength is 0 or > MaxMethodLength || start[methodLength] != ' ')
-        {
-            return RequestStartKind.Http;
-        }
-
-        var method = start[..methodLength];
-        if (method.SequenceEqual("CONNECT"u8))
+        if (reader.IsNext("CONNECT "u8))
         {
             return RequestStartKind.Connect;
         }
 
-        var kind = ClassifyTarget(start[(methodLength + 1)..], hosts, local, out var authority);
-        misdirected = kind is RequestStartKind.Misdirected ? new(authority!, method.SequenceEqual("HEAD"u8)) : null;
+        var isHead = reader.IsNext("HEAD "u8);
+        var methodLength = CountMethodBytes(reader.UnreadSequence);
+        if (methodLength == reader.Remaining)
+        {
+            return methodLength > maxLineLength ? RequestStartKind.Http : RequestStartKind.Undecided;
+        }
+
+        reader.Advance(methodLength);
+        if (methodLength == 0 || !reader.IsNext((byte)' ', advancePast: true))
+        {
+            return RequestStartKind.Http;
+        }
+
+        Span<byte> target = stackalloc byte["https://".Length + MaxAuthorityLength];
+        target = target[..(int)Math.Min(reader.Remaining, target.Length)];
+        reader.TryCopyTo(target);
+        var kind = ClassifyTarget(target, hosts, local, out var authority);
+        misdirected = kind is RequestStartKind.Misdirected ? new(authority!, isHead) : null;
         return kind;
+    }
+
+    private static long CountMethodBytes(in ReadOnlySequence<byte> bytes)
+    {
+        var count = 0L;
+        foreach (var segment in bytes)
+        {
+            var end = segment.Span.IndexOfAnyExcept(MethodBytes);
+            if (end >= 0)
+            {
+                return count + end;
+            }
+
+            count += segment.Length;
+        }
+
+        return count;
     }
 
     private static RequestStartKind ClassifyTarget(ReadOnlySpan<byte> target, ServedHosts hosts, EndPoint? local, out string? text)

@@ -14,6 +14,8 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, ServedHosts host
 {
     public long MaxHeadLength => (long)limits.MaxRequestLineSize + limits.MaxRequestHeadersTotalSize;
 
+    public int MaxLineLength => limits.MaxRequestLineSize;
+
     public ServedHosts Hosts => hosts;
 
     public ValueTask<ArrivedRequest> ReceiveAsync(ConnectionContext connection) => PeekLoop.RunAsync<Classifier, ArrivedRequest>(
@@ -32,7 +34,7 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, ServedHosts host
                 return PeekVerdict<ArrivedRequest>.Undecided(new(kind));
 
             case FirstRequestKind.Other:
-                return RequestStart.Classify(bytes, hosts, connection.LocalEndPoint, out var misdirected) switch
+                return RequestStart.Classify(bytes, MaxLineLength, hosts, connection.LocalEndPoint, out var misdirected) switch
                 {
                     RequestStartKind.Undecided => PeekVerdict<ArrivedRequest>.Undecided(new(FirstRequestKind.Undecided)),
                     RequestStartKind.Misdirected => PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.Misdirected, Misdirected: misdirected)),
