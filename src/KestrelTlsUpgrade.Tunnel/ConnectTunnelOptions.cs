@@ -43,8 +43,9 @@ public sealed class ConnectTunnelOptions
     /// </summary>
     /// <value>
     /// Names or addresses, with or without a port: <c>www.example.com</c>, <c>www.example.com:8080</c>, <c>*.example.com</c> for subdomains,
-    /// or <c>*</c> for every host. Defaults to an empty list: the hosts in the server's addresses and in <c>AllowedHosts</c>, the machine's
-    /// name, and the address to which the client has connected, or <c>localhost</c>. A request for another host gets 421 (RFC 9110 section
+    /// or <c>*</c> for every host. Defaults to an empty list: the hosts that the configuration names in <c>urls</c>,
+    /// <c>Kestrel:Endpoints</c> and <c>AllowedHosts</c>, the machine's name, and the address to which the client has connected, or
+    /// <c>localhost</c>. Addresses that are set in code are not among them. A request for another host gets 421 (RFC 9110 section
     /// 15.5.20).
     /// </value>
     public IList<string> ServedHosts { get; } = [];
