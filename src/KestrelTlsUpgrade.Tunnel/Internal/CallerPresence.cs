@@ -17,19 +17,26 @@ internal sealed class CallerPresence : IAsyncDisposable
 
     private readonly ConnectionContext _connection;
     private readonly TimeProvider _timeProvider;
-    private readonly CancellationTokenSource _left;
+    private readonly Action<Exception> _onCallbackFailed;
+    private readonly CancellationTokenSource _left = new();
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationTokenRegistration _closed;
+    private readonly CancellationTokenRegistration _stopping;
+    private readonly Lock _gate = new();
     private readonly ITimer _looks;
     private Task _look = Task.CompletedTask;
-    private Task _canceled = Task.CompletedTask;
+    private Task? _canceled;
 
-    public CallerPresence(ConnectionContext connection, TimeProvider timeProvider)
+    /// <param name="connection">The caller's connection.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="onCallbackFailed">Gets what the application's callbacks throw.</param>
+    public CallerPresence(ConnectionContext connection, TimeProvider timeProvider, Action<Exception> onCallbackFailed)
     {
+        _onCallbackFailed = onCallbackFailed;
         _connection = connection;
         _timeProvider = timeProvider;
-        _left = CancellationTokenSource.CreateLinkedTokenSource(
-            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default);
+        _stopping = (connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default)
+            .UnsafeRegister(static state => ((CallerPresence)state!).Cancel(), this);
         _closed = connection.ConnectionClosed.UnsafeRegister(static state => ((CallerPresence)state!).OnClosed(), this);
         _looks = timeProvider.CreateTimer(static state => ((CallerPresence)state!).OnLook(), this, LookInterval, LookInterval);
     }
@@ -44,14 +51,14 @@ internal sealed class CallerPresence : IAsyncDisposable
     {
         await _looks.DisposeAsync();
         await _closed.DisposeAsync();
+        await _stopping.DisposeAsync();
         if (!_look.IsCompleted)
         {
             await _over.CancelAsync();
             await _look;
         }
 
-        await _canceled;
-
+        await (_canceled ?? Task.CompletedTask);
         _over.Dispose();
         _left.Dispose();
     }
@@ -63,8 +70,7 @@ internal sealed class CallerPresence : IAsyncDisposable
     {
         if (BrokenSocket.IsBroken(_connection.Features.Get<IConnectionSocketFeature>()?.Socket))
         {
-            // The application's callbacks may throw, which must not happen on the timer's thread.
-            _canceled = _left.CancelAsync();
+            Cancel();
         }
     }
 
@@ -87,6 +93,29 @@ internal sealed class CallerPresence : IAsyncDisposable
             // It is gone.
         }
 
-        await _left.CancelAsync();
+        Cancel();
+    }
+
+    private void Cancel()
+    {
+        lock (_gate)
+        {
+            _canceled ??= CancelAsync();
+        }
+    }
+
+    /// <summary>The application's callbacks may throw: not on the timer's thread, nor where Kestrel stops or the CONNECT ends.</summary>
+    private async Task CancelAsync()
+    {
+        try
+        {
+            await _left.CancelAsync();
+        }
+#pragma warning disable CA1031 // Application code may throw anything.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _onCallbackFailed(exception);
+        }
     }
 }

@@ -117,7 +117,8 @@ internal sealed partial class TunnelServer
             DialResult result;
             bool hasLeft;
             bool hasEnded;
-            await using (var caller = new CallerPresence(connection, _services.TimeProvider))
+            await using (var caller = new CallerPresence(
+                connection, _services.TimeProvider, exception => _authorization.LogFailure(exception, connection.RemoteEndPoint)))
             {
                 (result, place) = await ReachAsync(connection, request, turn, caller.Left);
                 (hasLeft, hasEnded) = (caller.Left.IsCancellationRequested, caller.HasEnded);

@@ -120,6 +120,51 @@ public sealed class DepartureTests : IDisposable
         await _counters.AllEndedAsync();
     }
 
+    /// <summary>The application may be told by a callback of its own, and that may fail.</summary>
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("reset behind early bytes")]
+    [InlineData("stop")]
+    public async Task P32_CallbackOfTheApplicationThrows_ItsPlaceIsFreeAndTheEndIsLogged(string end)
+    {
+        await using var proxy = await TunnelProxy.StartAsync(
+            options => options.Authorize = context =>
+            {
+                context.CancellationToken.Register(static () => throw new FormatException("x"));
+                return new(ConnectTunnelAuthorizationResult.Allow);
+            },
+            services: services =>
+            {
+                services.Resolve(_resolver);
+                _counters.Observe(services);
+            },
+            server: options => options.Limits.MaxRequestBufferSize = 64 * 1024);
+        proxy.IsExpected = static line => line.Id.Name == "AuthorizationFailed";
+        await using var connection = await proxy.ConnectAsync();
+        await connection.SendAsync("CONNECT a.test:443 HTTP/1.1\r\nHost: a\r\n\r\n");
+        await _resolver.AskedAsync(1);
+        if (end == "stop")
+        {
+            await proxy.StopAsync();
+        }
+        else
+        {
+            var flood = end == "reset" ? Task.CompletedTask : FloodAsync(connection.Wire);
+            if (end != "reset")
+            {
+                await AtRestAsync();
+            }
+
+            connection.Reset();
+            await Record.ExceptionAsync(() => flood);
+        }
+
+        await proxy.EndedAsync("caller_left");
+        await _counters.AllEndedAsync();
+        await proxy.Log.WaitForAsync(static line =>
+            line.Id.Name == "AuthorizationFailed" && line.Exception is AggregateException { InnerException: FormatException });
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

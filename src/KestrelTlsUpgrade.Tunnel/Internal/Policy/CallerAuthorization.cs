@@ -25,12 +25,17 @@ internal sealed partial class CallerAuthorization(ConnectTunnelOptions options, 
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (limiter.Admits(logger, LogLevel.Error, context.Caller))
-            {
-                Log.AuthorizationFailed(logger, exception);
-            }
-
+            LogFailure(exception, context.Caller);
             return ConnectTunnelAuthorizationResult.Deny;
+        }
+    }
+
+    /// <summary>Logs what the application's code has thrown, here or when it was told that the caller has left.</summary>
+    public void LogFailure(Exception exception, EndPoint? caller)
+    {
+        if (limiter.Admits(logger, LogLevel.Error, caller))
+        {
+            Log.AuthorizationFailed(logger, exception);
         }
     }
 
