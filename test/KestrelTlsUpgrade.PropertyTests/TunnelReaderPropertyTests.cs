@@ -37,7 +37,7 @@ public sealed class TunnelReaderPropertyTests
                 var head = Messages.Join([$"CONNECT {host}:{port} HTTP/1.1", $"Host: {host}", .. fields.Select(Messages.ToLine)]);
                 var input = Messages.ToInput(choices, Encoding.ASCII.GetBytes(head));
 
-                Assert.Equal(FirstRequestKind.Connect, FirstRequest.Classify(input.CutWire(), 32 * 1024, out var length));
+                Assert.Equal(ArrivedRequestKind.Connect, ConnectHead.Classify(input.CutWire(), 32 * 1024, out var length));
                 Assert.Equal(head.Length, length);
                 var request = ConnectHeadReader.Read(input.CutWire(), Limits, out var status);
                 Assert.Equal(200, status);

@@ -39,7 +39,7 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
         }
 
         ConnectTarget? challenged = null;
-        for (var challenges = 1; arrived.Kind is not (FirstRequestKind.Ended or FirstRequestKind.Left); challenges++)
+        for (var challenges = 1; arrived.Kind is not (ArrivedRequestKind.Ended or ArrivedRequestKind.Left); challenges++)
         {
             if (!await server.ServeAsync(connection, isLate ? arrived.AsLate() : arrived, new(challenged, challenges < MaxChallenges)))
             {
@@ -55,7 +55,7 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
     private async Task<HttpInput?> ServeHttpAsync(ConnectionContext connection, ArrivedRequest arrived)
     {
         var isHttp2 = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
-        if (isHttp2 || arrived.Kind is FirstRequestKind.BrokenOff)
+        if (isHttp2 || arrived.Kind is ArrivedRequestKind.BrokenOff)
         {
             await next(connection);
             return null;
@@ -66,7 +66,7 @@ internal sealed class ConnectTunnelMiddleware(ConnectionDelegate next, TunnelArr
         var count = connection.Features.Get<IDecrementConcurrentConnectionCountFeature>();
         var releasable = heartbeat is null ? null : new ReleasableHeartbeat(heartbeat);
         var input = new HttpInput(
-            transport.Input, arrival.MaxLineLength, arrival.Hosts, connection.LocalEndPoint, arrived.Kind is FirstRequestKind.Unclear, count);
+            transport.Input, arrival.MaxLineLength, arrival.Hosts, connection.LocalEndPoint, arrived.Kind is ArrivedRequestKind.Unclear, count);
         connection.Transport = new TransportPipe(input, transport.Output);
         connection.Features.Set<IConnectionHeartbeatFeature>(releasable);
         connection.Features.Set<IDecrementConcurrentConnectionCountFeature>(input);

@@ -40,7 +40,7 @@ internal sealed partial class TunnelServer
     /// <param name="turn">Its place on the connection.</param>
     public async Task<bool> ServeAsync(ConnectionContext connection, ArrivedRequest arrived, Turn turn)
     {
-        if (arrived.Kind is FirstRequestKind.Misdirected && !turn.IsBehindChallenge)
+        if (arrived.Kind is ArrivedRequestKind.Misdirected && !turn.IsBehindChallenge)
         {
             await RefuseMisdirectedAsync(connection, arrived.Misdirected!);
             return false;
@@ -51,15 +51,15 @@ internal sealed partial class TunnelServer
         TunnelFeature? tunnel = null;
         var rejection = arrived.Kind switch
         {
-            FirstRequestKind.TimedOut => Rejection.Of(TunnelOutcome.RequestTimeout),
-            FirstRequestKind.TooLong => Rejection.OfRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge),
-            FirstRequestKind.Late => Rejection.Late(),
-            FirstRequestKind.Malformed => Rejection.OfRequest(StatusCodes.Status400BadRequest),
-            FirstRequestKind.Connect when request is null => Rejection.OfRequest(arrived.Status),
+            ArrivedRequestKind.TimedOut => Rejection.Of(TunnelOutcome.RequestTimeout),
+            ArrivedRequestKind.TooLong => Rejection.OfRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge),
+            ArrivedRequestKind.Late => Rejection.Late(),
+            ArrivedRequestKind.Malformed => Rejection.OfRequest(StatusCodes.Status400BadRequest),
+            ArrivedRequestKind.Connect when request is null => Rejection.OfRequest(arrived.Status),
 
             // It may come from somebody whose bytes the caller sent ahead of the 407 (RFC 9931 section 8). A client whose connections are
             // for all targets repeats it on another one.
-            FirstRequestKind.Connect => turn.Admits(request.Target) ? null : Rejection.Silence,
+            ArrivedRequestKind.Connect => turn.Admits(request.Target) ? null : Rejection.Silence,
             _ => Rejection.OfRequest(StatusCodes.Status400BadRequest),
         };
         TunnelOutcome outcome;

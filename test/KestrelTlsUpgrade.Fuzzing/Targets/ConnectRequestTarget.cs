@@ -32,7 +32,7 @@ internal static class ConnectRequestTarget
         var arrived = Oracle.AtOnce(arrival.ReceiveAsync(SegmentedConnection.Create(reader)));
         Oracle.Same(Expect(pieces, limits.MaxRequestLineSize, maxLength, out var taken), arrived.Kind, "The first piece that is enough says what comes.");
         Oracle.Same(taken, reader.Consumed, "Nothing is taken but the head of a CONNECT.");
-        if (arrived.Kind is FirstRequestKind.Connect)
+        if (arrived.Kind is ArrivedRequestKind.Connect)
         {
             CheckRequest(input, arrived, (int)taken, limits);
         }
@@ -41,52 +41,52 @@ internal static class ConnectRequestTarget
     private static void CheckClassification(FuzzInput input, long maxLength)
     {
         var bytes = new ReadOnlySequence<byte>(input.Wire);
-        var kind = FirstRequest.Classify(bytes, maxLength, out var length);
-        Oracle.Same(kind, FirstRequest.Classify(input.CutWire(), maxLength, out var cutLength), "Bytes mean the same however they are cut up.");
+        var kind = ConnectHead.Classify(bytes, maxLength, out var length);
+        Oracle.Same(kind, ConnectHead.Classify(input.CutWire(), maxLength, out var cutLength), "Bytes mean the same however they are cut up.");
         Oracle.Same(length, cutLength, "A head ends where it ends.");
-        Oracle.Same(kind is FirstRequestKind.Connect, length > 0, "A CONNECT has a head, and nothing else does.");
+        Oracle.Same(kind is ArrivedRequestKind.Connect, length > 0, "A CONNECT has a head, and nothing else does.");
 
-        var early = FirstRequest.Classify(bytes.Slice(0, input.Choose(input.Wire.Length + 1)), maxLength, out _);
-        var isOpen = early is FirstRequestKind.Undecided or FirstRequestKind.Incomplete;
+        var early = ConnectHead.Classify(bytes.Slice(0, input.Choose(input.Wire.Length + 1)), maxLength, out _);
+        var isOpen = early is ArrivedRequestKind.Undecided or ArrivedRequestKind.Incomplete;
 
         // Too long it is until a line that ends wrongly says otherwise: either is refused.
-        var isRefusedEither = early is FirstRequestKind.TooLong && kind is FirstRequestKind.Malformed;
+        var isRefusedEither = early is ArrivedRequestKind.TooLong && kind is ArrivedRequestKind.Malformed;
         Oracle.Holds(early == kind || isOpen || isRefusedEither, "More bytes do not change a verdict.");
-        Oracle.Holds(early is not FirstRequestKind.Incomplete || kind is not (FirstRequestKind.Undecided or FirstRequestKind.Other), "A CONNECT stays one.");
+        Oracle.Holds(early is not ArrivedRequestKind.Incomplete || kind is not (ArrivedRequestKind.Undecided or ArrivedRequestKind.Other), "A CONNECT stays one.");
     }
 
-    private static FirstRequestKind Expect(
+    private static ArrivedRequestKind Expect(
         IReadOnlyList<ReadOnlyMemory<byte>> pieces, int maxLineLength, long maxLength, out long taken)
     {
         var arrived = Array.Empty<byte>();
-        var last = FirstRequestKind.Undecided;
+        var last = ArrivedRequestKind.Undecided;
         foreach (var piece in pieces)
         {
             arrived = [.. arrived, .. piece.Span];
             var bytes = new ReadOnlySequence<byte>(arrived);
-            var kind = FirstRequest.Classify(bytes, maxLength, out taken);
-            if (kind is FirstRequestKind.Other)
+            var kind = ConnectHead.Classify(bytes, maxLength, out taken);
+            if (kind is ArrivedRequestKind.Other)
             {
                 kind = RequestStart.Classify(bytes, maxLineLength, Hosts, null, out _) switch
                 {
-                    RequestStartKind.Undecided => FirstRequestKind.Undecided,
-                    RequestStartKind.Misdirected => FirstRequestKind.Misdirected,
-                    RequestStartKind.Connect => FirstRequestKind.Malformed,
+                    RequestStartKind.Undecided => ArrivedRequestKind.Undecided,
+                    RequestStartKind.Misdirected => ArrivedRequestKind.Misdirected,
+                    RequestStartKind.Connect => ArrivedRequestKind.Malformed,
                     _ => kind,
                 };
             }
 
             last = kind;
-            if (kind is not (FirstRequestKind.Undecided or FirstRequestKind.Incomplete))
+            if (kind is not (ArrivedRequestKind.Undecided or ArrivedRequestKind.Incomplete))
             {
                 return kind;
             }
         }
 
         taken = 0;
-        return arrived.Length == 0 ? FirstRequestKind.Left
-            : last is FirstRequestKind.Incomplete ? FirstRequestKind.BrokenOff
-            : FirstRequestKind.Unclear;
+        return arrived.Length == 0 ? ArrivedRequestKind.Left
+            : last is ArrivedRequestKind.Incomplete ? ArrivedRequestKind.BrokenOff
+            : ArrivedRequestKind.Unclear;
     }
 
     private static void CheckRequest(FuzzInput input, ArrivedRequest arrived, int length, KestrelServerLimits limits)

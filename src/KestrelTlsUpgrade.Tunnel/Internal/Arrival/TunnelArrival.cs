@@ -23,24 +23,24 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, ServedHosts host
 
     private PeekVerdict<ArrivedRequest> Classify(in ReadOnlySequence<byte> bytes, ConnectionContext connection)
     {
-        var kind = FirstRequest.Classify(bytes, MaxHeadLength, out var length);
+        var kind = ConnectHead.Classify(bytes, MaxHeadLength, out var length);
         switch (kind)
         {
-            case FirstRequestKind.Connect:
+            case ArrivedRequestKind.Connect:
                 var request = ConnectHeadReader.Read(bytes.Slice(0, length), limits, out var status);
                 return PeekVerdict<ArrivedRequest>.Take(length, new(kind, request, status));
 
-            case FirstRequestKind.Undecided or FirstRequestKind.Incomplete:
+            case ArrivedRequestKind.Undecided or ArrivedRequestKind.Incomplete:
                 return PeekVerdict<ArrivedRequest>.Undecided(new(kind));
 
-            case FirstRequestKind.Other:
+            case ArrivedRequestKind.Other:
                 return RequestStart.Classify(bytes, MaxLineLength, hosts, connection.LocalEndPoint, out var misdirected) switch
                 {
-                    RequestStartKind.Undecided => PeekVerdict<ArrivedRequest>.Undecided(new(FirstRequestKind.Undecided)),
-                    RequestStartKind.Misdirected => PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.Misdirected, Misdirected: misdirected)),
+                    RequestStartKind.Undecided => PeekVerdict<ArrivedRequest>.Undecided(new(ArrivedRequestKind.Undecided)),
+                    RequestStartKind.Misdirected => PeekVerdict<ArrivedRequest>.Leave(new(ArrivedRequestKind.Misdirected, Misdirected: misdirected)),
 
                     // There are too many empty lines before it.
-                    RequestStartKind.Connect => PeekVerdict<ArrivedRequest>.Leave(new(FirstRequestKind.Malformed)),
+                    RequestStartKind.Connect => PeekVerdict<ArrivedRequest>.Leave(new(ArrivedRequestKind.Malformed)),
                     _ => PeekVerdict<ArrivedRequest>.Leave(new(kind)),
                 };
 
@@ -54,22 +54,22 @@ internal sealed class TunnelArrival(KestrelServerLimits limits, ServedHosts host
     {
         if (end is PeekEnd.TimedOut or PeekEnd.ShutDown)
         {
-            if (last.Kind is FirstRequestKind.Incomplete)
+            if (last.Kind is ArrivedRequestKind.Incomplete)
             {
-                return new(end is PeekEnd.TimedOut ? FirstRequestKind.TimedOut : FirstRequestKind.Ended);
+                return new(end is PeekEnd.TimedOut ? ArrivedRequestKind.TimedOut : ArrivedRequestKind.Ended);
             }
 
             if (isSilent)
             {
                 EndedConnection.Tag(connection, isTimedOut: end is PeekEnd.TimedOut);
-                return new(FirstRequestKind.Ended);
+                return new(ArrivedRequestKind.Ended);
             }
         }
 
         return new(
-            isSilent ? FirstRequestKind.Left
-            : last.Kind is FirstRequestKind.Incomplete ? FirstRequestKind.BrokenOff
-            : FirstRequestKind.Unclear);
+            isSilent ? ArrivedRequestKind.Left
+            : last.Kind is ArrivedRequestKind.Incomplete ? ArrivedRequestKind.BrokenOff
+            : ArrivedRequestKind.Unclear);
     }
 
     private readonly struct Classifier(TunnelArrival arrival, ConnectionContext connection) : IPeekClassifier<ArrivedRequest>

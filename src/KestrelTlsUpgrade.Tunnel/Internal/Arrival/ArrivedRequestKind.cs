@@ -1,7 +1,7 @@
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 
 /// <summary>What the first bytes of a request are.</summary>
-internal enum FirstRequestKind
+internal enum ArrivedRequestKind
 {
     /// <summary>Too few bytes to decide.</summary>
     Undecided,
