@@ -2,21 +2,19 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Connections;
 
 /// <summary>
-/// A caller as <see cref="CallerLogLimiter"/> counts it: an IPv4 address, or the first 64 bits of an IPv6 address, since a caller
-/// chooses the rest freely. Levels are counted separately: lines at Information must not use up those at Warning.
+/// A caller as limits count it: an IPv4 address, or the first 64 bits of an IPv6 address, since a caller chooses the rest freely (RFC 6177
+/// section 2). Callers without an address count as one.
 /// </summary>
-internal readonly record struct LoggedCaller
+internal readonly record struct CallerKey
 {
     private readonly ulong _bits;
     private readonly Form _form;
-    private readonly LogLevel _level;
 
-    private LoggedCaller(Form form, ulong bits, LogLevel level) => (_form, _bits, _level) = (form, bits, level);
+    private CallerKey(Form form, ulong bits) => (_form, _bits) = (form, bits);
 
     private enum Form : byte
     {
@@ -29,22 +27,20 @@ internal readonly record struct LoggedCaller
         Other,
     }
 
-    public LogLevel Level => _level;
+    /// <summary>All callers for which there is no room.</summary>
+    public static CallerKey Other { get; } = new(Form.Other, 0);
 
     public bool IsOther => _form is Form.Other;
 
-    public static LoggedCaller Of(EndPoint? endPoint, LogLevel level)
+    public static CallerKey Of(EndPoint? endPoint)
     {
         Span<byte> bytes = stackalloc byte[16];
         return endPoint is not IPEndPoint { Address: var address } || !address.TryWriteBytes(bytes, out _)
-            ? new(Form.NoAddress, 0, level)
-            : address.AddressFamily is AddressFamily.InterNetwork ? new(Form.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes), level)
-            : address.IsIPv4MappedToIPv6 ? new(Form.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), level)
-            : new(Form.IPv6, BinaryPrimitives.ReadUInt64BigEndian(bytes), level);
+            ? new(Form.NoAddress, 0)
+            : address.AddressFamily is AddressFamily.InterNetwork ? new(Form.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes))
+            : address.IsIPv4MappedToIPv6 ? new(Form.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]))
+            : new(Form.IPv6, BinaryPrimitives.ReadUInt64BigEndian(bytes));
     }
-
-    /// <summary>All callers for which there is no room.</summary>
-    public static LoggedCaller Other(LogLevel level) => new(Form.Other, 0, level);
 
     public override string ToString()
     {

@@ -21,7 +21,8 @@ internal sealed partial class CallerLogLimiter : IDisposable
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<LoggedCaller, Window> _windows = [];
+    /// <summary>Levels are counted separately: lines at Information must not use up those at Warning.</summary>
+    private readonly Dictionary<(CallerKey Caller, LogLevel Level), Window> _windows = [];
     private readonly Lock _lock = new();
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
@@ -57,14 +58,14 @@ internal sealed partial class CallerLogLimiter : IDisposable
             return false;
         }
 
-        var key = LoggedCaller.Of(caller, level);
+        var key = (Caller: CallerKey.Of(caller), Level: level);
         Window before;
         bool isAdmitted;
         lock (_lock)
         {
             if (_windows.Count >= MaxCallers && !_windows.ContainsKey(key))
             {
-                key = LoggedCaller.Other(level);
+                key.Caller = CallerKey.Other;
             }
 
             ref var window = ref CollectionsMarshal.GetValueRefOrAddDefault(_windows, key, out var isKnown);
@@ -84,7 +85,7 @@ internal sealed partial class CallerLogLimiter : IDisposable
             }
 
             window.Logger = logger;
-            isAdmitted = window.Lines < (key.IsOther ? LinesOfOthers : LinesPerCaller);
+            isAdmitted = window.Lines < (key.Caller.IsOther ? LinesOfOthers : LinesPerCaller);
             if (isAdmitted)
             {
                 window.Lines++;
@@ -110,24 +111,24 @@ internal sealed partial class CallerLogLimiter : IDisposable
         _timer.Dispose();
     }
 
-    private static void Report(LoggedCaller caller, Window window)
+    private static void Report((CallerKey Caller, LogLevel Level) key, Window window)
     {
         if (window.LeftOut > 0)
         {
-            Log.LinesLeftOut(window.Logger!, caller.Level, window.LeftOut, caller);
+            Log.LinesLeftOut(window.Logger!, key.Level, window.LeftOut, key.Caller);
         }
     }
 
     /// <summary>Drops the callers whose minute is over, and logs how many of their lines were left out.</summary>
     private void Expire()
     {
-        KeyValuePair<LoggedCaller, Window>[] over;
+        KeyValuePair<(CallerKey, LogLevel), Window>[] over;
         lock (_lock)
         {
             over = [.. _windows.Where(entry => IsOver(entry.Value))];
-            foreach (var (caller, _) in over)
+            foreach (var (key, _) in over)
             {
-                _windows.Remove(caller);
+                _windows.Remove(key);
             }
 
             if (_windows.Count > 0)
@@ -138,9 +139,9 @@ internal sealed partial class CallerLogLimiter : IDisposable
 
         try
         {
-            foreach (var (caller, window) in over)
+            foreach (var (key, window) in over)
             {
-                Report(caller, window);
+                Report(key, window);
             }
         }
 #pragma warning disable CA1031 // A logger that throws in the timer callback must not end the process.
@@ -172,6 +173,6 @@ internal sealed partial class CallerLogLimiter : IDisposable
     private static partial class Log
     {
         [LoggerMessage(EventId = 100, Message = "{LeftOut} more lines about connections from {Caller} were left out within a minute.", EventName = "LinesLeftOut")]
-        public static partial void LinesLeftOut(ILogger logger, LogLevel level, int leftOut, LoggedCaller caller);
+        public static partial void LinesLeftOut(ILogger logger, LogLevel level, int leftOut, CallerKey caller);
     }
 }

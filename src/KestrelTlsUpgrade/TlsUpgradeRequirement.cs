@@ -7,7 +7,7 @@ public enum TlsUpgradeRequirement
     Enforce,
 
     /// <summary>
-    /// It is served, and reported: by metrics, log and report. Its response advertises the upgrade (RFC 2817 section 4.1). Shows whom
+    /// It is served, and reported by a metric and in the log. Its response advertises the upgrade (RFC 2817 section 4.1). Shows whom
     /// <see cref="Enforce"/> would meet before it is set.
     /// </summary>
     ReportOnly,

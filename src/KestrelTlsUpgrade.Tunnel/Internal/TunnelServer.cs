@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Tunnel.Internal.Answering;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
@@ -21,6 +22,7 @@ internal sealed partial class TunnelServer
     private readonly DestinationPolicy _policy;
     private readonly Destination _destination;
     private readonly TunnelLimits _limits;
+    private readonly Refusals _refusals;
 
     public TunnelServer(ConnectTunnelOptions options, TunnelServices services)
     {
@@ -29,6 +31,7 @@ internal sealed partial class TunnelServer
         _authorization = new CallerAuthorization(options, services.LogLimiter, services.Logger);
         _policy = new DestinationPolicy(options, services.OwnAddresses, services.OwnListeners);
         _limits = new TunnelLimits(options.MaxTunnels, options.MaxTunnelsPerCaller);
+        _refusals = new Refusals(options, services);
         var dialer = new Dialer(services.TimeProvider);
         var nextProxy = options.UpstreamProxy is null ? null : new NextProxy(options, dialer, services.Lookups, services.TimeProvider);
         _destination = new Destination(_policy, services.Lookups, dialer, nextProxy, options.ConnectTimeout, services.TimeProvider);
@@ -42,7 +45,7 @@ internal sealed partial class TunnelServer
     {
         if (arrived.Kind is ArrivedRequestKind.Misdirected && !turn.IsBehindChallenge)
         {
-            await RefuseMisdirectedAsync(connection, arrived.Misdirected!);
+            await _refusals.SendAsync(connection, arrived.Misdirected!);
             return false;
         }
 
@@ -70,7 +73,7 @@ internal sealed partial class TunnelServer
         else
         {
             outcome = rejection.Outcome;
-            await RejectAsync(connection, rejection);
+            await _refusals.SendAsync(connection, rejection);
         }
 
         var duration = _services.TimeProvider.GetElapsedTime(started);
@@ -93,17 +96,6 @@ internal sealed partial class TunnelServer
         }
 
         return rejection is { IsPersistent: true };
-    }
-
-    /// <summary>A client that takes the server for a proxy must not get the application's own content under another name.</summary>
-    private async Task RefuseMisdirectedAsync(ConnectionContext connection, MisdirectedRequest request)
-    {
-        if (_services.LogLimiter.Admits(_services.Logger, LogLevel.Information, connection.RemoteEndPoint))
-        {
-            Log.Misdirected(_services.Logger, request.Authority, connection.RemoteEndPoint, connection.ConnectionId);
-        }
-
-        await RejectAsync(connection, Rejection.Misdirected(request.IsHead));
     }
 
     private async Task<(TunnelOutcome Outcome, Rejection? Rejection, TunnelFeature? Tunnel)> OpenAsync(
@@ -144,7 +136,7 @@ internal sealed partial class TunnelServer
                     rejection = rejection with { IsPersistent = true };
                 }
 
-                await RejectAsync(connection, rejection);
+                await _refusals.SendAsync(connection, rejection);
                 return (rejection.Outcome, rejection, null);
             }
 
@@ -220,25 +212,6 @@ internal sealed partial class TunnelServer
         return LastBytes.DeliverAsync(connection, isEndAwaited: true, _options.LingerTimeout, _services.TimeProvider);
     }
 
-    private async Task RejectAsync(ConnectionContext connection, Rejection rejection)
-    {
-        try
-        {
-            await connection.Transport.Output.WriteAsync(rejection.Write(_services.TimeProvider.GetUtcNow()));
-        }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            return;
-        }
-
-        if (rejection.IsPersistent)
-        {
-            return;
-        }
-
-        await LastBytes.DeliverAsync(connection, isEndAwaited: rejection.IsSilent, _options.LingerTimeout, _services.TimeProvider);
-    }
-
     /// <summary>Whether the caller has sent nothing behind its request. One that sends ahead cannot be challenged (RFC 9931 section 8).</summary>
     private static bool IsWaiting(ConnectionContext connection)
     {
@@ -285,8 +258,5 @@ internal sealed partial class TunnelServer
             long bytesReceived,
             double elapsedMilliseconds,
             string connectionId);
-
-        [LoggerMessage(5, LogLevel.Information, "A request for {Authority} from {Caller} was refused with status 421, connection {ConnectionId}: its client takes this server for a proxy that forwards requests. If that is a name of this application, add it to ServedHosts.", EventName = "Misdirected")]
-        public static partial void Misdirected(ILogger logger, string authority, EndPoint? caller, string connectionId);
     }
 }

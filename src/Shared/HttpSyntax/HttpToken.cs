@@ -11,7 +11,7 @@ internal static class HttpToken
 
     public static SearchValues<char> Chars { get; } = SearchValues.Create(Alphabet);
 
-    private static readonly SearchValues<byte> Octets = SearchValues.Create(Encoding.ASCII.GetBytes(Alphabet));
+    public static SearchValues<byte> Octets { get; } = SearchValues.Create(Encoding.ASCII.GetBytes(Alphabet));
 
     /// <summary>Whether the text is a token. The empty text is not.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(Chars);

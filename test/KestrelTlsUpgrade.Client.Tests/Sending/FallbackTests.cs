@@ -398,7 +398,7 @@ public sealed class FallbackTests
         Assert.InRange(failures, 0, 1);
     }
 
-    /// <summary>What has just spoken TLS is not to be sent clear text, whoever answers the second offer.</summary>
+    /// <summary>A server that has just completed a handshake gets no request in clear text, even if the next offer is refused.</summary>
     [Theory]
     [InlineData("refuses")]
     [InlineData("closes")]

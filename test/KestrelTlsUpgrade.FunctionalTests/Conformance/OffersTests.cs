@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.FunctionalTests.Observation;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -73,26 +74,24 @@ public sealed class OffersTests
     [Fact]
     public async Task WhereRequired_MiddlewareInFrontOfRouting_AddsNothingToThe101OrTheReplay()
     {
-        await using var server = await UpgradeServer.StartAsync(
-            static options => options.Offers = TlsUpgradeOffers.WhereRequired,
-            app: app =>
+        await using var server = await StartWhereRequiredAsync(static (context, next) =>
+        {
+            if (context.Request.IsHttps)
             {
-                app.Use(static (context, next) =>
-                {
-                    context.Request.Headers["X-Added"] = context.Request.IsHttps ? "" : "secret";
-                    context.Request.Headers.Remove("X-Kept");
-                    context.Response.Cookies.Append("session", "secret");
-                    context.Response.Headers.ContentLength = context.Request.IsHttps ? null : 4;
-                    context.Response.OnStarting(() =>
-                    {
-                        context.Response.Headers["X-Late"] = "secret";
-                        return Task.CompletedTask;
-                    });
-                    return next(context);
-                });
-                app.UseRouting();
-                Map(app);
+                return next(context);
+            }
+
+            context.Request.Headers["X-Added"] = "secret";
+            context.Request.Headers.Remove("X-Kept");
+            context.Response.Cookies.Append("session", "secret");
+            context.Response.Headers.ContentLength = 4;
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers["X-Late"] = "secret";
+                return Task.CompletedTask;
             });
+            return next(context);
+        });
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync(Request(target: "/required", fields: "X-Kept: yes\r\n"));
         var switching = await connection.ReadResponseAsync();
@@ -100,7 +99,7 @@ public sealed class OffersTests
         Assert.Equal("TLS/1.2, HTTP/1.1", switching["Upgrade"]);
         Assert.Equal(["Connection", "Date", "Server", "Upgrade"], switching.Fields.Select(static field => field.Name).Order());
         await connection.StartTlsAsync();
-        Assert.DoesNotContain("added=secret", (await connection.ReadResponseAsync()).Content);
+        Assert.Equal("/required replayed=True kept=yes added=", (await connection.ReadResponseAsync()).Content);
     }
 
     [Fact]
@@ -122,18 +121,11 @@ public sealed class OffersTests
     [Fact]
     public async Task WhereRequired_ResponseHasBegunInFrontOfRouting_IsNotSwitched()
     {
-        await using var server = await UpgradeServer.StartAsync(
-            static options => options.Offers = TlsUpgradeOffers.WhereRequired,
-            app: app =>
-            {
-                app.Use(static async (context, next) =>
-                {
-                    await context.Response.WriteAsync("begun");
-                    await next(context);
-                });
-                app.UseRouting();
-                Map(app);
-            });
+        await using var server = await StartWhereRequiredAsync(static async (context, next) =>
+        {
+            await context.Response.WriteAsync("begun");
+            await next(context);
+        });
         server.IsExpected = static line => line.Exception is InvalidOperationException;
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync(Request(target: "/required"));
@@ -144,22 +136,18 @@ public sealed class OffersTests
     [Fact]
     public async Task WhereRequired_ApplicationFailsAsThe101Starts_IsItsErrorAndNoSwitch()
     {
-        await using var server = await UpgradeServer.StartAsync(
-            static options => options.Offers = TlsUpgradeOffers.WhereRequired,
-            app: app =>
-            {
-                app.Use(static (context, next) =>
-                {
-                    context.Response.OnStarting(static () => throw new InvalidTimeZoneException());
-                    return next(context);
-                });
-                app.UseRouting();
-                Map(app);
-            });
+        await using var server = await StartWhereRequiredAsync(static (context, next) =>
+        {
+            context.Response.OnStarting(static () => throw new InvalidTimeZoneException());
+            return next(context);
+        });
         server.IsExpected = static line => line.Exception is InvalidTimeZoneException or ObjectDisposedException;
+        using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync(Request(target: "/required"));
         Assert.Equal(500, (await connection.ReadResponseAsync()).Status);
+        connection.Shutdown();
+        Assert.Equal(["tls_upgrade.outcome=plaintext"], await connections.WaitForAsync(1));
     }
 
     [Fact]
@@ -169,6 +157,7 @@ public sealed class OffersTests
             static options => options.Offers = TlsUpgradeOffers.WhereRequired,
             server: static options => options.Limits.MaxConcurrentUpgradedConnections = 0,
             app: Map);
+        using var connections = new Measurements<long>(server, "tls_upgrade.server.connections");
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync(Request(target: "/required"));
         var refusal = await connection.ReadResponseAsync();
@@ -176,6 +165,8 @@ public sealed class OffersTests
         Assert.StartsWith("TLS/1.3", refusal["Upgrade"]);
         await connection.SendAsync("GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Contains("state=Plaintext", (await connection.ReadResponseAsync()).Content);
+        connection.Shutdown();
+        Assert.Equal(["tls_upgrade.outcome=plaintext"], await connections.WaitForAsync(1));
     }
 
     [Theory]
@@ -293,6 +284,15 @@ public sealed class OffersTests
         await connection.SendAsync("GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Contains("state=Plaintext", (await connection.ReadResponseAsync()).Content);
     }
+
+    private static Task<UpgradeServer> StartWhereRequiredAsync(Func<HttpContext, RequestDelegate, Task> inFrontOfRouting) => UpgradeServer.StartAsync(
+        static options => options.Offers = TlsUpgradeOffers.WhereRequired,
+        app: app =>
+        {
+            app.Use(inFrontOfRouting);
+            app.UseRouting();
+            Map(app);
+        });
 
     private static async Task<string> AskForRequiredAsync(UpgradeServer server)
     {

@@ -1,4 +1,5 @@
 using KestrelTlsUpgrade.TestApp;
+using KestrelTlsUpgrade.FunctionalTests.Observation;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -35,6 +36,31 @@ public sealed class WiringTests
         var line = await server.Log.WaitForAsync(line => line.Exception is InvalidOperationException);
         Assert.Contains("requires TLS, but nothing in the application enforces that", line.Exception!.Message);
         Assert.Contains("builder.Services.AddTlsUpgrade()", line.Exception.Message);
+    }
+
+    [Fact]
+    public async Task MvcWithoutEndpointRouting_ReportOnly_IsServedAndCounted()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static builder =>
+            {
+                EndpointKinds.AddServices(builder.Services);
+                builder.Services.AddMvc(static options => options.EnableEndpointRouting = false);
+                builder.WebHost.UseUrls("http://127.0.0.1:0");
+                builder.WebHost.UseTlsUpgrade(static options =>
+                {
+                    options.Https.ServerCertificate = TestCertificates.Server;
+                    options.Requirement = TlsUpgradeRequirement.ReportOnly;
+                });
+            },
+            static app => ((IApplicationBuilder)app).UseMvc(static routes => routes.MapRoute("conventional", "{controller}/{action}")));
+        using var tolerated = new Measurements<long>(server, "tls_upgrade.server.tolerated");
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync("GET /Conventional/Required HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal((200, "ran"), (response.Status, response.Content));
+        Assert.Equal("TLS/1.3, TLS/1.2, HTTP/1.1", response["Upgrade"]);
+        Assert.Single(tolerated.All);
     }
 
     /// <summary>In MVC without endpoint routing the attribute is a filter.</summary>

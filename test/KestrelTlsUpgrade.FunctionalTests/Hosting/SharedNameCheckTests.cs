@@ -60,6 +60,16 @@ public sealed class SharedNameCheckTests : IDisposable
         await AssertSilentAsync(server);
     }
 
+    /// <summary>Without an upgrade nobody can be put behind one.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeOffers.None, 0)]
+    [InlineData(TlsUpgradeOffers.WhereRequired, 1)]
+    public async Task Offers_OnlyAnEndpointThatUpgradesIsNamed(TlsUpgradeOffers offers, int count)
+    {
+        await using var server = await StartAsync(options => options.Offers = offers, endpoint => endpoint.UseHttps(TestCertificates.Server));
+        Assert.Equal(count, (await GetWarningsAsync(server, expected: count)).Length);
+    }
+
     [Fact]
     public async Task AwareOnly_NothingIsSaid()
     {

@@ -149,7 +149,7 @@ public sealed class OwnServerTests
         }
     }
 
-    /// <summary>Clear text behind the upgrade request is never executed, whoever is accepted and whatever else the port serves.</summary>
+    /// <summary>Clear text behind the upgrade request is never executed, in any combination of AcceptedClients and DirectTls.</summary>
     [Theory]
     [InlineData(TlsUpgradeClientMode.Compatible, DirectTlsMode.Off)]
     [InlineData(TlsUpgradeClientMode.Compatible, DirectTlsMode.Http2Only)]

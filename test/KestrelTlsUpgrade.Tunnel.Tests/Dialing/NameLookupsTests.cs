@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tunnel.Internal;
 using KestrelTlsUpgrade.Tunnel.Internal.Dialing;
-using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 using KestrelTlsUpgrade.Tunnel.Tests.Support;
 
 namespace KestrelTlsUpgrade.Tunnel.Tests.Dialing;
@@ -70,13 +70,13 @@ public sealed class NameLookupsTests : IDisposable
     {
         var lookups = Create(places: 8);
         var callers = Enumerable.Range(0, 3).Select(static i => Caller($"10.0.1.{i}")).ToArray();
-        var greedy = callers.SelectMany(caller => Enumerable.Range(0, 8).Select(i => Ask(lookups, $"{caller.Address}-{i}.test", caller))).ToArray();
+        var greedy = callers.SelectMany(caller => Enumerable.Range(0, 8).Select(i => Ask(lookups, $"{caller}-{i}.test", caller))).ToArray();
         for (var i = 0; i < 3; i++)
         {
             await AnswerAsync("other.test", Ask(lookups, "other.test", A));
         }
 
-        int Count(CallerKey caller) => _resolver.Asked.Count(name => name.StartsWith($"{caller.Address}-", StringComparison.Ordinal));
+        int Count(CallerKey caller) => _resolver.Asked.Count(name => name.StartsWith($"{caller}-", StringComparison.Ordinal));
         await _resolver.AskedAsync(10);
         Assert.Equal([4, 2, 1], callers.Select(Count));
         Assert.All(greedy, static lookup => Assert.False(lookup.IsCompleted));

@@ -151,7 +151,7 @@ internal sealed class NameServer : INameResolver, IAsyncDisposable
             return result == 0;
         }
 
-        /// <summary>Lets the current thread, and no other, see a file in the place of another.</summary>
+        /// <summary>Replaces a file for the current thread only.</summary>
         public static void Show(string source, string target)
         {
             Check(Unshare(NewNamespace));

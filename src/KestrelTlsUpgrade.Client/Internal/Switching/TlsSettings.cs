@@ -19,7 +19,9 @@ internal static class TlsSettings
     public static SslClientAuthenticationOptions Create(
         SslClientAuthenticationOptions caller, string host, ProtocolOffer protocols, Action<string> rejected)
     {
-        var settings = Copy(caller);
+        var settings = caller.Copy();
+        settings.AllowRenegotiation = false;
+        settings.EnabledSslProtocols = VersionsOf(caller);
         settings.TargetHost = host;
         settings.ApplicationProtocols = protocols.Ids;
         settings.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
@@ -35,29 +37,5 @@ internal static class TlsSettings
             return isAccepted;
         };
         return settings;
-    }
-
-    private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions caller)
-    {
-        var copy = new SslClientAuthenticationOptions
-        {
-            AllowRenegotiation = false,
-            AllowTlsResume = caller.AllowTlsResume,
-            CertificateChainPolicy = caller.CertificateChainPolicy,
-            CertificateRevocationCheckMode = caller.CertificateRevocationCheckMode,
-            CipherSuitesPolicy = caller.CipherSuitesPolicy,
-            ClientCertificateContext = caller.ClientCertificateContext,
-            ClientCertificates = caller.ClientCertificates,
-            EnabledSslProtocols = VersionsOf(caller),
-            EncryptionPolicy = caller.EncryptionPolicy,
-            LocalCertificateSelectionCallback = caller.LocalCertificateSelectionCallback,
-        };
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
-        {
-            copy.AllowRsaPkcs1Padding = caller.AllowRsaPkcs1Padding;
-            copy.AllowRsaPssPadding = caller.AllowRsaPssPadding;
-        }
-
-        return copy;
     }
 }

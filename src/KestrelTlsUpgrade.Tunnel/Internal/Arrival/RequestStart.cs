@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Arrival;
@@ -13,9 +14,6 @@ internal static class RequestStart
 {
     /// <summary>Longer than any name with a port.</summary>
     private const int MaxAuthorityLength = 300;
-
-    private static readonly SearchValues<byte> MethodBytes = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private static readonly byte[][] Schemes = ["http://"u8.ToArray(), "https://"u8.ToArray()];
 
@@ -68,7 +66,7 @@ internal static class RequestStart
         var count = 0L;
         foreach (var segment in bytes)
         {
-            var end = segment.Span.IndexOfAnyExcept(MethodBytes);
+            var end = segment.Span.IndexOfAnyExcept(HttpToken.Octets);
             if (end >= 0)
             {
                 return count + end;

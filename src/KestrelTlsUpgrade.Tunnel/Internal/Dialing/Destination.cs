@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Tunnel.Internal.Answering;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
 using KestrelTlsUpgrade.Tunnel.Internal.Policy;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using KestrelTlsUpgrade.Tunnel.Internal.Policy;
+using KestrelTlsUpgrade.Connections;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
@@ -80,7 +80,7 @@ internal sealed class NameLookups(INameResolver resolver, BlockingThreads thread
 
         if (lookup.IsRunning)
         {
-            // Whoever waits for it counts as well: otherwise a caller could leave it to another.
+            // A caller that only joins counts too. Otherwise it could have others begin all of its lookups.
             if (lookup.Callers.TryAdd(caller, default))
             {
                 caller.Running++;

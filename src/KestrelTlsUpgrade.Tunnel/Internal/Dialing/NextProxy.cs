@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Tunnel.Internal.Arrival;
-using KestrelTlsUpgrade.Tunnel.Internal.Policy;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 

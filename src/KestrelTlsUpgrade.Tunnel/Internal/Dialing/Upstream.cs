@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using KestrelTlsUpgrade.Connections.Pipes;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Dialing;
 
@@ -41,7 +42,7 @@ internal sealed class Upstream : IDisposable
     {
         if (Stream is SslStream tls)
         {
-            await tls.ShutdownAsync();
+            await CloseNotify.SendAsync(tls, CancellationToken.None);
         }
 
         _socket.Shutdown(SocketShutdown.Send);

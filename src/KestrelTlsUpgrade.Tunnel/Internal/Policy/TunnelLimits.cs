@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Connections;
 
 namespace KestrelTlsUpgrade.Tunnel.Internal.Policy;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Connections.Hosting;
 using KestrelTlsUpgrade.Internal.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
@@ -31,7 +30,7 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
 
         // A refused client was judged by its ClientHello, so the server's TLS works.
         var cause = connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None;
-        var caller = LoggedCaller.Of(connection.Connection.RemoteEndPoint, LogLevel.None);
+        var caller = CallerKey.Of(connection.Connection.RemoteEndPoint);
         lock (_lock)
         {
             var number = GetNumber();
@@ -48,7 +47,7 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
     public HandshakeSummary Count()
     {
         var counts = new long[Causes];
-        var callers = new Dictionary<LoggedCaller, CallerHandshakes>();
+        var callers = new Dictionary<CallerKey, CallerHandshakes>();
         lock (_lock)
         {
             var oldest = GetNumber() - Steps + 1;
@@ -78,18 +77,18 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
         /// <summary>A count for each cause. None counts successes.</summary>
         private readonly long[] _counts = new long[Causes];
 
-        private readonly Dictionary<LoggedCaller, CallerHandshakes> _callers = [];
+        private readonly Dictionary<CallerKey, CallerHandshakes> _callers = [];
 
         public long Number => number;
 
-        public void Add(FailureCause cause, LoggedCaller caller)
+        public void Add(FailureCause cause, CallerKey caller)
         {
             _counts[(int)cause]++;
-            var key = _callers.Count < MaxCallers || _callers.ContainsKey(caller) ? caller : LoggedCaller.Other(LogLevel.None);
+            var key = _callers.Count < MaxCallers || _callers.ContainsKey(caller) ? caller : CallerKey.Other;
             Add(_callers, key, 1, cause is FailureCause.None ? 0 : 1);
         }
 
-        public void AddTo(long[] counts, Dictionary<LoggedCaller, CallerHandshakes> callers)
+        public void AddTo(long[] counts, Dictionary<CallerKey, CallerHandshakes> callers)
         {
             for (var i = 0; i < counts.Length; i++)
             {
@@ -102,7 +101,7 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
             }
         }
 
-        private static void Add(Dictionary<LoggedCaller, CallerHandshakes> callers, LoggedCaller caller, long all, long failed)
+        private static void Add(Dictionary<CallerKey, CallerHandshakes> callers, CallerKey caller, long all, long failed)
         {
             ref var handshakes = ref CollectionsMarshal.GetValueRefOrAddDefault(callers, caller, out _);
             handshakes = handshakes.Add(all, failed);

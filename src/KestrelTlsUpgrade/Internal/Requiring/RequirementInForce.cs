@@ -64,22 +64,25 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
             && !IsEnforced(context, endpoint.FindRequirement());
     }
 
+    private void Report(ReportedRequest reported, HttpContext context)
+    {
+        if (!context.Request.IsHttps && (reported.IsKnown || IsReported(context)))
+        {
+            Advertisement.Add(context);
+            observers.RequestTolerated(context);
+        }
+    }
+
     /// <summary>A request whose requirement may only be reported.</summary>
     private sealed class ReportedRequest(RequirementInForce requirement, HttpContext context)
     {
+        /// <summary>Whether its resource is known to require TLS.</summary>
         public bool IsKnown { get; set; }
 
         public Task OnStarting()
         {
-            if (!context.Request.IsHttps && (IsKnown || requirement.IsReported(context)))
-            {
-                Advertisement.Add(context);
-                requirement.Observe(context);
-            }
-
+            requirement.Report(this, context);
             return Task.CompletedTask;
         }
     }
-
-    private void Observe(HttpContext context) => observers.RequestTolerated(context);
 }
