@@ -16,6 +16,7 @@ public class NegotiationBenchmarks
     {
         var offer = default(UpgradeOffer);
         offer.Add(Upgrade);
-        return (int)_policy.Select(offer, "printer.example");
+        _policy.Judge(offer, "printer.example", out var token);
+        return (int)token;
     }
 }

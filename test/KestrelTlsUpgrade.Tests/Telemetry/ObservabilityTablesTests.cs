@@ -97,7 +97,7 @@ public sealed partial class ObservabilityTablesTests
             new TestConnection().Context, ConnectionOutcome.Refused, Internal.Telemetry.TlsStart.FirstRequest, FailureCause.Http2Offered, SslProtocols.Tls13));
         metrics.RequestReceived(new Microsoft.AspNetCore.Http.DefaultHttpContext(), TlsUpgradeState.Upgraded, isReplayed: true);
         metrics.RequestRefused(new Microsoft.AspNetCore.Http.DefaultHttpContext(), 426);
-        metrics.RequestTolerated(new Microsoft.AspNetCore.Http.DefaultHttpContext());
+        metrics.RequestTolerated(new Microsoft.AspNetCore.Http.DefaultHttpContext(), 426);
 
         Assert.Equal(
             tags.Select(static pair => $"{pair.Key}: {string.Join(", ", pair.Value.Order())}").Order(),

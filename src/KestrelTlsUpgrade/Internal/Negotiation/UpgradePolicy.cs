@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -81,9 +82,21 @@ internal sealed class UpgradePolicy
         Limits = endpoint.KestrelServerOptions.Limits,
     };
 
-    /// <summary>The token to switch to, or none if the offer is declined.</summary>
-    public UpgradeToken Select(in UpgradeOffer offer, string host) =>
-        Offers is TlsUpgradeOffers.None || (NeedsHint && !offer.IsHinted)
-            ? UpgradeToken.None
-            : offer.Select(RequirementsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
+    /// <summary>Decides on an offer, as far as its Upgrade field decides it, and selects the token to switch to.</summary>
+    public DeclineReason Judge(in UpgradeOffer offer, string host, out UpgradeToken token)
+    {
+        token = UpgradeToken.None;
+        if (Offers is TlsUpgradeOffers.None)
+        {
+            return DeclineReason.NoneAccepted;
+        }
+
+        if (NeedsHint && !offer.IsHinted)
+        {
+            return DeclineReason.Unmarked;
+        }
+
+        token = offer.Select(RequirementsByName?.FindByHost(host)?.SslProtocols ?? EnabledVersions, StrictTokens);
+        return token is UpgradeToken.None ? DeclineReason.NoVersion : DeclineReason.None;
+    }
 }

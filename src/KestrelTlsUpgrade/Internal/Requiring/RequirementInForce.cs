@@ -69,7 +69,7 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
         if (!context.Request.IsHttps && (reported.IsKnown || IsReported(context)))
         {
             Advertisement.Add(context);
-            observers.RequestTolerated(context);
+            observers.RequestTolerated(context, UpgradeRequiredResponse.FindStatus(context));
         }
     }
 

@@ -27,18 +27,22 @@ internal static class UpgradeRequiredResponse
         }
     }
 
+    /// <summary>The status with which <see cref="WriteAsync"/> would answer: 101 if it would accept the request's offer.</summary>
+    public static int FindStatus(HttpContext context) =>
+        context.Features.Get<AcceptableOffer>() is not null ? StatusCodes.Status101SwitchingProtocols
+        : IsBrowser(context.Request) && CanRedirect(context, HttpsUri.Find(context)) ? StatusCodes.Status307TemporaryRedirect
+        : GetRefusal(HasUpgrade(context));
+
     private static Task RefuseAsync(HttpContext context)
     {
         var secureUri = HttpsUri.Find(context);
-        var canRedirect = secureUri is not null
-            && UpgradeConnection.FindPolicy(context) is { RedirectBrowsers: true }
-            && context.Request.Method is "GET" or "HEAD";
+        var canRedirect = CanRedirect(context, secureUri);
 
         // The resource may respond differently over TLS, so caches must not store this response.
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.Vary = canRedirect ? $"{HeaderNames.Accept}, {HeaderNames.UpgradeInsecureRequests}" : HeaderNames.Accept;
-        if (canRedirect && context.Request.Headers.UpgradeInsecureRequests is ["1"])
+        if (canRedirect && IsBrowser(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
             headers.Vary = HeaderNames.UpgradeInsecureRequests;
@@ -51,6 +55,16 @@ internal static class UpgradeRequiredResponse
 
         return RefuseAsync(context, secureUri);
     }
+
+    private static bool CanRedirect(HttpContext context, string? secureUri) =>
+        secureUri is not null
+        && UpgradeConnection.FindPolicy(context) is { RedirectBrowsers: true }
+        && context.Request.Method is "GET" or "HEAD";
+
+    private static bool IsBrowser(HttpRequest request) => request.Headers.UpgradeInsecureRequests is ["1"];
+
+    private static int GetRefusal(bool hasUpgrade) =>
+        hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
 
     private static void Report(HttpContext context) =>
         context.RequestServices?.GetService<TlsUpgradeObservers>()?.RequestRefused(context, context.Response.StatusCode);
@@ -69,8 +83,7 @@ internal static class UpgradeRequiredResponse
     {
         var response = context.Response;
         var hasUpgrade = HasUpgrade(context);
-        response.StatusCode = hasUpgrade ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status403Forbidden;
-
+        response.StatusCode = GetRefusal(hasUpgrade);
         Report(context);
         var problem = UpgradeRequiredProblem.Create(context, secureUri);
         await HeldResponse.SendAsync(

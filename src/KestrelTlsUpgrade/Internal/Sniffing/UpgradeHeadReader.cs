@@ -4,6 +4,7 @@ using System.Text;
 using KestrelTlsUpgrade.Connections.Peeking;
 using KestrelTlsUpgrade.Internal.HttpSyntax;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
 using HttpMethod = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpMethod;
@@ -75,8 +76,9 @@ internal sealed class UpgradeHeadReader : IHttpRequestLineHandler, IHttpHeadersH
             return null;
         }
 
-        var token = _policy.Select(_offer, _host);
-        return token is UpgradeToken.None ? null : new UpgradeRequest(token, _host, _replay.Complete(), isFirst: true, _offer.IsHinted);
+        return _policy.Judge(_offer, _host, out var token) is DeclineReason.None
+            ? new UpgradeRequest(token, _host, _replay.Complete(), isFirst: true, _offer.IsHinted)
+            : null;
     }
 
     void IHttpRequestLineHandler.OnStartLine(

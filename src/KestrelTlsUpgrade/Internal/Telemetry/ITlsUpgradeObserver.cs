@@ -24,7 +24,19 @@ internal interface ITlsUpgradeObserver
     }
 
     /// <summary>A plaintext request for a resource that requires TLS is served, because the requirement is only reported.</summary>
-    void RequestTolerated(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="statusCode">How an enforced requirement would answer: 101 to an offer that would be accepted, 426, 307 or 403.</param>
+    void RequestTolerated(HttpContext context, int statusCode)
+    {
+    }
+
+    /// <summary>The offer of a plaintext request was declined. Called once for each, before or while the response starts.</summary>
+    void OfferDeclined(HttpContext context, DeclineReason reason)
+    {
+    }
+
+    /// <summary>TLS has failed for a caller, and its optional offers are declined from now on.</summary>
+    void CallerFellBack(in FallenCaller caller)
     {
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class RequestLog(CallerLogLimiter limiter, ILoggerFactor
         }
     }
 
-    public void RequestTolerated(HttpContext context)
+    public void RequestTolerated(HttpContext context, int statusCode)
     {
         if (limiter.Admits(_logger, LogLevel.Information, FindCaller(context)))
         {

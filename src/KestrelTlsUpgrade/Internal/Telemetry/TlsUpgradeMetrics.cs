@@ -89,7 +89,7 @@ internal sealed class TlsUpgradeMetrics : ITlsUpgradeObserver
         }
     }
 
-    public void RequestTolerated(HttpContext context)
+    public void RequestTolerated(HttpContext context, int statusCode)
     {
         if (_tolerated.Enabled)
         {

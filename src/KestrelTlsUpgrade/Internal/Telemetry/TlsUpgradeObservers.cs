@@ -51,11 +51,27 @@ internal sealed class TlsUpgradeObservers(IEnumerable<ITlsUpgradeObserver> obser
         }
     }
 
-    public void RequestTolerated(HttpContext context)
+    public void RequestTolerated(HttpContext context, int statusCode)
     {
         foreach (var observer in _observers)
         {
-            observer.RequestTolerated(context);
+            observer.RequestTolerated(context, statusCode);
+        }
+    }
+
+    public void OfferDeclined(HttpContext context, DeclineReason reason)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.OfferDeclined(context, reason);
+        }
+    }
+
+    public void CallerFellBack(in FallenCaller caller)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.CallerFellBack(caller);
         }
     }
 }

@@ -18,6 +18,7 @@ namespace KestrelTlsUpgrade.Internal.Upgrading;
 /// <param name="phase">The plaintext phase of the connection.</param>
 /// <param name="settings">The settings that allow the offer.</param>
 /// <param name="request">The request as it came: middleware may change it before its resource is known.</param>
+/// <param name="observers">Told if the offer is declined.</param>
 /// <param name="logger">A logger.</param>
 internal sealed partial class AcceptableOffer(
     HttpContext context,
@@ -25,10 +26,12 @@ internal sealed partial class AcceptableOffer(
     PlaintextConnection phase,
     SettingsSnapshot settings,
     UpgradeRequest request,
+    TlsUpgradeObservers observers,
     ILogger logger)
 {
     private readonly IHttpUpgradeFeature _upgrade = context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
     private bool _isAccepted;
+    private bool _isDeclined;
 
     /// <summary>Whether the request's resource decides whether the offer is accepted.</summary>
     public bool DependsOnResource => settings.Policy.Offers is TlsUpgradeOffers.WhereRequired && !request.IsOptionsAsterisk;
@@ -48,7 +51,7 @@ internal sealed partial class AcceptableOffer(
         context.Response.OnStarting(
             static state =>
             {
-                ((AcceptableOffer)state).CleanResponse();
+                ((AcceptableOffer)state).OnResponseStarting();
                 return Task.CompletedTask;
             },
             this);
@@ -94,6 +97,7 @@ internal sealed partial class AcceptableOffer(
             // Limits.MaxConcurrentUpgradedConnections is reached. A server may decline an offer.
             context.Response.Headers.Remove("Upgrade");
             Log.DeclinedByLimit(logger, context.Connection.Id);
+            Decline(DeclineReason.LimitReached);
             return false;
         }
 
@@ -101,16 +105,29 @@ internal sealed partial class AcceptableOffer(
         return true;
     }
 
-    private void CleanResponse()
+    /// <summary>Reports that the offer is declined.</summary>
+    public void Decline(DeclineReason reason)
     {
-        if (_isAccepted)
+        if (!_isDeclined)
         {
-            var headers = context.Response.Headers;
-            var upgrade = headers.Upgrade;
-            headers.Clear();
-            headers.Connection = "Upgrade";
-            headers.Upgrade = upgrade;
+            _isDeclined = true;
+            observers.OfferDeclined(context, reason);
         }
+    }
+
+    private void OnResponseStarting()
+    {
+        if (!_isAccepted)
+        {
+            Decline(DeclineReason.NotRequired);
+            return;
+        }
+
+        var headers = context.Response.Headers;
+        var upgrade = headers.Upgrade;
+        headers.Clear();
+        headers.Connection = "Upgrade";
+        headers.Upgrade = upgrade;
     }
 
     private static partial class Log

@@ -62,8 +62,14 @@ internal sealed class TlsUpgradeMiddleware(
 
     private Task InvokeOfferedAsync(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
     {
-        if (FindOffer(context, connection, phase) is not { } offer)
+        var offer = FindOffer(context, connection, phase, out var reason);
+        if (offer is null)
         {
+            if (reason is not DeclineReason.None)
+            {
+                observers.OfferDeclined(context, reason);
+            }
+
             return next(context);
         }
 
@@ -78,28 +84,50 @@ internal sealed class TlsUpgradeMiddleware(
 
     private async Task JudgeAsync(HttpContext context, AcceptableOffer offer)
     {
-        if (!offer.DependsOnCode || await offer.IsAcceptedByCodeAsync())
+        if (offer.DependsOnCode && !await offer.IsAcceptedByCodeAsync())
         {
-            if (offer.DependsOnResource)
-            {
-                offer.Defer();
-            }
-            else if (await offer.TryAcceptAsync())
-            {
-                return;
-            }
+            offer.Decline(DeclineReason.ByCode);
+        }
+        else if (offer.DependsOnResource)
+        {
+            offer.Defer();
+        }
+        else if (await offer.TryAcceptAsync())
+        {
+            return;
         }
 
         await next(context);
     }
 
-    private AcceptableOffer? FindOffer(HttpContext context, UpgradeConnection connection, PlaintextConnection phase)
+    private AcceptableOffer? FindOffer(
+        HttpContext context, UpgradeConnection connection, PlaintextConnection phase, out DeclineReason reason)
     {
-        var offer = default(UpgradeOffer);
-        if (connection.CurrentSettings is not { } settings
-            || SelectToken(context, settings.Policy, ref offer) is var token && token is UpgradeToken.None
-            || settings.Policy.OffersFrom?.Admits(connection.Context.RemoteEndPoint, context.Request.Headers.UserAgent is [{ } first, ..] ? first : "") is false)
+        var offer = ReadOffer(context.Request);
+        reason = DeclineReason.None;
+        if (!offer.HasTls)
         {
+            return null;
+        }
+
+        if (connection.CurrentSettings is not { } settings)
+        {
+            reason = DeclineReason.NoneAccepted;
+            return null;
+        }
+
+        var token = UpgradeToken.None;
+        reason = !IsUpgradable(context) ? DeclineReason.NotUpgradable
+            : !settings.Policy.AllowBehindProxy && Intermediary.IsShownBy(context.Request.Headers) ? DeclineReason.BehindProxy
+            : settings.Policy.Judge(offer, context.Request.Host.Host, out token);
+        if (reason is not DeclineReason.None)
+        {
+            return null;
+        }
+
+        if (settings.Policy.OffersFrom?.Admits(connection.Context.RemoteEndPoint, FindUserAgent(context.Request)) is false)
+        {
+            reason = DeclineReason.CallerExcluded;
             return null;
         }
 
@@ -110,6 +138,7 @@ internal sealed class TlsUpgradeMiddleware(
         // The head fitted in clear text, but lines that ended with a bare line feed have grown.
         if (head.Length > limits.MaxRequestHeadersTotalSize || head.Span.IndexOf((byte)'\n') >= limits.MaxRequestLineSize)
         {
+            reason = DeclineReason.LimitReached;
             return null;
         }
 
@@ -118,32 +147,31 @@ internal sealed class TlsUpgradeMiddleware(
             OfferedAt = offeredAt,
             Span = RequestTelemetry.FindSpan(context)?.Context ?? default,
         };
-        return new(context, connection, phase, settings, request, _logger);
+        return new(context, connection, phase, settings, request, observers, _logger);
     }
 
-    /// <summary>
-    /// Selects the token. Kestrel treats more requests as upgradable than RFC 9110 section 7.8 allows, so this check is stricter. It also
-    /// excludes requests with content, which could straddle the switch. Methods are case-sensitive, unlike in HttpMethods.
-    /// </summary>
-    private static UpgradeToken SelectToken(HttpContext context, UpgradePolicy policy, ref UpgradeOffer offer)
+    private static UpgradeOffer ReadOffer(HttpRequest request)
     {
-        var request = context.Request;
-        if (!HttpProtocol.IsHttp11(request.Protocol)
-            || !UpgradableMethods.Contains(request.Method)
-            || IsForHttps(context)
-            || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-            || (!policy.AllowBehindProxy && Intermediary.IsShownBy(request.Headers)))
-        {
-            return UpgradeToken.None;
-        }
-
+        var offer = default(UpgradeOffer);
         foreach (var line in request.Headers.Upgrade)
         {
             offer.Add(line);
         }
 
-        return policy.Select(offer, request.Host.Host);
+        return offer;
     }
+
+    private static string FindUserAgent(HttpRequest request) => request.Headers.UserAgent is [{ } first, ..] ? first : "";
+
+    /// <summary>
+    /// Kestrel treats more requests as upgradable than RFC 9110 section 7.8 allows, so this check is stricter. It also excludes requests
+    /// with content, which could straddle the switch. Methods are case-sensitive, unlike in HttpMethods.
+    /// </summary>
+    private static bool IsUpgradable(HttpContext context) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol)
+        && UpgradableMethods.Contains(context.Request.Method)
+        && !IsForHttps(context)
+        && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
 
     /// <summary>
     /// Whether the target is an https URI. Such a request is valid only on a connection that was secured for it before (RFC 9110 section
