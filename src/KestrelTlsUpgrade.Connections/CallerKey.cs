@@ -30,6 +30,9 @@ internal readonly record struct CallerKey
     /// <summary>All callers for which there is no room.</summary>
     public static CallerKey Other { get; } = new(Form.Other, 0);
 
+    /// <summary>Whether it is an address.</summary>
+    public bool IsAddress => _form is Form.IPv4 or Form.IPv6;
+
     public bool IsOther => _form is Form.Other;
 
     public static CallerKey Of(EndPoint? endPoint)

@@ -72,6 +72,38 @@ public sealed class TlsUpgradeOptions
     public Func<TlsUpgradeOfferContext, ValueTask<bool>>? AcceptOffer { get; set; }
 
     /// <summary>
+    /// Gets or sets how long optional offers of a caller are declined after TLS has failed for it, for example because it does not trust the
+    /// certificate: its next request is then served in clear text, as before. An offer is optional unless the resource requires TLS, the
+    /// request is <c>OPTIONS *</c>, or the client announces that it knows about the upgrade. A caller is an address (or a /64 of IPv6) and
+    /// its <c>User-Agent</c>; connections without an address are not affected.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// A failure that the client does not explain, such as a lost connection, counts for five minutes, and twice as long each time that it
+    /// recurs. Until TLS has worked for a caller, one of its offers is accepted at a time; it is answered once the handshake has taken
+    /// twice its time, because many clients check the server's name last. Changed settings and a renewed certificate end all of this.
+    /// </para>
+    /// <para>
+    /// The price: somebody on the path who forges an alert, or a client behind the same address, as with NAT or a load balancer without the
+    /// PROXY protocol, keeps the caller's optional traffic in clear text for that time.
+    /// </para>
+    /// </remarks>
+    /// <value>Defaults to one hour. Zero: every offer is accepted, however often TLS has failed. At most a day.</value>
+    public TimeSpan FallbackLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Gets or sets whether instances of the application share what <see cref="FallbackLifetime"/> is about, through the application's
+    /// <c>IDistributedCache</c>, such as that of <c>AddStackExchangeRedisCache()</c>. It gets hashes and no addresses. The first offer of a
+    /// caller that an instance does not know waits for it, a quarter of a second at most; if it does not answer, the offer is declined.
+    /// </summary>
+    /// <value>Defaults to <see langword="false"/>.</value>
+    public bool ShareFallback { get; set; }
+
+    /// <summary>Gets or sets whether log lines about failed upgrades have the client's address.</summary>
+    /// <value>Defaults to <see langword="false"/>: they have the connection's id only.</value>
+    public bool LogClientAddresses { get; set; }
+
+    /// <summary>
     /// Gets or sets what happens to plaintext requests for resources that require TLS. Attributes and conventions that say so themselves
     /// override it. Applies even if <see cref="Enabled"/> is <see langword="false"/>. The host's setting also applies to requests that
     /// arrive elsewhere, such as on another server or an endpoint that cannot be upgraded.

@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Certificates.SharedNames;
 using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Fallback;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Internal.Requiring.Attributes;
@@ -67,6 +68,8 @@ public static class TlsUpgradeServiceCollectionExtensions
         services.AddSingleton<TlsUpgradeObservers>();
         services.AddSingleton<ITlsUpgradeObserver, TlsUpgradeMetrics>();
         services.AddSingleton<ITlsUpgradeObserver, RequestLog>();
+        services.AddSingleton<ITlsUpgradeObserver, FallbackLog>();
+        services.AddSingleton<FallbackMemories>();
         services.AddSingleton<RequestTelemetry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, HttpLoggingInterceptor>());
         services.TryAddSingleton(ServersInProcess.Shared);

@@ -36,6 +36,9 @@ internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<T
 
     public static Setting Time(Action<TOptions, TimeSpan> set) => Value(SettingValue.ReadTime, set);
 
+    /// <summary>A time that zero switches off.</summary>
+    public static Setting TimeOrZero(Action<TOptions, TimeSpan> set) => Value(SettingValue.ReadTimeOrZero, set);
+
     public static Setting Count(Action<TOptions, int> set) => Value(SettingValue.ReadCount, set);
 
     public static Setting Choice<TEnum>(Action<TOptions, TEnum> set)

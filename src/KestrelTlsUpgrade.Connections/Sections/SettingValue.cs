@@ -79,6 +79,18 @@ internal static class SettingValue
         return null;
     }
 
+    /// <summary>A time as of <see cref="ReadTime"/>, or zero.</summary>
+    public static TimeSpan? ReadTimeOrZero(IConfigurationSection setting, List<string> errors)
+    {
+        if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.Zero && time.Days == 0)
+        {
+            return time;
+        }
+
+        errors.Add(NotTaken(setting, ["a time of less than a day, such as 01:00:00", "00:00:00 for none"]));
+        return null;
+    }
+
     /// <summary>A whole number from 1 on.</summary>
     public static int? ReadCount(IConfigurationSection setting, List<string> errors)
     {

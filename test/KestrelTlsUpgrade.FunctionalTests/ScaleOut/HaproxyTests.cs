@@ -116,5 +116,6 @@ public sealed class HaproxyTests(ITestOutputHelper output)
     }
 
     private static Task<SampleProcess> StartInstanceAsync(string name, string certificate) => SampleProcess.StartAsync(
-        "ScaleOut", "--urls=http://127.0.0.1:0", $"--Instance={name}", $"--Kestrel:Certificates:Default:Path={certificate}");
+        "ScaleOut", "--urls=http://127.0.0.1:0", $"--Instance={name}", $"--Kestrel:Certificates:Default:Path={certificate}",
+        "--TlsUpgrade:FallbackLifetime=00:00:00");
 }

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -93,6 +94,10 @@ internal sealed class UpgradeServer : IAsyncDisposable
         builder.Services.AddSingleton(new ServersInProcess());
         builder.Services.AddSingleton(new ApplicationAssemblies());
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug);
+
+        // The clients of a test have one address and no name. Here they have nothing to do with each other: the failure of one does not keep
+        // another in clear text, and nobody waits for the outcome of another's handshake.
+        builder.Configuration.AddInMemoryCollection([new("TlsUpgrade:FallbackLifetime", "00:00:00")]);
         configure(builder);
         var built = builder.Build();
         (app ?? Describe)(built);

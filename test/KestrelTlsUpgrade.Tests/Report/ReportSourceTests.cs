@@ -85,7 +85,7 @@ public sealed class ReportSourceTests : IDisposable
         Assert.Equal(("http://127.0.0.1:8080", "There is no file tls.key."), (endpoint.Address, endpoint.ReloadFailure));
         Assert.Equal(
             [
-                "Enabled=true", "DirectTls=Any", "Offers=All", "OffersFrom=everyone", "Requirement=Enforce", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
+                "Enabled=true", "DirectTls=Any", "Offers=All", "OffersFrom=everyone", "FallbackLifetime=01:00:00", "ShareFallback=false", "LogClientAddresses=false", "Requirement=Enforce", "AcceptedClients=Compatible", "Advertise=Never", "RedirectBrowsers=true", "StrictTokens=false",
                 "AllowBehindProxy=false", "TrustClientCertificateOnReplay=false", "AllowExpiredCertificate=false", "PassOptionsAsterisk=false",
                 "SslProtocols=Tls13", "ClientCertificateMode=AllowCertificate", "CheckCertificateRevocation=false", "HandshakeTimeout=00:00:07",
                 "Certificate=by a selector in code, for each connection",

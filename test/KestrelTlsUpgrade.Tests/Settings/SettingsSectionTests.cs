@@ -17,6 +17,8 @@ public sealed class SettingsSectionTests
     [InlineData("Offers", "None", TlsUpgradeOffers.None)]
     [InlineData("Offers", "whererequired", TlsUpgradeOffers.WhereRequired)]
     [InlineData("Offers", "All", TlsUpgradeOffers.All)]
+    [InlineData("ShareFallback", "true", true)]
+    [InlineData("LogClientAddresses", "true", true)]
     [InlineData("Requirement", "Enforce", TlsUpgradeRequirement.Enforce)]
     [InlineData("requirement", "reportonly", TlsUpgradeRequirement.ReportOnly)]
     [InlineData("AcceptedClients", "Compatible", TlsUpgradeClientMode.Compatible)]
@@ -78,7 +80,7 @@ public sealed class SettingsSectionTests
     [InlineData("RedirectBrowsers", "1", "TlsUpgrade:RedirectBrowsers is '1'. Use true, false.")]
     [InlineData("DirektTls", "Any", "TlsUpgrade:DirektTls is not a setting. Did you mean DirectTls?")]
     [InlineData("redirectbrowser", "true", "TlsUpgrade:redirectbrowser is not a setting. Did you mean RedirectBrowsers?")]
-    [InlineData("Colour", "red", "TlsUpgrade:Colour is not a setting. Use Enabled, DirectTls, Offers, OffersFrom, Requirement, AcceptedClients, ")]
+    [InlineData("Colour", "red", "TlsUpgrade:Colour is not a setting. Use Enabled, DirectTls, Offers, OffersFrom, FallbackLifetime, ShareFallback, LogClientAddresses, Requirement, AcceptedClients, ")]
     public void Read_WhatItCannotTake_FailsAndNamesPathAndRemedy(string key, string value, string message)
     {
         var failure = Assert.Throws<OptionsValidationException>(() => Read((key, value)));

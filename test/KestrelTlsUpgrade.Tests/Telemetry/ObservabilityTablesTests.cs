@@ -22,6 +22,8 @@ public sealed partial class ObservabilityTablesTests
     {
         ["SettingsWarnings"] = LogCategories.Endpoint,
         ["TlsUpgradeEndpoint"] = LogCategories.Endpoint,
+        ["FallbackLog"] = LogCategories.Fallback,
+        ["SharedFallback"] = LogCategories.Fallback,
         ["SettingsRenewal"] = LogCategories.Settings,
         ["UnreadConfigurationLog"] = LogCategories.Settings,
         ["CertificateChain"] = LogCategories.CertificateChain,

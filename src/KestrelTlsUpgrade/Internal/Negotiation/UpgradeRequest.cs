@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using KestrelTlsUpgrade.Internal.Fallback;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
@@ -33,6 +35,18 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
     /// </summary>
     public string Mark => _mark ??= RequestMark.Of(_head.Span);
 
+    /// <summary>
+    /// Whether the client may not know that it offers an upgrade, and is served as well without one: nothing in the request says that it
+    /// insists on TLS. Its resource can require TLS nevertheless.
+    /// </summary>
+    public bool IsOptional => !IsOptionsAsterisk && !isHinted;
+
+    /// <summary>The User-Agent field; empty if there is none.</summary>
+    public string UserAgent => Encoding.Latin1.GetString(FindUserAgent());
+
+    /// <summary>Set if the outcome decides whether the caller's next offers are accepted.</summary>
+    public FallbackTrial? Trial { get; set; }
+
     /// <summary>When the offer was made, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
     public long OfferedAt { get; set; }
 
@@ -41,6 +55,23 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
 
     /// <summary>The head of the request without its upgrade fields, to be answered over TLS.</summary>
     public ReadOnlyMemory<byte> Head => _head;
+
+    /// <summary>The value of the User-Agent field; empty if there is none.</summary>
+    public ReadOnlySpan<byte> FindUserAgent()
+    {
+        var rest = _head.Span;
+        while (rest.IndexOf("\r\n"u8) is >= 0 and var end)
+        {
+            var line = rest[..end];
+            rest = rest[(end + 2)..];
+            if (line.Length > "User-Agent:".Length && Ascii.EqualsIgnoreCase(line[.."User-Agent:".Length], "User-Agent:"u8))
+            {
+                return line["User-Agent:".Length..].Trim(" \t"u8);
+            }
+        }
+
+        return default;
+    }
 
     /// <summary>Returns the head and releases it: it can be large, and the connection outlives its use.</summary>
     public ReadOnlyMemory<byte> TakeHead()

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Certificates;
+using KestrelTlsUpgrade.Internal.Fallback;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Tls;
@@ -24,6 +25,7 @@ internal sealed class SettingsLoader(
     TlsBranchFactory branches,
     ConnectionServices services,
     SettingsWarnings warnings,
+    FallbackMemories memories,
     IConfiguration? configuration = null)
 {
     private readonly HttpsDefaults _defaults = new();
@@ -47,7 +49,7 @@ internal sealed class SettingsLoader(
     /// <param name="configureEndpoint">Its code.</param>
     /// <param name="before">The settings to be replaced.</param>
     /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
-    /// <exception cref="InvalidOperationException">There is no certificate, or one is unusable.</exception>
+    /// <exception cref="InvalidOperationException">There is no certificate, one is unusable, or there is no cache to share with.</exception>
     public SettingsSnapshot Load(
         ListenOptions endpoint, SettingsSources sources, IEnumerable<Action<TlsUpgradeOptions>> configureEndpoint, SettingsSnapshot? before)
     {
@@ -104,6 +106,7 @@ internal sealed class SettingsLoader(
             Policy = UpgradePolicy.Create(endpoint, options, requirementsByName),
             RequirementsByName = requirementsByName,
             Tls = tls is null ? null : new(tls, new(byName.Select(static branch => KeyValuePair.Create(branch.Name, branch.Tls)))),
+            Fallback = options.Enabled ? memories.Create(options, loaded.All) : null,
             Services = services,
         };
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Certificates;
+using KestrelTlsUpgrade.Internal.Fallback;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Tls;
@@ -26,6 +27,9 @@ internal sealed class SettingsSnapshot
 
     /// <summary>Kestrel's TLS, or <see langword="null"/> if the upgrade is disabled.</summary>
     public SniBranches? Tls { get; init; }
+
+    /// <summary>Remembers the callers that TLS fails for, or <see langword="null"/> if nobody does.</summary>
+    public FallbackMemory? Fallback { get; init; }
 
     /// <summary>The application services that connections under these settings use.</summary>
     public required ConnectionServices Services { get; init; }

@@ -7,6 +7,8 @@ namespace KestrelTlsUpgrade.Internal.Settings;
 
 internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOptions>
 {
+    private static readonly TimeSpan LongestFallback = TimeSpan.FromDays(1);
+
     public ValidateOptionsResult Validate(string? name, TlsUpgradeOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
@@ -17,6 +19,11 @@ internal sealed class TlsUpgradeOptionsValidator : IValidateOptions<TlsUpgradeOp
         RequireDefined(options.Advertise, nameof(options.Advertise), result);
         RequireProducts(options.OffersFrom.Products, nameof(options.OffersFrom.Products), result);
         RequireProducts(options.OffersFrom.ExceptProducts, nameof(options.OffersFrom.ExceptProducts), result);
+        if (options.FallbackLifetime < TimeSpan.Zero || options.FallbackLifetime > LongestFallback)
+        {
+            result.AddError($"{options.FallbackLifetime} is not between zero and a day.", nameof(options.FallbackLifetime));
+        }
+
         if ((options.Https.SslProtocols & ~TlsVersion.Every) is var forbidden and not SslProtocols.None)
         {
             result.AddError(

@@ -1,6 +1,7 @@
 using System.Buffers;
 using KestrelTlsUpgrade.Connections.Peeking;
 using KestrelTlsUpgrade.Internal.Middleware;
+using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Sniffing;
@@ -40,7 +41,8 @@ internal readonly struct ConnectionArrival : IPeekClassifier<ArrivedConnection>
         var headLength = FirstBytes.FindUpgradeHead(bytes.FirstSpan);
         if (headLength > 0
             && _connection.CurrentSettings is { } current
-            && UpgradeHeadReader.Read(bytes.Slice(0, headLength), current.Policy, _connection.Context.RemoteEndPoint) is { } upgrade)
+            && UpgradeHeadReader.Read(bytes.Slice(0, headLength), current.Policy, _connection.Context.RemoteEndPoint) is { } upgrade
+            && (!upgrade.IsOptional || current.Fallback?.Judge(_connection.Context.RemoteEndPoint, upgrade) is null or DeclineReason.None))
         {
             upgrade.OfferedAt = settings.Services.TimeProvider.GetTimestamp();
             _connection.Accept(upgrade, current);

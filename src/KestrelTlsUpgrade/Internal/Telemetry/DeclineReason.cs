@@ -18,11 +18,14 @@ internal enum DeclineReason
     /// <summary><see cref="TlsUpgradeOptions.AcceptOffer"/> said no.</summary>
     ByCode,
 
-    /// <summary>TLS has failed for the caller not long ago.</summary>
+    /// <summary>TLS has failed for the caller within <see cref="TlsUpgradeOptions.FallbackLifetime"/>.</summary>
     FellBack,
 
     /// <summary>The caller's first upgrade is still under way, and may fail.</summary>
     FirstUnderWay,
+
+    /// <summary>Other instances have not told in time whether TLS works for the caller.</summary>
+    NotKnown,
 
     /// <summary><see cref="TlsUpgradeClientMode.AwareOnly"/>, and the offer does not announce a marked handshake.</summary>
     Unmarked,

@@ -21,6 +21,15 @@ internal enum FailureCause
     /// <summary>The client closed or reset the connection, without an alert, after it had received the server's certificate.</summary>
     GoneAfterCertificate,
 
+    /// <summary>The client rejected the server's certificate, which does not name the host that it asked for.</summary>
+    NameNotInCertificate,
+
+    /// <summary>
+    /// The client left once the handshake was over, without waiting for the answer. Not the outcome of a connection: the handshake has
+    /// completed.
+    /// </summary>
+    GoneAfterHandshake,
+
     /// <summary>A client certificate is required, and the client sent none.</summary>
     ClientCertificateMissing,
 

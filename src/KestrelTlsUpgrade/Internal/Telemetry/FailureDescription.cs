@@ -63,6 +63,21 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 "The client closed or reset the connection after it had received the server's certificate, and sent no alert. Most clients "
                 + "that do so do not accept the certificate. Make them trust the CA, send the complete chain, or renew the certificate.",
         },
+        new(FailureCause.NameNotInCertificate, "name_not_in_certificate", FailureKind.Failed)
+        {
+            Meaning =
+                "Clients do not accept the certificate, which does not name the host that they call. Have them call a host that it names, "
+                + "or add that host to the certificate.",
+            Explain = static trace =>
+                $"The client does not accept the server's certificate ({FormatAlert(trace)}), which does not name the host that it calls, "
+                + $"{LoggedName.Of(trace.Upgrade?.Host ?? "")}. Have it call a host that the certificate names, or add the host to the certificate.",
+        },
+        new(FailureCause.GoneAfterHandshake, "gone_after_handshake", FailureKind.Gone)
+        {
+            Meaning =
+                "Clients left once the handshake was over, without waiting for the answer. Most that do so check the certificate's name last. "
+                + "Have them call a host that it names, or add that host to the certificate.",
+        },
         new(FailureCause.ClientCertificateMissing, "client_certificate_missing", FailureKind.Failed)
         {
             Meaning = "Clients did not send the required certificate. Give them one, or set AllowCertificate.",

@@ -8,5 +8,13 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// <param name="Host">The host of its request.</param>
 /// <param name="Cause">Why.</param>
 /// <param name="Until">Until when its optional offers are declined.</param>
+/// <param name="IsFirst">Whether it is the first time under these settings.</param>
+/// <param name="LogsAddress">Whether the log may have its address.</param>
 internal readonly record struct FallenCaller(
-    ConnectionContext Connection, string UserAgent, string Host, FailureCause Cause, DateTimeOffset Until);
+    ConnectionContext Connection,
+    string UserAgent,
+    string Host,
+    FailureCause Cause,
+    DateTimeOffset Until,
+    bool IsFirst = true,
+    bool LogsAddress = false);

@@ -50,6 +50,13 @@ internal static class HandshakeFailure
         }
 
         var cause = Find(trace.Failure);
+
+        // bad_certificate and certificate_unknown: the alerts of clients that check the name.
+        if (cause is FailureCause.ClientRejectedCertificate && FindAlert(trace) is 42 or 46 && trace.IsForOtherHost)
+        {
+            return FailureCause.NameNotInCertificate;
+        }
+
         return cause is FailureCause.Closed or FailureCause.Reset && trace.IsAnswered ? FailureCause.GoneAfterCertificate : cause;
     }
 

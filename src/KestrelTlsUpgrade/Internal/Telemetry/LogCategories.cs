@@ -16,6 +16,7 @@ internal static class LogCategories
     public const string SharedNames = $"{Prefix}Hosting.SharedNameCheck";
     public const string Handshake = $"{Prefix}Switching.Handshakes.TlsHandshake";
     public const string Secured = $"{Prefix}Switching.SecuredConnectionMiddleware";
+    public const string Fallback = $"{Prefix}Fallback";
     public const string Http = $"{Prefix}Http.TlsUpgradeMiddleware";
     public const string Attributes = $"{Prefix}Requiring.AttributeCheck";
     public const string Routing = $"{Prefix}Http.RequireTlsUpgradeMatcherPolicy";

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -16,6 +17,8 @@ namespace KestrelTlsUpgrade.Internal.Tls;
 internal sealed class HandshakeTrace(UpgradeConnection connection, long startedAt)
 {
     private static readonly AsyncLocal<HandshakeTrace?> Flow = new();
+
+    private X509Certificate? _presented;
 
     /// <summary>The handshake of the current execution context.</summary>
     public static HandshakeTrace? Current
@@ -71,6 +74,9 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
     /// <summary>The server certificate, if it is known before the ClientHello.</summary>
     public X509Certificate? ServerCertificate { get; set; }
 
+    /// <summary>Whether the certificate that the client gets does not name the host of its request.</summary>
+    public bool IsForOtherHost => _presented is X509Certificate2 certificate && !CertificateNames.Cover(certificate, Upgrade!.Host);
+
     /// <summary>The result of validating the client certificate, as far as we observed it.</summary>
     public FailureCause CertificateFault { get; set; }
 
@@ -104,6 +110,7 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
     /// <exception cref="ClientRefusedException">The certificate names other hosts too.</exception>
     public void CheckServerCertificate(X509Certificate? certificate)
     {
+        _presented = certificate;
         if (!IsOfOneHost(certificate))
         {
             Refusal = FailureCause.ServerNameMissing;

@@ -37,7 +37,9 @@ internal static partial class SecuredConnection
         }
         else if (cause is FailureCause.None && upgrade is not null)
         {
-            await ServeUpgradedAsync(connection, upgrade, stream, handshake);
+            await (upgrade.Trial is null
+                ? ServeUpgradedAsync(connection, upgrade, stream, handshake)
+                : ServeTrialAsync(connection, upgrade, stream, handshake));
         }
         else if (cause is FailureCause.None)
         {
@@ -63,7 +65,9 @@ internal static partial class SecuredConnection
         services.Observers.ConnectionSettled(new(connection.Context, outcome, handshake.Start, cause, stream.SslProtocol, duration));
         if (cause is not FailureCause.None)
         {
-            services.Refusals.Write(connection.Context, cause, connection.Upgrade, handshake.Hello);
+            connection.Upgrade?.Trial?.Fail(connection.Context, connection.Upgrade, cause, failure: null, connection.Settings);
+            services.Refusals.Write(
+                connection.Context, cause, connection.Upgrade, handshake.Hello, connection.Settings.Options.LogClientAddresses);
         }
     }
 
@@ -109,6 +113,24 @@ internal static partial class SecuredConnection
         return isExpected && ServerName.IsSame(stream.TargetHostName, hello.ServerName ?? "")
             ? FailureCause.None
             : FailureCause.TlsDisagrees;
+    }
+
+    /// <summary>Serves a caller of which it is not known yet whether TLS works for it, and learns that.</summary>
+    private static async Task ServeTrialAsync(
+        UpgradeConnection connection, UpgradeRequest upgrade, SslStream stream, HandshakeTrace handshake)
+    {
+        var context = connection.Context;
+        var timeProvider = connection.Settings.Services.TimeProvider;
+        if (!await upgrade.Trial!.IsKeptAsync(context.Transport.Input, timeProvider.GetElapsedTime(handshake.StartedAt), timeProvider))
+        {
+            upgrade.Trial.Fail(context, upgrade, FailureCause.GoneAfterHandshake, failure: null, connection.Settings);
+        }
+
+        var serving = ServeUpgradedAsync(connection, upgrade, stream, handshake);
+
+        // Not needed any more, and the connection may live long.
+        (upgrade, stream, handshake) = (null!, null!, null!);
+        await serving;
     }
 
     private static async Task ServeUpgradedAsync(

@@ -115,9 +115,10 @@ internal static partial class TlsHandshake
             trace.Start,
             cause,
             Duration: services.TimeProvider.GetElapsedTime(trace.StartedAt)));
+        upgrade?.Trial?.Fail(context, upgrade, cause, trace.Failure, settings);
         if (isRefused)
         {
-            services.Refusals.Write(context, cause, upgrade, trace.Hello);
+            services.Refusals.Write(context, cause, upgrade, trace.Hello, settings.Options.LogClientAddresses);
             return;
         }
 
@@ -125,23 +126,25 @@ internal static partial class TlsHandshake
         var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
         if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
         {
-            Write(services.HandshakeLogger, context.ConnectionId, upgrade, isGone, description.Tag, description.Explain(trace));
+            var address = LoggedAddress.Of(context.RemoteEndPoint, settings.Options.LogClientAddresses);
+            Write(services.HandshakeLogger, context.ConnectionId, address, upgrade, isGone, description.Tag, description.Explain(trace));
         }
     }
 
-    private static void Write(ILogger logger, string connectionId, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
+    private static void Write(
+        ILogger logger, string connectionId, string address, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
     {
         if (upgrade is null)
         {
-            Log.DirectTlsFailed(logger, connectionId, cause, explanation);
+            Log.DirectTlsFailed(logger, connectionId, address, cause, explanation);
         }
         else if (isGone)
         {
-            Log.UpgradeAbandoned(logger, connectionId, cause, explanation);
+            Log.UpgradeAbandoned(logger, connectionId, address, cause, explanation);
         }
         else
         {
-            Log.UpgradeFailed(logger, connectionId, cause, explanation);
+            Log.UpgradeFailed(logger, connectionId, address, cause, explanation);
         }
     }
 
@@ -151,13 +154,13 @@ internal static partial class TlsHandshake
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} received its 101, but the TLS handshake failed: {Cause}. {Explanation}", EventName = "UpgradeFailed")]
-        public static partial void UpgradeFailed(ILogger logger, string connectionId, string cause, string explanation);
+        [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId}{Address} received its 101, but the TLS handshake failed: {Cause}. {Explanation} To leave such clients in clear text, set Offers or OffersFrom.", EventName = "UpgradeFailed")]
+        public static partial void UpgradeFailed(ILogger logger, string connectionId, string address, string cause, string explanation);
 
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} received its 101, but the client did not complete the TLS handshake: {Cause}. {Explanation}", EventName = "UpgradeAbandoned")]
-        public static partial void UpgradeAbandoned(ILogger logger, string connectionId, string cause, string explanation);
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}{Address} received its 101, but the client did not complete the TLS handshake: {Cause}. {Explanation}", EventName = "UpgradeAbandoned")]
+        public static partial void UpgradeAbandoned(ILogger logger, string connectionId, string address, string cause, string explanation);
 
-        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId} began with TLS, but the handshake failed: {Cause}. {Explanation}", EventName = "DirectTlsFailed")]
-        public static partial void DirectTlsFailed(ILogger logger, string connectionId, string cause, string explanation);
+        [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId}{Address} began with TLS, but the handshake failed: {Cause}. {Explanation}", EventName = "DirectTlsFailed")]
+        public static partial void DirectTlsFailed(ILogger logger, string connectionId, string address, string cause, string explanation);
     }
 }

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Internal.Upgrading;
 
 /// <summary>
-/// An offer that the endpoint's settings allow, in a request that Kestrel's HTTP serves. Under
-/// <see cref="TlsUpgradeOffers.WhereRequired"/> it is a feature of the request until its resource is known.
+/// An offer that the endpoint's settings allow, in a request that Kestrel's HTTP serves. If only a resource that requires TLS makes it
+/// accepted, it is a feature of the request until its resource is known.
 /// </summary>
 /// <param name="context">The request.</param>
 /// <param name="connection">Its connection.</param>
@@ -33,14 +33,36 @@ internal sealed partial class AcceptableOffer(
     private bool _isAccepted;
     private bool _isDeclined;
 
-    /// <summary>Whether the request's resource decides whether the offer is accepted.</summary>
-    public bool DependsOnResource => settings.Policy.Offers is TlsUpgradeOffers.WhereRequired && !request.IsOptionsAsterisk;
+    /// <summary>Why the offer is declined if the resource does not require TLS.</summary>
+    private DeclineReason _optionalReason;
 
     /// <summary>Whether the application's code decides whether the offer is accepted.</summary>
     public bool DependsOnCode => settings.Policy.AcceptOffer is not null;
 
     public ValueTask<bool> IsAcceptedByCodeAsync() => settings.Policy.AcceptOffer!(new(
         context, CallerRules.Unmap(connection.Context.RemoteEndPoint), UpgradeTokenText.Format(request.Token), request.IsHinted));
+
+    /// <summary>Whether the offer is accepted only if the request's resource requires TLS, as far as this instance knows.</summary>
+    public bool WaitsForResource()
+    {
+        _optionalReason =
+            settings.Policy.Offers is TlsUpgradeOffers.WhereRequired
+                ? request.IsOptionsAsterisk ? DeclineReason.None : DeclineReason.NotRequired
+            : request.IsOptional && settings.Fallback is { } fallback ? fallback.Judge(connection.Context.RemoteEndPoint, request)
+            : DeclineReason.None;
+        return _optionalReason is not (DeclineReason.None or DeclineReason.NotKnown);
+    }
+
+    /// <summary>The same after other instances have been asked, if this one does not know.</summary>
+    public async ValueTask<bool> WaitsByOthersAsync()
+    {
+        if (_optionalReason is DeclineReason.NotKnown)
+        {
+            _optionalReason = await settings.Fallback!.JudgeAsync(connection.Context.RemoteEndPoint, request);
+        }
+
+        return _optionalReason is not DeclineReason.None;
+    }
 
     /// <summary>Keeps the offer until the request's resource is known.</summary>
     public void Defer()
@@ -71,6 +93,7 @@ internal sealed partial class AcceptableOffer(
 
         if (phase.HasReadAhead())
         {
+            request.Trial?.Abandon();
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             context.Response.Headers.Connection = "close";
             Log.ReadAhead(logger, context.Connection.Id);
@@ -97,6 +120,7 @@ internal sealed partial class AcceptableOffer(
             // Limits.MaxConcurrentUpgradedConnections is reached. A server may decline an offer.
             context.Response.Headers.Remove("Upgrade");
             Log.DeclinedByLimit(logger, context.Connection.Id);
+            request.Trial?.Abandon();
             Decline(DeclineReason.LimitReached);
             return false;
         }
@@ -119,7 +143,7 @@ internal sealed partial class AcceptableOffer(
     {
         if (!_isAccepted)
         {
-            Decline(DeclineReason.NotRequired);
+            Decline(_optionalReason);
             return;
         }
 

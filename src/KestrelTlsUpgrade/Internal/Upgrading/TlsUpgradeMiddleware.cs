@@ -73,7 +73,7 @@ internal sealed class TlsUpgradeMiddleware(
             return next(context);
         }
 
-        if (offer.DependsOnResource && !offer.DependsOnCode)
+        if (!offer.DependsOnCode && offer.WaitsForResource())
         {
             offer.Defer();
             return next(context);
@@ -88,7 +88,7 @@ internal sealed class TlsUpgradeMiddleware(
         {
             offer.Decline(DeclineReason.ByCode);
         }
-        else if (offer.DependsOnResource)
+        else if ((offer.DependsOnCode && offer.WaitsForResource()) || await offer.WaitsByOthersAsync())
         {
             offer.Defer();
         }

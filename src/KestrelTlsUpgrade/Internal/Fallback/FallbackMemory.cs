@@ -1,0 +1,255 @@
+using System.Net;
+using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Telemetry;
+
+namespace KestrelTlsUpgrade.Internal.Fallback;
+
+/// <summary>
+/// Remembers the callers that TLS has failed for, so that their next optional offers are declined and they are served in clear text. As
+/// long as it is unknown whether TLS works for a caller, one of its offers is accepted at a time. Belongs to the settings of an endpoint,
+/// and ends with them: with another certificate, everybody is unknown again. Thread-safe.
+/// </summary>
+/// <param name="lifetime">How long a caller's offers are declined after a failure.</param>
+/// <param name="timeProvider">The server's clock.</param>
+/// <param name="shared">What is shared with other instances, if anything is.</param>
+/// <param name="settings">Tells these settings from others in what is shared.</param>
+internal sealed class FallbackMemory(
+    TimeSpan lifetime, TimeProvider timeProvider, SharedFallback? shared = null, string settings = "")
+{
+    /// <summary>The number of callers and hosts that are remembered. Those that say least about the next offer give way.</summary>
+    public const int Capacity = 4096;
+
+    /// <summary>The number for one address. Beyond it, all clients there count as one, so that nobody fills the table from one place.</summary>
+    public const int CapacityPerAddress = 32;
+
+    /// <summary>How long other offers of a caller wait for the outcome of its first.</summary>
+    public static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long offers are declined after a failure that one bad moment can cause. Doubled each time that it recurs.</summary>
+    public static readonly TimeSpan BriefLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a success is remembered, from the last accepted offer on.</summary>
+    private static readonly TimeSpan SuccessLifetime = TimeSpan.FromDays(1);
+
+    private readonly Dictionary<FallbackKey, Entry> _entries = [];
+    private readonly Dictionary<Connections.CallerKey, int> _countByAddress = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>The number of entries.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    /// <summary>Decides on an optional offer at once. Never waits for other instances: <see cref="JudgeAsync"/> does.</summary>
+    /// <param name="caller">The other end of the connection.</param>
+    /// <param name="request">The request. It gets a trial if it is not known yet whether TLS works for the caller.</param>
+    public DeclineReason Judge(EndPoint? caller, UpgradeRequest request) => Judge(caller, request, isShared: shared is null);
+
+    /// <summary>Decides on an optional offer, after other instances have been asked about an unknown caller.</summary>
+    public async ValueTask<DeclineReason> JudgeAsync(EndPoint? caller, UpgradeRequest request)
+    {
+        var reason = Judge(caller, request);
+        if (shared is null || reason is not DeclineReason.NotKnown)
+        {
+            return reason;
+        }
+
+        var found = await shared.FindAsync(SharedFallback.GetKey(settings, caller, request));
+        if (found.Reason is DeclineReason.FellBack)
+        {
+            Fall(FallbackKey.Of(caller, request), found.Left < lifetime ? found.Left : lifetime);
+        }
+
+        return found.Reason is DeclineReason.None ? Judge(caller, request, isShared: true) : found.Reason;
+    }
+
+    /// <summary>TLS works for the caller.</summary>
+    public void Succeed(FallbackTrial trial)
+    {
+        lock (_lock)
+        {
+            var now = timeProvider.GetTimestamp();
+            var caller = GetOrAdd(trial.Key.ForAllHosts(), now);
+            caller.EndTrial(trial);
+            caller.HasSucceeded = true;
+            GetOrAdd(trial.Key, now).HasSucceeded = true;
+        }
+
+        if (trial.SharedKey is { } key)
+        {
+            shared!.Forget(key);
+        }
+    }
+
+    /// <summary>The outcome is unknown: the server has ended the upgrade.</summary>
+    public void Abandon(FallbackTrial trial)
+    {
+        lock (_lock)
+        {
+            Find(trial.Key.ForAllHosts())?.EndTrial(trial);
+        }
+    }
+
+    /// <summary>TLS has failed for the caller. Returns how long its offers are declined, or <see langword="null"/> if it says nothing about them.</summary>
+    public TimeSpan? Fail(FallbackTrial trial, FallbackCause cause, out bool isFirst)
+    {
+        isFirst = false;
+        TimeSpan declined;
+        lock (_lock)
+        {
+            var now = timeProvider.GetTimestamp();
+            var caller = GetOrAdd(trial.Key.ForAllHosts(), now);
+            caller.EndTrial(trial);
+
+            // Anybody on the path can end a handshake. Whoever has succeeded before gets another one.
+            if (!cause.Counts || (caller.HasSucceeded && !cause.IsOfHost) || Find(trial.Key) is { HasSucceeded: true })
+            {
+                return null;
+            }
+
+            var entry = cause.IsOfHost ? GetOrAdd(trial.Key, now) : caller;
+            declined = cause.IsBrief ? BriefLifetime * Math.Pow(2, Math.Min(entry.Falls, 16)) : lifetime;
+            declined = declined < lifetime ? declined : lifetime;
+            isFirst = entry.Falls++ == 0;
+            entry.Fall(now, declined);
+        }
+
+        if (trial.SharedKey is { } key)
+        {
+            shared!.Tell(key, declined);
+        }
+
+        return declined;
+    }
+
+    private DeclineReason Judge(EndPoint? caller, UpgradeRequest request, bool isShared)
+    {
+        var key = FallbackKey.Of(caller, request);
+        if (!key.Address.IsAddress)
+        {
+            return DeclineReason.None;
+        }
+
+        lock (_lock)
+        {
+            var now = timeProvider.GetTimestamp();
+            key = FindPlace(key);
+            var there = Find(key);
+            var all = Find(key.ForAllHosts());
+            if (IsFallen(all, now) || IsFallen(there, now))
+            {
+                return DeclineReason.FellBack;
+            }
+
+            if (there is { HasSucceeded: true } && timeProvider.GetElapsedTime(there.TouchedAt, now) < SuccessLifetime)
+            {
+                there.TouchedAt = now;
+                return DeclineReason.None;
+            }
+
+            if (all?.Trial is not null && timeProvider.GetElapsedTime(all.TouchedAt, now) < FirstLimit)
+            {
+                return DeclineReason.FirstUnderWay;
+            }
+
+            if (!isShared)
+            {
+                return DeclineReason.NotKnown;
+            }
+
+            all = GetOrAdd(key.ForAllHosts(), now);
+            request.Trial = all.Trial = new(this, key, shared is null ? null : SharedFallback.GetKey(settings, caller, request));
+            return DeclineReason.None;
+        }
+    }
+
+    private void Fall(FallbackKey key, TimeSpan declined)
+    {
+        lock (_lock)
+        {
+            var now = timeProvider.GetTimestamp();
+            GetOrAdd(FindPlace(key), now).Fall(now, declined);
+        }
+    }
+
+    private bool IsFallen(Entry? entry, long now) =>
+        entry is { Declined: var declined } && declined > TimeSpan.Zero && timeProvider.GetElapsedTime(entry.FellAt, now) < declined;
+
+    private Entry? Find(FallbackKey key) => _entries.GetValueOrDefault(key);
+
+    private FallbackKey FindPlace(FallbackKey key) =>
+        _entries.ContainsKey(key) || _countByAddress.GetValueOrDefault(key.Address) < CapacityPerAddress ? key : key.ForAllClients();
+
+    private Entry GetOrAdd(FallbackKey key, long now)
+    {
+        if (Find(key) is { } known)
+        {
+            known.TouchedAt = now;
+            return known;
+        }
+
+        if (_entries.Count >= Capacity)
+        {
+            RemoveLeast(now);
+        }
+
+        _countByAddress[key.Address] = _countByAddress.GetValueOrDefault(key.Address) + 1;
+        return _entries[key] = new() { TouchedAt = now };
+    }
+
+    /// <summary>Removes what says least about the next offer: first what is over, then what was not used for the longest time.</summary>
+    private void RemoveLeast(long now)
+    {
+        var (least, leastRank) = (default(FallbackKey), (int.MaxValue, long.MaxValue));
+        foreach (var (key, entry) in _entries)
+        {
+            var rank = (IsFallen(entry, now) ? 2 : entry.HasSucceeded ? 1 : 0, entry.TouchedAt);
+            if (rank.CompareTo(leastRank) < 0)
+            {
+                (least, leastRank) = (key, rank);
+            }
+        }
+
+        _entries.Remove(least);
+        if (_countByAddress[least.Address]-- == 1)
+        {
+            _countByAddress.Remove(least.Address);
+        }
+    }
+
+    /// <summary>What is known of a caller, or of a caller and a host.</summary>
+    private sealed class Entry
+    {
+        public long TouchedAt { get; set; }
+
+        /// <summary>The upgrade that is under way and decides whether TLS works.</summary>
+        public FallbackTrial? Trial { get; set; }
+
+        public bool HasSucceeded { get; set; }
+
+        /// <summary>How often TLS has failed in a row.</summary>
+        public int Falls { get; set; }
+
+        public long FellAt { get; private set; }
+
+        /// <summary>How long offers are declined from then on.</summary>
+        public TimeSpan Declined { get; private set; }
+
+        public void Fall(long now, TimeSpan declined) => (FellAt, Declined, HasSucceeded) = (now, declined, false);
+
+        public void EndTrial(FallbackTrial trial)
+        {
+            if (Trial == trial)
+            {
+                Trial = null;
+            }
+        }
+    }
+}
