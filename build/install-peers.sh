@@ -4,8 +4,8 @@
 set -euo pipefail
 
 packages=(apache2-bin caddy chromium cups-client cups-daemon cups-ipp-utils curl dbus-daemon default-jdk-headless golang-go haproxy nghttp2-client
-  nginx-light nodejs openssl python3 squid tinyproxy varnish wget wrk)
-programs=(apache2 caddy chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon go haproxy javac h2load nginx node openssl python3 squid
+  nginx-light nodejs openssl python3 redis-server squid tinyproxy varnish wget wrk)
+programs=(apache2 caddy chromium lpstat cupsd ipptool ippeveprinter curl dbus-daemon go haproxy javac h2load nginx node openssl python3 redis-server squid
   tinyproxy varnishd wget wrk)
 
 missing=0

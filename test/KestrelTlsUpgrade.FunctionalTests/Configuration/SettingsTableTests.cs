@@ -24,6 +24,7 @@ public sealed partial class SettingsTableTests
                 null => "none",
                 bool value => value ? "`true`" : "`false`",
                 Enum value => $"`{value}`",
+                TimeSpan value => $"`{value}`",
                 TlsUpgradeCallers => "everyone",
                 _ => "the application's HTTPS defaults",
             };

@@ -97,6 +97,29 @@ public sealed class HealthCheckTests
         Assert.Equal((6L, 3L), (entry.Data["handshakes"], entry.Data["failed handshakes"]));
     }
 
+    /// <summary>The fallback serves the caller, and does not hide from the operator what is wrong with the certificate.</summary>
+    [Fact]
+    public async Task CallerFellBack_ItsFurtherOffersCountAsFailed()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static options => options.FallbackLifetime = TimeSpan.FromHours(1),
+            services: static services => services.AddHealthChecks().AddTlsUpgrade(
+                configureOptions: static options => (options.MinHandshakes, options.MinCallers) = (3, 1)));
+        await FailAsync(server);
+        await server.Log.WaitForAsync(static line => line.Id.Name == "CallerFellBack");
+        for (var i = 0; i < 2; i++)
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.SendAsync(Request());
+            Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        }
+
+        var entry = await CheckAsync(server);
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Contains("3 of 3 TLS handshakes", entry.Description);
+        Assert.Contains("fell_back 2, plaintext_after_101 1.", entry.Description);
+    }
+
     /// <summary>Anybody can send rubbish, and say nothing of the server with it.</summary>
     [Fact]
     public async Task HandshakesFail_OfOneCaller_SayNothing()

@@ -72,7 +72,9 @@ public sealed class RejectedCertificateTests
         var line = await server.Log.WaitForAsync(line => line.Id.Name == (isDirect ? "DirectTlsFailed" : "UpgradeFailed"));
         Assert.Equal(isDirect ? LogLevel.Debug : LogLevel.Information, line.Level);
         Assert.Contains($"{cause}. The client ", line.Message);
-        Assert.EndsWith("rust the CA, send the complete chain, or renew the certificate.", line.Message);
+        Assert.EndsWith(
+            "rust the CA, send the complete chain, or renew the certificate." + (isDirect ? "" : " To leave such clients in clear text, set Offers or OffersFrom."),
+            line.Message);
     }
 
     private static async Task RunAsync(string client, string port, string start, string version) => _ = client switch

@@ -152,6 +152,7 @@ public sealed class FallbackMemoryTests
         ClientRejectedCertificate: counted
         Closed: counted briefly
         DirectHttp1: not counted
+        FellBack: not counted
         GoneAfterCertificate: counted briefly
         GoneAfterHandshake: counted briefly for the host
         HandshakeFailed: counted briefly

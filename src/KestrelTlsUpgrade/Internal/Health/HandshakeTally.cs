@@ -1,7 +1,10 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Connections.Hosting;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Health;
 
@@ -29,18 +32,18 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
         }
 
         // A refused client was judged by its ClientHello, so the server's TLS works.
-        var cause = connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None;
-        var caller = CallerKey.Of(connection.Connection.RemoteEndPoint);
-        lock (_lock)
-        {
-            var number = GetNumber();
-            ref var step = ref _steps[number % Steps];
-            if (step is null || step.Number != number)
-            {
-                step = new(number);
-            }
+        Add(connection.Outcome is ConnectionOutcome.Failed ? connection.Cause : FailureCause.None, connection.Connection.RemoteEndPoint);
+    }
 
-            step.Add(cause, caller);
+    /// <summary>
+    /// An offer that is declined because TLS has failed for its caller counts as one that fails. Otherwise the fallback would hide from the
+    /// health check what is wrong with the certificate.
+    /// </summary>
+    public void OfferDeclined(HttpContext context, DeclineReason reason)
+    {
+        if (reason is DeclineReason.FellBack && UpgradeConnection.Of(context.Features) is { Context.RemoteEndPoint: var caller })
+        {
+            Add(FailureCause.FellBack, caller);
         }
     }
 
@@ -67,6 +70,22 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
             .Select(cause => (cause, counts[(int)cause]))
             .OrderByDescending(static counted => counted.Item2);
         return new(all, failed, [.. causes], callers.Values);
+    }
+
+    private void Add(FailureCause cause, EndPoint? endPoint)
+    {
+        var caller = CallerKey.Of(endPoint);
+        lock (_lock)
+        {
+            var number = GetNumber();
+            ref var step = ref _steps[number % Steps];
+            if (step is null || step.Number != number)
+            {
+                step = new(number);
+            }
+
+            step.Add(cause, caller);
+        }
     }
 
     private long GetNumber() => clock.TimeProvider.GetTimestamp() / (clock.TimeProvider.TimestampFrequency * SecondsOfStep);

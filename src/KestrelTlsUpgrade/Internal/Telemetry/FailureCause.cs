@@ -30,6 +30,11 @@ internal enum FailureCause
     /// </summary>
     GoneAfterHandshake,
 
+    /// <summary>
+    /// The offer was declined because TLS has failed for the caller before. Not the outcome of a connection: the health check counts it.
+    /// </summary>
+    FellBack,
+
     /// <summary>A client certificate is required, and the client sent none.</summary>
     ClientCertificateMissing,
 

@@ -78,6 +78,10 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 "Clients left once the handshake was over, without waiting for the answer. Most that do so check the certificate's name last. "
                 + "Have them call a host that it names, or add that host to the certificate.",
         },
+        new(FailureCause.FellBack, "fell_back", FailureKind.Gone)
+        {
+            Meaning = "Offers of clients for which TLS has failed within FallbackLifetime were declined. The log says why it failed.",
+        },
         new(FailureCause.ClientCertificateMissing, "client_certificate_missing", FailureKind.Failed)
         {
             Meaning = "Clients did not send the required certificate. Give them one, or set AllowCertificate.",
