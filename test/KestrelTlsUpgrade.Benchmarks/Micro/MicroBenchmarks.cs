@@ -19,6 +19,7 @@ internal static class MicroBenchmarks
     [
         typeof(FirstSegmentBenchmarks),
         typeof(NegotiationBenchmarks),
+        typeof(FallbackBenchmarks),
         typeof(ReplayBenchmarks),
         typeof(RequestBenchmarks),
         typeof(RefusalBenchmarks),

@@ -44,7 +44,9 @@ public sealed class ValidationTests : IDisposable
         { "HandshakeTimeout=10", "{0}:HandshakeTimeout is '10'. Use a time of less than a day, such as 00:00:10." },
         { "HandshakeTimeout=24:00:00", "{0}:HandshakeTimeout is '24:00:00'. Use a time of less than a day, such as 00:00:10." },
         { "HandshakeTimeout=00:00:00", "{0}:HandshakeTimeout is '00:00:00'. Use a time of less than a day, such as 00:00:10." },
-        { "DirectTLSMode=Any", "{0}:DirectTLSMode is not a setting. Use Enabled, DirectTls, Offers, OffersFrom, Requirement, AcceptedClients, StrictTokens, AllowBehindProxy, TrustClientCertificateOnReplay, Advertise, AllowExpiredCertificate, RedirectBrowsers, PassOptionsAsterisk, Certificate, Sni, SslProtocols, ClientCertificateMode, HandshakeTimeout." },
+        { "FallbackLifetime=24:00:00", "{0}:FallbackLifetime is '24:00:00'. Use a time of less than a day, such as 01:00:00, 00:00:00 for none." },
+        { "FallbackLifetime=-00:00:01", "{0}:FallbackLifetime is '-00:00:01'. Use a time of less than a day, such as 01:00:00, 00:00:00 for none." },
+        { "DirectTLSMode=Any", "{0}:DirectTLSMode is not a setting. Use Enabled, DirectTls, Offers, OffersFrom, FallbackLifetime, ShareFallback, LogClientAddresses, Requirement, AcceptedClients, StrictTokens, AllowBehindProxy, TrustClientCertificateOnReplay, Advertise, AllowExpiredCertificate, RedirectBrowsers, PassOptionsAsterisk, Certificate, Sni, SslProtocols, ClientCertificateMode, HandshakeTimeout." },
         { "AllowBehindProxies=true", "{0}:AllowBehindProxies is not a setting. Did you mean AllowBehindProxy?" },
         { "Certificates:Path=server.pfx", "{0}:Certificates is not a setting. Did you mean Certificate?" },
 
