@@ -80,8 +80,9 @@ public sealed class TlsUpgradeOptions
     /// <remarks>
     /// <para>
     /// A failure that the client does not explain, such as a lost connection, counts for five minutes, and twice as long each time that it
-    /// recurs. Until TLS has worked for a caller, one of its offers is accepted at a time; it is answered once the handshake has taken
-    /// twice its time, because many clients check the server's name last. Changed settings and a renewed certificate end all of this.
+    /// recurs. So does a client that leaves after the handshake, since many check the certificate then: it resets the connection, or does not
+    /// wait for the answer. Until TLS has worked for a caller, one of its offers is accepted at a time, for two seconds at most. Changed
+    /// settings and a renewed certificate end all of this.
     /// </para>
     /// <para>
     /// The price: somebody on the path who forges an alert, or a client behind the same address, as with NAT or a load balancer without the

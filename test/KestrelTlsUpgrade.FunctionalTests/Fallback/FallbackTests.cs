@@ -18,6 +18,7 @@ namespace KestrelTlsUpgrade.FunctionalTests.Fallback;
 /// <summary>A caller that TLS fails for is served in clear text next time.</summary>
 public sealed class FallbackTests
 {
+    private const string Next = "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private const string Agent = "User-Agent: old/1.0 (x)\r\n";
 
     /// <summary>The alert unknown_ca, as a client sends it that does not trust the certificate.</summary>
@@ -130,6 +131,8 @@ public sealed class FallbackTests
 
         await first.StartTlsAsync();
         Assert.Equal(200, (await first.ReadResponseAsync()).Status);
+        await first.SendAsync(Next);
+        Assert.Equal(200, (await first.ReadResponseAsync()).Status);
         for (var i = 0; i < 7; i++)
         {
             Assert.True(await IsUpgradedAsync(server));
@@ -179,17 +182,26 @@ public sealed class FallbackTests
         Assert.False(await IsUpgradedAsync(server));
     }
 
-    /// <summary>It closes the connection, or resets it, without a word.</summary>
+    /// <summary>
+    /// It looks at the certificate once the handshake is over, at once or a while later, and closes the connection with the answer unread, or
+    /// resets it.
+    /// </summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task LeavesOnceTheHandshakeIsOver_IsServedInClearText(bool resets)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task LeavesOnceTheHandshakeIsOver_IsServedInClearText(bool waitsForTheAnswer, bool resets)
     {
-        var clock = new HastyClock();
-        await using var server = await StartAsync(services: services => services.SetServerClock(clock));
+        await using var server = await StartAsync();
         await using (var connection = await server.ConnectAsync())
         {
             await connection.UpgradeAsync(Request(fields: Agent));
+            if (waitsForTheAnswer)
+            {
+                Assert.True(SpinWait.SpinUntil(() => connection.Socket.Available > 0, RawConnection.Patience));
+            }
+
             if (resets)
             {
                 connection.Reset();
@@ -197,8 +209,47 @@ public sealed class FallbackTests
         }
 
         Assert.Contains("gone_after_handshake", (await server.Log.WaitForAsync(static line => line.Id.Name is "CallerFellBack")).Message);
-        clock.Stop();
         Assert.False(await IsUpgradedAsync(server));
+    }
+
+    /// <summary>As Java does: with close_notify, and a reset behind it because the answer is unread.</summary>
+    [Fact]
+    public async Task ClosesInGoodOrderWithTheAnswerUnread_IsServedInClearText()
+    {
+        await using var server = await StartAsync();
+        await using (var connection = await server.ConnectAsync())
+        {
+            await connection.UpgradeAsync(Request(fields: Agent));
+            Assert.True(SpinWait.SpinUntil(() => connection.Socket.Available > 0, RawConnection.Patience));
+            await connection.Tls!.ShutdownAsync();
+            connection.Socket.Close();
+        }
+
+        Assert.Contains("gone_after_handshake", (await server.Log.WaitForAsync(static line => line.Id.Name is "CallerFellBack")).Message);
+        Assert.False(await IsUpgradedAsync(server));
+    }
+
+    /// <summary>A client with a pool that has gone on over TLS once may reset its connections as it likes.</summary>
+    [Fact]
+    public async Task WentOnOverTls_ResetsLater_IsUpgraded()
+    {
+        await using var server = await StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.UpgradeAsync(Request(fields: Agent));
+            Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+            if (i == 0)
+            {
+                await connection.SendAsync(Next);
+                Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+            }
+
+            connection.Reset();
+        }
+
+        Assert.True(await IsUpgradedAsync(server));
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Id.Name == "CallerFellBack");
     }
 
     /// <summary>A client for one request, which then leaves, is not one that TLS fails for.</summary>
@@ -404,7 +455,7 @@ public sealed class FallbackTests
         }
     }
 
-    /// <summary>Whether an optional offer is accepted. The client leaves with the answer.</summary>
+    /// <summary>Whether an optional offer is accepted. The client leaves with the answer, and waits until the server has seen it.</summary>
     private static async Task<bool> IsUpgradedAsync(UpgradeServer server, bool later = false, string fields = Agent)
     {
         await using var connection = await server.ConnectAsync().AfterAsync(later);
@@ -418,16 +469,9 @@ public sealed class FallbackTests
 
         await connection.StartTlsAsync();
         Assert.Contains("state=Upgraded", (await connection.ReadResponseAsync()).Content);
+        await connection.Tls!.ShutdownAsync();
+        connection.Shutdown();
+        await connection.ReadToEndAsync();
         return true;
-    }
-
-    /// <summary>Handshakes seem to take long, so that the server waits two seconds whether the client leaves.</summary>
-    private sealed class HastyClock : TimeProvider
-    {
-        private long _stoppedAt;
-
-        public void Stop() => Volatile.Write(ref _stoppedAt, GetTimestamp());
-
-        public override long GetTimestamp() => Volatile.Read(ref _stoppedAt) is > 0 and var time ? time : base.GetTimestamp() * 100;
     }
 }

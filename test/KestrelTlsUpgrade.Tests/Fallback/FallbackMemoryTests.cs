@@ -13,6 +13,7 @@ public sealed class FallbackMemoryTests
     private static readonly IPEndPoint Caller = new(IPAddress.Parse("192.0.2.7"), 4000);
     private static readonly FallbackCause Rejected = FallbackCause.Of(FailureCause.ClientRejectedCertificate, null);
     private static readonly FallbackCause Lost = FallbackCause.Of(FailureCause.Reset, null);
+    private static readonly FallbackCause Gone = FallbackCause.Of(FailureCause.GoneAfterHandshake, null);
     private static readonly FallbackCause Unnamed = FallbackCause.Of(FailureCause.NameNotInCertificate, null);
 
     private readonly FakeTimeProvider _time = new();
@@ -87,6 +88,48 @@ public sealed class FallbackMemoryTests
         _memory.Succeed(first);
         Assert.Null(_memory.Fail(second, Rejected, out _));
         Assert.Equal(DeclineReason.None, Judge());
+    }
+
+    /// <summary>
+    /// Whoever leaves in good order may have rejected the certificate: it has as many offers as it likes, but each is watched until a client
+    /// has gone on over TLS.
+    /// </summary>
+    [Fact]
+    public void LeftInGoodOrder_IsWatchedOn()
+    {
+        _memory.Succeed(Begin(), isCertain: false);
+        var (second, third) = (Begin(), Begin());
+        Assert.Null(_memory.Fail(second, Rejected, out _));
+        Assert.Equal(FallbackMemory.BriefLifetime, _memory.Fail(third, Gone, out _));
+        Assert.Equal(DeclineReason.FellBack, Judge());
+    }
+
+    [Fact]
+    public void WentOnOverTls_IsCertain()
+    {
+        var (first, second) = (Begin(), default(FallbackTrial));
+        _time.Advance(FallbackMemory.FirstLimit);
+        second = Begin();
+        _memory.Succeed(first);
+        Assert.Null(_memory.Fail(second, Gone, out _));
+        Assert.Null(Begun());
+    }
+
+    [Fact]
+    public void LeftInGoodOrder_SaysNothingAgainstAFailure_AndGoingOnDoes()
+    {
+        var trials = new List<FallbackTrial>();
+        for (var i = 0; i < 3; i++)
+        {
+            trials.Add(Begin());
+            _time.Advance(FallbackMemory.FirstLimit);
+        }
+
+        _memory.Fail(trials[0], Rejected, out _);
+        _memory.Succeed(trials[1], isCertain: false);
+        Assert.Equal(DeclineReason.FellBack, Judge());
+        _memory.Succeed(trials[2], isCertain: true);
+        Assert.Null(Begun());
     }
 
     [Fact]

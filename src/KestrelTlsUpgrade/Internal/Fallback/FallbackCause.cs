@@ -7,7 +7,8 @@ namespace KestrelTlsUpgrade.Internal.Fallback;
 /// <param name="Counts">Whether the client caused it.</param>
 /// <param name="IsBrief">Whether one bad moment can cause it, such as a lost connection.</param>
 /// <param name="IsOfHost">Whether it depends on the host that the client asked for.</param>
-internal readonly record struct FallbackCause(bool Counts, bool IsBrief = false, bool IsOfHost = false)
+/// <param name="IsAfterFinished">Whether the handshake had completed, so that nobody else on the path can cause it but by a reset.</param>
+internal readonly record struct FallbackCause(bool Counts, bool IsBrief = false, bool IsOfHost = false, bool IsAfterFinished = false)
 {
     public static FallbackCause Of(FailureCause cause, Exception? failure) => cause switch
     {
@@ -22,7 +23,7 @@ internal readonly record struct FallbackCause(bool Counts, bool IsBrief = false,
         FailureCause.ServerNameMissing or FailureCause.ServerNameMismatch or FailureCause.ServerNameUnknown => new(true, IsOfHost: true),
 
         // Most clients check the name last.
-        FailureCause.GoneAfterHandshake => new(true, IsBrief: true, IsOfHost: true),
+        FailureCause.GoneAfterHandshake => new(true, IsBrief: true, IsOfHost: true, IsAfterFinished: true),
         FailureCause.GoneAfterCertificate or FailureCause.Closed or FailureCause.Reset or FailureCause.Timeout => new(true, IsBrief: true),
         FailureCause.UnreadableHello => new(true, IsBrief: true),
 

@@ -71,15 +71,17 @@ internal sealed class FallbackMemory(
     }
 
     /// <summary>TLS works for the caller.</summary>
-    public void Succeed(FallbackTrial trial)
+    /// <param name="trial">The upgrade that shows it.</param>
+    /// <param name="isCertain">False if the client has left in good order, which one that rejects the certificate may do too.</param>
+    public void Succeed(FallbackTrial trial, bool isCertain = true)
     {
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
             var caller = GetOrAdd(trial.Key.ForAllHosts(), now);
             caller.EndTrial(trial);
-            caller.HasSucceeded = true;
-            GetOrAdd(trial.Key, now).HasSucceeded = true;
+            Succeed(caller, isCertain, now);
+            Succeed(GetOrAdd(trial.Key, now), isCertain, now);
         }
 
         if (trial.SharedKey is { } key)
@@ -108,8 +110,11 @@ internal sealed class FallbackMemory(
             var caller = GetOrAdd(trial.Key.ForAllHosts(), now);
             caller.EndTrial(trial);
 
-            // Anybody on the path can end a handshake. Whoever has succeeded before gets another one.
-            if (!cause.Counts || (caller.HasSucceeded && !cause.IsOfHost) || Find(trial.Key) is { HasSucceeded: true })
+            // Anybody on the path can end a handshake before its Finished. Whoever has succeeded before gets another one.
+            var there = Find(trial.Key);
+            if (!cause.Counts || (cause.IsAfterFinished
+                ? there is { IsCertain: true }
+                : (caller.HasSucceeded && !cause.IsOfHost) || there is { HasSucceeded: true }))
             {
                 return null;
             }
@@ -151,6 +156,7 @@ internal sealed class FallbackMemory(
             if (there is { HasSucceeded: true } && timeProvider.GetElapsedTime(there.TouchedAt, now) < SuccessLifetime)
             {
                 there.TouchedAt = now;
+                request.Trial = there.IsCertain ? null : CreateTrial(key, caller, request);
                 return DeclineReason.None;
             }
 
@@ -165,8 +171,20 @@ internal sealed class FallbackMemory(
             }
 
             all = GetOrAdd(key.ForAllHosts(), now);
-            request.Trial = all.Trial = new(this, key, shared is null ? null : SharedFallback.GetKey(settings, caller, request));
+            request.Trial = all.Trial = CreateTrial(key, caller, request);
             return DeclineReason.None;
+        }
+    }
+
+    private FallbackTrial CreateTrial(FallbackKey key, EndPoint? caller, UpgradeRequest request) =>
+        new(this, key, shared is null ? null : SharedFallback.GetKey(settings, caller, request));
+
+    /// <summary>A connection that ends in good order says nothing against a failure on another one.</summary>
+    private void Succeed(Entry entry, bool isCertain, long now)
+    {
+        if (isCertain || !IsFallen(entry, now))
+        {
+            entry.Succeed(isCertain);
         }
     }
 
@@ -232,7 +250,10 @@ internal sealed class FallbackMemory(
         /// <summary>The upgrade that is under way and decides whether TLS works.</summary>
         public FallbackTrial? Trial { get; set; }
 
-        public bool HasSucceeded { get; set; }
+        public bool HasSucceeded { get; private set; }
+
+        /// <summary>Whether a client has gone on over TLS.</summary>
+        public bool IsCertain { get; private set; }
 
         /// <summary>How often TLS has failed in a row.</summary>
         public int Falls { get; set; }
@@ -242,7 +263,10 @@ internal sealed class FallbackMemory(
         /// <summary>How long offers are declined from then on.</summary>
         public TimeSpan Declined { get; private set; }
 
-        public void Fall(long now, TimeSpan declined) => (FellAt, Declined, HasSucceeded) = (now, declined, false);
+        public void Succeed(bool isCertain) =>
+            (HasSucceeded, IsCertain, Falls, Declined) = (true, IsCertain || isCertain, 0, TimeSpan.Zero);
+
+        public void Fall(long now, TimeSpan declined) => (FellAt, Declined, HasSucceeded, IsCertain) = (now, declined, false, false);
 
         public void EndTrial(FallbackTrial trial)
         {

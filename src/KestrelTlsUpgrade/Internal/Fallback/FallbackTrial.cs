@@ -6,12 +6,17 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Fallback;
 
-/// <summary>The accepted offer of a caller of which it is not known yet whether TLS works for it.</summary>
+/// <summary>
+/// The accepted offer of a caller of which it is not certain yet that TLS works for it. Many clients check the server's name, or the whole
+/// certificate, after the handshake. So it works once the client sends its next request; until then, it shows by how the client leaves.
+/// </summary>
 /// <param name="memory">Where the outcome is kept.</param>
 /// <param name="key">The caller, and the host that it asked for.</param>
 /// <param name="sharedKey">The key under which other instances learn of the outcome, if they do.</param>
 internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, string? sharedKey)
 {
+    private Subject? _subject;
+
     public FallbackKey Key => key;
 
     public string? SharedKey => sharedKey;
@@ -19,59 +24,72 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// <summary>The upgrade was not carried out.</summary>
     public void Abandon() => memory.Abandon(this);
 
-    /// <summary>Ends the trial after a failure, and reports the caller if its next offers are declined.</summary>
-    public void Fail(ConnectionContext connection, UpgradeRequest request, FailureCause cause, Exception? failure, SettingsSnapshot settings)
+    /// <summary>The handshake failed.</summary>
+    public void Fail(ConnectionContext connection, UpgradeRequest request, FailureCause cause, Exception? failure, SettingsSnapshot settings) =>
+        Fail(new(connection, request.UserAgent, request.Host, settings), cause, failure);
+
+    /// <summary>The handshake has completed. Watches what the client does next.</summary>
+    /// <param name="input">What TLS receives.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="request">The request that was upgraded.</param>
+    /// <param name="settings">The settings of its 101.</param>
+    /// <returns>The same input, to be read once the answer to the request has been sent.</returns>
+    public PipeReader Watch(PipeReader input, ConnectionContext connection, UpgradeRequest request, SettingsSnapshot settings)
+    {
+        _subject = new(connection, request.UserAgent, request.Host, settings);
+        return new TrialReader(input, this);
+    }
+
+    /// <summary>The client goes on over TLS.</summary>
+    public void Succeed()
+    {
+        if (Interlocked.Exchange(ref _subject, null) is not null)
+        {
+            memory.Succeed(this, isCertain: true);
+        }
+    }
+
+    /// <summary>The client has left: with an alert or a reset, or without waiting for the answer.</summary>
+    public void Fail()
+    {
+        if (Interlocked.Exchange(ref _subject, null) is { } subject)
+        {
+            Fail(subject, FailureCause.GoneAfterHandshake, failure: null);
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    /// <param name="isReset">Whether the client has reset it. A client that rejects the certificate leaves the answer unread.</param>
+    public void End(bool isReset)
+    {
+        if (isReset)
+        {
+            Fail();
+        }
+        else if (Interlocked.Exchange(ref _subject, null) is not null)
+        {
+            memory.Succeed(this, isCertain: false);
+        }
+    }
+
+    private void Fail(Subject subject, FailureCause cause, Exception? failure)
     {
         if (memory.Fail(this, FallbackCause.Of(cause, failure), out var isFirst) is not { } declined)
         {
             return;
         }
 
-        var services = settings.Services;
+        var services = subject.Settings.Services;
         services.Observers.CallerFellBack(new(
-            connection,
-            request.UserAgent,
-            request.Host,
+            subject.Connection,
+            subject.UserAgent,
+            subject.Host,
             cause,
             services.TimeProvider.GetUtcNow() + declined,
             isFirst,
-            settings.Options.LogClientAddresses));
+            subject.Settings.Options.LogClientAddresses));
     }
 
-    /// <summary>
-    /// Waits whether the client leaves now that it has seen everything of the handshake: many check the server's name last. They get as
-    /// long as the handshake took. Returns whether the client has stayed.
-    /// </summary>
-    /// <param name="input">What TLS receives. Nothing is consumed.</param>
-    /// <param name="patience">How long the handshake took.</param>
-    /// <param name="timeProvider">The server's clock.</param>
-    public async Task<bool> IsKeptAsync(PipeReader input, TimeSpan patience, TimeProvider timeProvider)
-    {
-        var isKept = true;
-        if (patience > TimeSpan.Zero)
-        {
-            using var timeout = new CancellationTokenSource(patience < FallbackMemory.FirstLimit ? patience : FallbackMemory.FirstLimit, timeProvider);
-            try
-            {
-                var result = await input.ReadAsync(timeout.Token);
-                isKept = !result.IsCompleted || !result.Buffer.IsEmpty;
-                input.AdvanceTo(result.Buffer.Start);
-            }
-            catch (OperationCanceledException)
-            {
-                // It waits for the answer.
-            }
-            catch (IOException)
-            {
-                isKept = false;
-            }
-        }
-
-        if (isKept)
-        {
-            memory.Succeed(this);
-        }
-
-        return isKept;
-    }
+    /// <summary>Who it is about.</summary>
+    private sealed record Subject(ConnectionContext Connection, string UserAgent, string Host, SettingsSnapshot Settings);
 }

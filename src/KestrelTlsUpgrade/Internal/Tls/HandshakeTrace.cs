@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Certificates;
+using KestrelTlsUpgrade.Internal.Fallback;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
@@ -84,6 +85,9 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
     public Exception? Failure { get; set; }
 
     public bool IsTimedOut { get; set; }
+
+    /// <summary>Set if the end of the connection may show that TLS has failed for the client after all.</summary>
+    public FallbackTrial? Trial { get; set; }
 
     private bool NeedsSingleHost { get; set; }
 

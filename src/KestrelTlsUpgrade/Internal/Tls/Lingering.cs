@@ -21,9 +21,9 @@ internal static class Lingering
     /// <summary>How many octets are discarded, as many as a request may have by default in Kestrel.</summary>
     private const int MaxDiscarded = 30_000_000;
 
-    /// <summary>Waits for the client to close. Does not wait while the server shuts down.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public static async ValueTask RunAsync(ConnectionContext connection, TimeProvider timeProvider)
+    /// <summary>Waits for the client to close. Does not wait while the server shuts down. Returns whether the client has reset the connection.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<bool> RunAsync(ConnectionContext connection, TimeProvider timeProvider)
     {
         var input = connection.Transport.Input;
         var shutdown = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
@@ -36,7 +36,7 @@ internal static class Lingering
                 input.AdvanceTo(arrived.Buffer.End);
                 if (arrived.IsCompleted || discarded > MaxDiscarded)
                 {
-                    return;
+                    return false;
                 }
             }
 
@@ -48,7 +48,10 @@ internal static class Lingering
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
             // The client is gone.
+            return exception is ConnectionResetException;
         }
+
+        return false;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -37,9 +37,7 @@ internal static partial class SecuredConnection
         }
         else if (cause is FailureCause.None && upgrade is not null)
         {
-            await (upgrade.Trial is null
-                ? ServeUpgradedAsync(connection, upgrade, stream, handshake)
-                : ServeTrialAsync(connection, upgrade, stream, handshake));
+            await ServeUpgradedAsync(connection, upgrade, stream, handshake);
         }
         else if (cause is FailureCause.None)
         {
@@ -115,24 +113,6 @@ internal static partial class SecuredConnection
             : FailureCause.TlsDisagrees;
     }
 
-    /// <summary>Serves a caller of which it is not known yet whether TLS works for it, and learns that.</summary>
-    private static async Task ServeTrialAsync(
-        UpgradeConnection connection, UpgradeRequest upgrade, SslStream stream, HandshakeTrace handshake)
-    {
-        var context = connection.Context;
-        var timeProvider = connection.Settings.Services.TimeProvider;
-        if (!await upgrade.Trial!.IsKeptAsync(context.Transport.Input, timeProvider.GetElapsedTime(handshake.StartedAt), timeProvider))
-        {
-            upgrade.Trial.Fail(context, upgrade, FailureCause.GoneAfterHandshake, failure: null, connection.Settings);
-        }
-
-        var serving = ServeUpgradedAsync(connection, upgrade, stream, handshake);
-
-        // Not needed any more, and the connection may live long.
-        (upgrade, stream, handshake) = (null!, null!, null!);
-        await serving;
-    }
-
     private static async Task ServeUpgradedAsync(
         UpgradeConnection connection, UpgradeRequest upgrade, SslStream stream, HandshakeTrace handshake)
     {
@@ -145,7 +125,9 @@ internal static partial class SecuredConnection
             connection.Settings.Services.SecuredLogger, context.ConnectionId, token, stream.SslProtocol, upgrade.IsFirst, isAware);
 
         var secured = context.Transport;
-        var replay = new ReplayPipeReader(upgrade.TakeHead(), FirstTlsRead.Create(secured.Input, context));
+        handshake.Trial = upgrade.Trial;
+        var input = upgrade.Trial?.Watch(secured.Input, context, upgrade, connection.Settings) ?? secured.Input;
+        var replay = new ReplayPipeReader(upgrade.TakeHead(), FirstTlsRead.Create(input, context));
         connection.ForgetUpgrade();
         ReplayPhase.Begin(
             connection,

@@ -48,7 +48,8 @@ internal static partial class TlsHandshake
 
         if (connection.IsEndedOrderly)
         {
-            await Lingering.RunAsync(context, settings.Services.TimeProvider);
+            var isReset = await Lingering.RunAsync(context, settings.Services.TimeProvider);
+            trace.Trial?.End(isReset);
         }
         else if (trace.Refusal is not FailureCause.None && !trace.IsCompleted)
         {
