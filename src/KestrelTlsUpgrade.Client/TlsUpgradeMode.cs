@@ -11,7 +11,9 @@ public enum TlsUpgradeMode
 
     /// <summary>
     /// Every connection is upgraded before a request is sent on it if the server agrees. If it refuses, or does not answer the offer, the
-    /// request is sent in clear text. An attacker on the path can forge a refusal. A failed handshake is never followed by clear text.
+    /// request is sent in clear text. An attacker on the path can forge a refusal. A failed handshake is never followed by clear text. While
+    /// a refusal is remembered, a request that gets <c>426 Upgrade Required</c>, or a redirect to https on the same port, is repeated over an
+    /// upgraded connection, as in <see cref="OnDemand"/>.
     /// </summary>
     Preferred,
 

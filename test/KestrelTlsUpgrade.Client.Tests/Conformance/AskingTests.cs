@@ -50,7 +50,7 @@ public sealed class AskingTests
         request.Headers.UserAgent.ParseAdd("secret/1.0");
         using var response = await client.SendAsync(request);
         Assert.Equal(
-            $"OPTIONS * HTTP/1.1\r\nHost: localhost:{server.Port}\r\nUpgrade: TLS/1.3, TLS/1.2, http/1.1-upgraded\r\nConnection: Upgrade\r\n\r\n",
+            $"OPTIONS * HTTP/1.1\r\nHost: localhost:{server.Port}\r\nUser-Agent: KestrelTlsUpgrade.Client\r\nUpgrade: TLS/1.3, TLS/1.2, http/1.1-upgraded\r\nConnection: Upgrade\r\n\r\n",
             server.Heads[0]);
         Assert.Contains("session=secret", server.Heads[1]);
 

@@ -15,7 +15,8 @@ public sealed class TlsTests
     private static string BoundMark(string head)
     {
         var lines = head.Split("\r\n");
-        var canonical = $"{lines[0][..lines[0].LastIndexOf(' ')]}\nhost:{lines[1]["Host: ".Length..]}\n";
+        var canonical = $"{lines[0][..lines[0].LastIndexOf(' ')]}\nhost:{lines[1]["Host: ".Length..]}\n"
+            + (lines[2].StartsWith("User-Agent: ", StringComparison.Ordinal) ? $"user-agent:{lines[2]["User-Agent: ".Length..]}\n" : "");
         return "http/1.1-upgraded=" + Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(canonical)));
     }
 

@@ -91,6 +91,77 @@ public sealed class FallbackTests
         Assert.True(await IsUpgradedAsync(client, server.Uri));
     }
 
+    /// <summary>The owner requires TLS while the client still remembers that there was none, on a connection that it keeps.</summary>
+    [Theory]
+    [InlineData("426 Upgrade Required", "Upgrade: TLS/1.3, HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\n")]
+    [InlineData("307 Temporary Redirect", "Location: https://AUTHORITY/\r\n")]
+    public async Task Preferred_RefusedAndThenRequired_UpgradesAndRepeats(string status, string fields)
+    {
+        var isRequired = false;
+        var refused = false;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            {
+                var isOffer = connection.Tls is null && head.StartsWith("OPTIONS", StringComparison.Ordinal);
+                if (isOffer && Volatile.Read(ref isRequired))
+                {
+                    await connection.SendAsync(ScriptedConnection.Switching);
+                    await connection.StartTlsAsync();
+                }
+
+                refused |= isOffer;
+                var authority = head.Split("Host: ")[1].Split("\r\n")[0];
+                await connection.SendAsync(!isOffer && connection.Tls is null && Volatile.Read(ref isRequired)
+                    ? Refusal(status, fields.Replace("AUTHORITY", authority, StringComparison.Ordinal))
+                    : ScriptedConnection.EmptyOk);
+            }
+        });
+        using var client = TestClient.Create(TlsUpgradeMode.Preferred);
+        Assert.False(await IsUpgradedAsync(client, server.Uri));
+        Volatile.Write(ref isRequired, true);
+        Assert.True(await IsUpgradedAsync(client, server.Uri));
+        Assert.True(await IsUpgradedAsync(client, server.Uri));
+        Assert.Equal(2, Offers(server));
+        Assert.True(refused);
+    }
+
+    /// <summary>Content that cannot be sent again: the application gets the answer, and the next request is upgraded.</summary>
+    [Fact]
+    public async Task Preferred_RefusedAndThenRequired_ContentCannotBeRepeated_GetsTheAnswer()
+    {
+        var isRequired = false;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { Length: > 0 } head)
+            {
+                if (head.Contains("Content-Length: 1", StringComparison.Ordinal))
+                {
+                    await connection.ReadTextAsync(1);
+                }
+
+                var isOffer = connection.Tls is null && head.StartsWith("OPTIONS", StringComparison.Ordinal);
+                if (isOffer && Volatile.Read(ref isRequired))
+                {
+                    await connection.SendAsync(ScriptedConnection.Switching);
+                    await connection.StartTlsAsync();
+                }
+
+                await connection.SendAsync(!isOffer && connection.Tls is null && Volatile.Read(ref isRequired)
+                    ? Refusal("426 Upgrade Required", "Upgrade: TLS/1.3, HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\n")
+                    : ScriptedConnection.EmptyOk);
+            }
+        });
+        using var client = TestClient.Create(TlsUpgradeMode.Preferred);
+        Assert.False(await IsUpgradedAsync(client, server.Uri));
+        Volatile.Write(ref isRequired, true);
+        using var stream = new MemoryStream([1]);
+        using var content = new StreamContent(stream);
+        using var answer = await client.PostAsync(server.Uri, content, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UpgradeRequired, answer.StatusCode);
+        Assert.True(await IsUpgradedAsync(client, server.Uri));
+    }
+
     [Theory]
     [InlineData("200 OK")]
     [InlineData("307 Temporary Redirect")]

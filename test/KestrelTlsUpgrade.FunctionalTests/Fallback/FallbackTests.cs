@@ -423,7 +423,11 @@ public sealed class FallbackTests
     }
 
     private static Task<UpgradeServer> StartSharingAsync(IDistributedCache cache) =>
-        StartAsync(static options => options.ShareFallback = true, services => services.AddSingleton(cache));
+        StartAsync(
+            static options => options.ShareFallback = true,
+
+            // The clock stands still: the cache has as long as it needs.
+            services => services.AddSingleton(cache).SetServerClock(new FakeTimeProvider(DateTimeOffset.UtcNow)));
 
     private static Task<UpgradeServer> StartAsync(Action<TlsUpgradeOptions>? configure = null, Action<IServiceCollection>? services = null) =>
         UpgradeServer.StartAsync(

@@ -24,9 +24,10 @@ internal sealed class UpgradeRequest
 
     /// <summary>
     /// The complete request. <c>Connection</c> contains only <c>Upgrade</c>, because CUPS compares the whole value. The tokens are those of
-    /// the enabled versions; the handshake decides which one is used. The last list member announces the mark in the handshake.
+    /// the enabled versions; the handshake decides which one is used. The last list member announces the mark in the handshake, and so says
+    /// as much of the client as <c>User-Agent</c>, by which servers report and select their callers.
     /// </summary>
     public byte[] ToBytes(Origin origin, SslProtocols versions) => Encoding.ASCII.GetBytes(
-        $"{Name} HTTP/1.1\r\nHost: {origin.Authority}\r\n"
+        $"{Name} HTTP/1.1\r\nHost: {origin.Authority}\r\nUser-Agent: KestrelTlsUpgrade.Client\r\n"
         + $"Upgrade: {UpgradeTokenText.FormatOffer(versions)}, {AwareClient.UpgradeMember}\r\nConnection: Upgrade\r\n\r\n");
 }

@@ -57,17 +57,18 @@ internal sealed partial class RequestSender(
         return options.Mode switch
         {
             TlsUpgradeMode.Required => handlers.SendUpgradedAsync(request, async, cancellationToken),
-            TlsUpgradeMode.Preferred => SendPreferredAsync(request, Origin.Of(uri), async, cancellationToken),
+            TlsUpgradeMode.Preferred => SendPreferredAsync(request, uri, async, cancellationToken),
             _ => SendOnDemandAsync(request, uri, async, cancellationToken),
         };
     }
 
     private async ValueTask<HttpResponseMessage> SendPreferredAsync(
-        HttpRequestMessage request, Origin origin, bool async, CancellationToken cancellationToken)
+        HttpRequestMessage request, Uri uri, bool async, CancellationToken cancellationToken)
     {
+        var origin = Origin.Of(uri);
         if (memory.Refusals.Knows(origin, options.TimeProvider, options.RefusalLifetime))
         {
-            return await handlers.SendInClearTextAsync(request, async, cancellationToken).ConfigureAwait(false);
+            return await SendRefusedAsync(request, uri, origin, async, cancellationToken).ConfigureAwait(false);
         }
 
         UpgradeException failure;
@@ -92,6 +93,23 @@ internal sealed partial class RequestSender(
         return response;
     }
 
+    /// <summary>
+    /// Sends to an origin that has refused an upgrade not long ago. If it requires one now, its settings have changed since.
+    /// </summary>
+    private async ValueTask<HttpResponseMessage> SendRefusedAsync(
+        HttpRequestMessage request, Uri uri, Origin origin, bool async, CancellationToken cancellationToken)
+    {
+        var response = await handlers.SendInClearTextAsync(request, async, cancellationToken).ConfigureAwait(false);
+        var isRedirected = IsRedirectedToTls(request, response);
+        if (!isRedirected && !(response.StatusCode is HttpStatusCode.UpgradeRequired && AsksForTls(response, uri)))
+        {
+            return response;
+        }
+
+        memory.Refusals.Forget(origin);
+        return await RepeatAsync(request, response, origin, isRedirected, async, cancellationToken).ConfigureAwait(false);
+    }
+
     private async ValueTask<HttpResponseMessage> SendOnDemandAsync(
         HttpRequestMessage request, Uri uri, bool async, CancellationToken cancellationToken)
     {
@@ -103,7 +121,7 @@ internal sealed partial class RequestSender(
         }
 
         var response = await handlers.SendInClearTextAsync(request, async, cancellationToken).ConfigureAwait(false);
-        var isRedirected = handlers.AllowAutoRedirect && Redirection.DemandsTls(request, response);
+        var isRedirected = IsRedirectedToTls(request, response);
         if (!isRedirected && !AsksForTls(response, uri))
         {
             return response;
@@ -115,7 +133,24 @@ internal sealed partial class RequestSender(
             memory.Demands.Remember(origin, options.TimeProvider);
         }
 
-        if (!isDemand || !RepeatableContent.CanRepeat(request))
+        return isDemand
+            ? await RepeatAsync(request, response, origin, isRedirected, async, cancellationToken).ConfigureAwait(false)
+            : response;
+    }
+
+    /// <summary>
+    /// Repeats a request over TLS that the server has answered by requiring TLS. Returns that answer if the request cannot be sent again, or
+    /// the server does not upgrade after all.
+    /// </summary>
+    private async ValueTask<HttpResponseMessage> RepeatAsync(
+        HttpRequestMessage request,
+        HttpResponseMessage response,
+        Origin origin,
+        bool isRedirected,
+        bool async,
+        CancellationToken cancellationToken)
+    {
+        if (!RepeatableContent.CanRepeat(request))
         {
             return response;
         }
@@ -184,6 +219,9 @@ internal sealed partial class RequestSender(
             memory.Refusals.Remember(origin, options.TimeProvider, options.RefusalLifetime);
         }
     }
+
+    private bool IsRedirectedToTls(HttpRequestMessage request, HttpResponseMessage response) =>
+        handlers.AllowAutoRedirect && Redirection.DemandsTls(request, response);
 
     /// <summary>
     /// Whether a plaintext response requires TLS (RFC 2817 section 4.2) or advertises it (section 4.1). A proxy strips Upgrade from a 426,
