@@ -30,6 +30,7 @@ public static class TlsUpgradeReportServiceCollectionExtensions
         services.AddSingleton(static provider => new ReportSource(
             provider.GetRequiredService<ReportCollector>(), provider.GetRequiredService<TlsUpgradeEndpoints>(), provider.GetServerTime()));
         services.AddSingleton<ReportEndpoint>();
+        services.AddHostedService<ReportLifetime>();
         return services;
     }
 }

@@ -60,7 +60,7 @@ internal static class BusyDay
 
             if (minute % 240 == 0)
             {
-                collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).AddFailed(clock.GetUtcNow());
+                collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).Add(CallerFigure.Failed, clock.GetUtcNow());
             }
 
             if (minute % 21 == 0)

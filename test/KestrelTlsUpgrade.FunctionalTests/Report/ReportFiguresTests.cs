@@ -42,8 +42,10 @@ public sealed class ReportFiguresTests
             [
                 "confused/1 127.0.0.0/24 plaintext=0 upgraded=0 failed=1 offers=True",
                 "curl/8 127.0.0.0/24 plaintext=4 upgraded=0 failed=0 offers=False",
+                "direct/1 127.0.0.0/24 plaintext=0 upgraded=0 failed=0 offers=False",
                 "later/1 127.0.0.0/24 plaintext=1 upgraded=1 failed=0 offers=True",
                 "relay/1 127.0.0.0/24 plaintext=0 upgraded=0 failed=1 offers=True",
+                "upgrader/1 127.0.0.0/24 plaintext=0 upgraded=1 failed=0 offers=True",
             ],
             json.RootElement.GetProperty("callers").GetProperty("all").EnumerateArray().Select(static caller =>
                 $"{caller.GetProperty("product")} {caller.GetProperty("network")} plaintext={caller.GetProperty("plaintext")} upgraded={caller.GetProperty("upgraded")} "

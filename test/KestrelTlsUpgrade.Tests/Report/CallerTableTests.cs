@@ -64,7 +64,7 @@ public sealed class CallerTableTests
                 Assert.Equal(missed, caller.Missed);
             }
 
-            caller.AddPlaintext(offersUpgrade: false, Now);
+            caller.Add(CallerFigure.Plain, Now);
             Call(Name(random.Next(40)), times: random.Next(3));
         }
 
@@ -121,11 +121,11 @@ public sealed class CallerTableTests
     public void GetOrAdd_Known_AllocatesNothing()
     {
         var network = Network;
-        _table.GetOrAdd("curl/8", network).AddPlaintext(offersUpgrade: true, Now);
+        _table.GetOrAdd("curl/8", network).Add(CallerFigure.Offering, Now);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
-            _table.GetOrAdd("curl/8", network).AddPlaintext(offersUpgrade: true, Now);
+            _table.GetOrAdd("curl/8", network).Add(CallerFigure.Offering, Now);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -135,19 +135,19 @@ public sealed class CallerTableTests
     public void Caller_TellsWhatItDid()
     {
         var caller = _table.GetOrAdd("curl/8", Network);
-        caller.AddPlaintext(offersUpgrade: false, Now);
+        caller.Add(CallerFigure.Plain, Now);
         Assert.Equal((1, 0, 0, false), (caller.Plaintext, caller.Upgraded, caller.Failed, caller.OffersUpgrade));
-        caller.AddPlaintext(offersUpgrade: true, Now.AddSeconds(2));
+        caller.Add(CallerFigure.Offering, Now.AddSeconds(2));
 
         // The clock is put back.
-        caller.AddPlaintext(offersUpgrade: false, Now.AddSeconds(1));
+        caller.Add(CallerFigure.Plain, Now.AddSeconds(1));
         Assert.Equal((3, true, Now.AddSeconds(1)), (caller.Plaintext, caller.OffersUpgrade, caller.LastSeen));
-        caller.AddUpgraded(Now.AddSeconds(3));
-        caller.AddFailed(Now.AddSeconds(4));
+        caller.Add(CallerFigure.Upgraded, Now.AddSeconds(3));
+        caller.Add(CallerFigure.Failed, Now.AddSeconds(4));
         Assert.Equal((1, 1, Now.AddSeconds(4), 5), (caller.Upgraded, caller.Failed, caller.LastSeen, caller.Weight));
         Assert.Equal(Now.AddSeconds(1), caller.LastPlaintext);
-        caller.TakeBackPlaintext();
-        caller.TakeBackUpgraded();
+        caller.TakeBack(CallerFigure.Plain);
+        caller.TakeBack(CallerFigure.Upgraded);
         Assert.Equal((2, 0), (caller.Plaintext, caller.Upgraded));
     }
 
@@ -157,7 +157,7 @@ public sealed class CallerTableTests
     {
         for (var i = 0; i < times; i++)
         {
-            _table.GetOrAdd(product, Network).AddPlaintext(offersUpgrade: false, Now);
+            _table.GetOrAdd(product, Network).Add(CallerFigure.Plain, Now);
         }
     }
 }

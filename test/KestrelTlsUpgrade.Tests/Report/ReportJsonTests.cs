@@ -13,7 +13,7 @@ public sealed partial class ReportJsonTests
     public void Members_AreThoseThatAreListed()
     {
         using var json = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(
-            SampleReport.Create(SampleReport.CreateCaller("curl/8")), ReportJsonContext.Default.ReportContent));
+            SampleReport.Create(SampleReport.CreateFullCaller("curl/8")), ReportJsonContext.Default.ReportContent));
         var members = new SortedSet<string>(StringComparer.Ordinal);
         Collect(json.RootElement, "", members);
 
@@ -74,7 +74,7 @@ public sealed partial class ReportJsonTests
         _ => value.TryGetDateTimeOffset(out _) ? "time" : "text",
     };
 
-    [GeneratedRegex(@"(\.settings|\.refusals)\.\w+")]
+    [GeneratedRegex(@"(\.settings|\.refusals|\.declined|\.refused|\.wouldBe)\.\w+(?= )")]
     private static partial Regex Named();
 
     [GeneratedRegex(@"^\| `([^`]+)` \| (time|text|number|boolean) \|", RegexOptions.Multiline)]

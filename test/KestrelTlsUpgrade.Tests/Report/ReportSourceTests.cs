@@ -147,16 +147,16 @@ public sealed class ReportSourceTests : IDisposable
     }
 
     [Fact]
-    public void Callers_AreThoseWithClearTextOrFailures_TheMostFirst()
+    public void Callers_AreAll_TheMostInClearTextFirst()
     {
         Call("few/1", 2);
         Call("many/1", 5);
-        _collector.Callers.GetOrAdd("upgrades/1", default).AddUpgraded(Now);
-        _collector.Callers.GetOrAdd("fails/1", default).AddFailed(Now);
+        _collector.Callers.GetOrAdd("upgrades/1", default).Add(CallerFigure.Upgraded, Now);
+        _collector.Callers.GetOrAdd("fails/1", default).Add(CallerFigure.Failed, Now);
         var callers = _source.Read().Callers;
         Assert.Equal((256, 0), (callers.Capacity, callers.Displaced));
-        Assert.Equal([Now, Now, null], callers.All.Select(static caller => caller.LastPlaintext));
-        Assert.Equal(["many/1 5", "few/1 2", "fails/1 0"], callers.All.Select(static caller => $"{caller.Product} {caller.Plaintext}"));
+        Assert.Equal([Now, Now, null, null], callers.All.Select(static caller => caller.LastPlaintext));
+        Assert.Equal(["many/1 5", "few/1 2", "fails/1 0", "upgrades/1 0"], callers.All.Select(static caller => $"{caller.Product} {caller.Plaintext}"));
     }
 
     private (int?, CertificateState) Check()
@@ -169,7 +169,7 @@ public sealed class ReportSourceTests : IDisposable
     {
         for (var i = 0; i < times; i++)
         {
-            _collector.Callers.GetOrAdd(product, default).AddPlaintext(offersUpgrade: false, Now);
+            _collector.Callers.GetOrAdd(product, default).Add(CallerFigure.Plain, Now);
         }
     }
 

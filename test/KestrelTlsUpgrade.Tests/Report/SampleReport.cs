@@ -28,6 +28,25 @@ internal static class SampleReport
         string product, long plaintext = 1, long upgraded = 0, long failed = 0, long missed = 0, bool offers = false) =>
         new(product, "192.0.2.0/24", plaintext, upgraded, failed, missed, offers, Now.AddMinutes(-5), plaintext > 0 ? Now.AddMinutes(-9) : null);
 
+    /// <summary>A caller in which every member has a value.</summary>
+    public static CallerContent CreateFullCaller(string product) => CreateCaller(product, plaintext: 9, upgraded: 3, failed: 2, offers: true) with
+    {
+        IsExpected = true,
+        Redirected = 4,
+        AfterUpgrade = 5,
+        DirectTls = 6,
+        Declined = new Dictionary<string, long> { ["not_required"] = 7 },
+        Failures =
+        [
+            new("name_<b>", 2, Now.AddHours(-3), "The client offers TLS 1.0 only.", "Enable it.", "Update it.", "printer.test", "TLS 1.0"),
+        ],
+        FallenBackUntil = Now.AddMinutes(30),
+        Resources =
+        [
+            new("/jobs/{id}", new Dictionary<string, long> { ["426"] = 8 }, new Dictionary<string, long> { ["307"] = 2, ["426"] = 11 }),
+        ],
+    };
+
     private static PeriodContent CreatePeriod(int seconds, int steps, RequestsContent requests) => new(
         seconds,
         requests,

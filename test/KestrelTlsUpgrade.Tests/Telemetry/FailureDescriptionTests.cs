@@ -27,6 +27,13 @@ public sealed class FailureDescriptionTests
     }
 
     [Fact]
+    public void All_SayWhatToDoOnBothSides()
+    {
+        Assert.All(FailureDescription.All, static row => Assert.EndsWith(".", row.Owner, StringComparison.Ordinal));
+        Assert.All(FailureDescription.All, static row => Assert.EndsWith(".", row.Client, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Of_CauseWithoutARow_IsAFailedHandshake() =>
         Assert.Equal(FailureCause.HandshakeFailed, FailureDescription.Of((FailureCause)999).Cause);
 

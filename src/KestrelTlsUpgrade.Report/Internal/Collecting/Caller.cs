@@ -1,15 +1,18 @@
+using KestrelTlsUpgrade.Internal.Telemetry;
+
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
-/// <summary>The counts of a caller whose requests arrive in clear text. Thread-safe.</summary>
+/// <summary>The counts of a caller. Thread-safe.</summary>
 /// <param name="key">Who it is.</param>
 /// <param name="missed">How many requests of it may have been missed before it got its place.</param>
 internal sealed class Caller(CallerKey key, long missed)
 {
-    private long _plaintext;
-    private long _upgraded;
-    private long _failed;
+    private readonly Tally[] _figures = new Tally[Enum.GetValues<CallerFigure>().Length];
+    private Tally _plaintext;
+    private Tally[]? _declined;
+    private Tally _declinedAsterisks;
     private long _lastSeen;
-    private long _lastPlaintext;
+    private long _fallenUntil;
     private volatile bool _offersUpgrade;
 
     public CallerKey Key => key;
@@ -17,64 +20,101 @@ internal sealed class Caller(CallerKey key, long missed)
     public long Missed => missed;
 
     /// <summary>Requests that were answered in clear text.</summary>
-    public long Plaintext => Math.Max(0, Interlocked.Read(ref _plaintext));
+    public long Plaintext => _plaintext.Count;
 
     /// <summary>Requests that arrived in clear text and were answered over TLS.</summary>
-    public long Upgraded => Interlocked.Read(ref _upgraded);
+    public long Upgraded => this[CallerFigure.Upgraded];
 
     /// <summary>Upgrades that were accepted and failed.</summary>
-    public long Failed => Interlocked.Read(ref _failed);
+    public long Failed => this[CallerFigure.Failed];
 
     /// <summary>Whether it has ever asked for an upgrade.</summary>
     public bool OffersUpgrade => _offersUpgrade;
 
+    /// <summary>When it last came in clear text; over TLS if it never did.</summary>
     public DateTimeOffset LastSeen => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _lastSeen));
 
     /// <summary>When it was last answered in clear text. Meaningless if it never was.</summary>
-    public DateTimeOffset LastPlaintext => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _lastPlaintext));
+    public DateTimeOffset LastPlaintext => _plaintext.Last;
 
-    /// <summary>Its rank in the table.</summary>
-    public long Weight => missed + Plaintext + Upgraded + Failed;
+    /// <summary>Its rank in the table. Further requests of an upgraded connection do not count.</summary>
+    public long Weight => missed + Plaintext + this[CallerFigure.Redirected] + Upgraded + Failed + this[CallerFigure.DirectTls];
 
-    public void AddPlaintext(bool offersUpgrade, DateTimeOffset now)
+    /// <summary>Until when its optional offers are declined, because TLS has failed for it.</summary>
+    public DateTimeOffset FallenUntil => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _fallenUntil));
+
+    /// <summary>Its failed upgrades, by cause.</summary>
+    public CallerFailures Failures { get; } = new();
+
+    /// <summary>The resources that it was refused, or would be.</summary>
+    public CallerResources Resources { get; } = new();
+
+    /// <summary>Its declined offers in <c>OPTIONS *</c>, which ask for nothing but the upgrade.</summary>
+    public Tally DeclinedAsterisks => _declinedAsterisks;
+
+    public long this[CallerFigure figure] => _figures[(int)figure].Count;
+
+    public DateTimeOffset GetLast(CallerFigure figure) => _figures[(int)figure].Last;
+
+    public void Add(CallerFigure figure, DateTimeOffset now)
     {
-        Interlocked.Increment(ref _plaintext);
-        SetTo(ref _lastPlaintext, now);
-        See(offersUpgrade, now);
-    }
+        _figures[(int)figure].Add(now);
+        if (IsPlaintext(figure))
+        {
+            _plaintext.Add(now);
+        }
 
-    public void AddUpgraded(DateTimeOffset now)
-    {
-        Interlocked.Increment(ref _upgraded);
-        See(offersUpgrade: true, now);
-    }
+        if (figure is not CallerFigure.AfterUpgrade)
+        {
+            See(now);
+        }
 
-    public void AddFailed(DateTimeOffset now)
-    {
-        Interlocked.Increment(ref _failed);
-        See(offersUpgrade: true, now);
-    }
-
-    public void TakeBackPlaintext() => Interlocked.Decrement(ref _plaintext);
-
-    public void TakeBackUpgraded() => Interlocked.Decrement(ref _upgraded);
-
-    private void See(bool offersUpgrade, DateTimeOffset now)
-    {
-        SetTo(ref _lastSeen, now);
-        if (offersUpgrade && !_offersUpgrade)
+        if (!_offersUpgrade && figure is CallerFigure.Offering or CallerFigure.Upgraded or CallerFigure.Failed)
         {
             _offersUpgrade = true;
         }
     }
 
+    public void TakeBack(CallerFigure figure)
+    {
+        _figures[(int)figure].TakeBack();
+        if (IsPlaintext(figure))
+        {
+            _plaintext.TakeBack();
+        }
+    }
+
+    /// <summary>Its declined offers for this reason.</summary>
+    public Tally GetDeclined(DeclineReason reason) => Volatile.Read(ref _declined)?[(int)reason] ?? default;
+
+    public void AddDeclined(DeclineReason reason, bool isAsterisk, DateTimeOffset now)
+    {
+        var declined = Volatile.Read(ref _declined);
+        if (declined is null)
+        {
+            var made = new Tally[Enum.GetValues<DeclineReason>().Length];
+            declined = Interlocked.CompareExchange(ref _declined, made, null) ?? made;
+        }
+
+        declined[(int)reason].Add(now);
+        if (isAsterisk)
+        {
+            _declinedAsterisks.Add(now);
+        }
+    }
+
+    public void FallBack(DateTimeOffset until) => Interlocked.Exchange(ref _fallenUntil, until.ToUnixTimeSeconds());
+
+    private static bool IsPlaintext(CallerFigure figure) =>
+        figure is CallerFigure.Plain or CallerFigure.Offering or CallerFigure.Navigating;
+
     /// <summary>Writes only changes, because concurrent requests share the field. A clock that was set back is right.</summary>
-    private static void SetTo(ref long last, DateTimeOffset now)
+    private void See(DateTimeOffset now)
     {
         var second = now.ToUnixTimeSeconds();
-        if (Interlocked.Read(ref last) != second)
+        if (Interlocked.Read(ref _lastSeen) != second)
         {
-            Interlocked.Exchange(ref last, second);
+            Interlocked.Exchange(ref _lastSeen, second);
         }
     }
 }
@@ -82,4 +122,5 @@ internal sealed class Caller(CallerKey key, long missed)
 /// <summary>The identity of a caller.</summary>
 /// <param name="Product">What the client calls itself; empty if nothing.</param>
 /// <param name="Network">Where it calls from.</param>
-internal readonly record struct CallerKey(string Product, NetworkPrefix Network);
+/// <param name="IsExpected">Whether the operator expects it to come in clear text.</param>
+internal readonly record struct CallerKey(string Product, NetworkPrefix Network, bool IsExpected = false);

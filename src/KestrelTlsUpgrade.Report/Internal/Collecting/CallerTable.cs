@@ -32,11 +32,11 @@ internal sealed class CallerTable
 
     public ICollection<Caller> All => _callers.Values;
 
-    public Caller? Find(ReadOnlySpan<char> product, NetworkPrefix network) =>
-        _byWords.TryGetValue(new(product, network), out var caller) ? caller : null;
+    public Caller? Find(ReadOnlySpan<char> product, NetworkPrefix network, bool isExpected = false) =>
+        _byWords.TryGetValue(new(product, network, isExpected), out var caller) ? caller : null;
 
-    public Caller GetOrAdd(ReadOnlySpan<char> product, NetworkPrefix network) =>
-        Find(product, network) ?? Add(new(product.ToString(), network));
+    public Caller GetOrAdd(ReadOnlySpan<char> product, NetworkPrefix network, bool isExpected = false) =>
+        Find(product, network, isExpected) ?? Add(new(product.ToString(), network, isExpected));
 
     private Caller Add(CallerKey key)
     {
@@ -109,21 +109,25 @@ internal sealed class CallerTable
     {
         public bool Equals(CallerKey x, CallerKey y) => x == y;
 
-        public int GetHashCode(CallerKey obj) => GetHashCode(new KeyWords(obj.Product, obj.Network));
+        public int GetHashCode(CallerKey obj) => GetHashCode(new KeyWords(obj.Product, obj.Network, obj.IsExpected));
 
         public bool Equals(KeyWords alternate, CallerKey other) =>
-            alternate.Network == other.Network && alternate.Product.SequenceEqual(other.Product);
+            alternate.Network == other.Network
+            && alternate.IsExpected == other.IsExpected
+            && alternate.Product.SequenceEqual(other.Product);
 
         public int GetHashCode(KeyWords alternate) => HashCode.Combine(string.GetHashCode(alternate.Product), alternate.Network);
 
-        public CallerKey Create(KeyWords alternate) => new(alternate.Product.ToString(), alternate.Network);
+        public CallerKey Create(KeyWords alternate) => new(alternate.Product.ToString(), alternate.Network, alternate.IsExpected);
     }
 
     /// <summary>A key whose product is still part of a field.</summary>
-    private readonly ref struct KeyWords(ReadOnlySpan<char> product, NetworkPrefix network)
+    private readonly ref struct KeyWords(ReadOnlySpan<char> product, NetworkPrefix network, bool isExpected)
     {
         public ReadOnlySpan<char> Product { get; } = product;
 
         public NetworkPrefix Network { get; } = network;
+
+        public bool IsExpected { get; } = isExpected;
     }
 }

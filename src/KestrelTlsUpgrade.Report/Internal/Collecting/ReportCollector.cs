@@ -1,32 +1,50 @@
 using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Internal.Tls;
+using KestrelTlsUpgrade.Internal.Versions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
 /// <summary>Collects the figures of the report once a report is mapped.</summary>
-internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeObserver
+internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers? expected = null) : ITlsUpgradeObserver
 {
+    private readonly ExpectedCallers _expected = expected ?? ExpectedCallers.None;
     private volatile bool _isStarted;
 
     public bool WatchesRequests => _isStarted;
 
     public TrafficHistory Traffic { get; } = new();
 
+    /// <summary>The callers whose requests arrive in clear text.</summary>
     public CallerTable Callers { get; } = new();
+
+    /// <summary>Those that begin with TLS. They have places of their own, and displace nobody who still uses clear text.</summary>
+    public CallerTable DirectCallers { get; } = new();
 
     /// <summary>When collecting began.</summary>
     public DateTimeOffset Since { get; private set; }
+
+    /// <summary>The era of the settings that decide on offers and requirements.</summary>
+    public SettingsEra Rules { get; } = new();
+
+    /// <summary>The era of the certificates, which clients may or may not accept.</summary>
+    public SettingsEra Certificates { get; } = new();
 
     public void Start()
     {
         if (!_isStarted)
         {
             Since = timeProvider.GetUtcNow();
+            Rules.Start(settings: null, Since);
+            Certificates.Start(settings: null, Since);
             _isStarted = true;
         }
     }
@@ -41,9 +59,9 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         var now = timeProvider.GetUtcNow();
         Traffic.At(now).Add(connection.Outcome, connection.Cause);
         if (connection.Start is TlsStart.FirstRequest or TlsStart.LaterRequest
-            && UpgradeConnection.Of(connection.Connection.Features)?.Upgrade is { } upgrade)
+            && UpgradeConnection.Of(connection.Connection.Features) is { Upgrade: { } upgrade, Handshake: var handshake })
         {
-            UpgradeSettled(connection, upgrade, now);
+            UpgradeSettled(connection, upgrade, handshake, now);
         }
     }
 
@@ -53,19 +71,70 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         Traffic.At(now).Add(state);
         if (state is TlsUpgradeState.Plaintext)
         {
-            GetCaller(context).AddPlaintext(OffersUpgrade(context.Request), now);
+            GetCaller(Callers, context).Add(FindKind(context.Request), now);
         }
         else if (isReplayed)
         {
-            GetCaller(context).AddUpgraded(now);
+            GetCaller(Callers, context).Add(CallerFigure.Upgraded, now);
+        }
+        else if (state is TlsUpgradeState.DirectTls)
+        {
+            GetCaller(DirectCallers, context).Add(CallerFigure.DirectTls, now);
+        }
+        else if (FindCaller(context, Callers, isAdded: false) is { } caller)
+        {
+            context.Features.Set(caller);
+            caller.Add(CallerFigure.AfterUpgrade, now);
         }
     }
 
     public void RequestRefused(HttpContext context, int statusCode)
     {
+        if (!_isStarted)
+        {
+            return;
+        }
+
+        var now = timeProvider.GetUtcNow();
+        Traffic.At(now).AddRefusal(statusCode);
+        if (CallerResources.Statuses.IndexOf(statusCode) < 0)
+        {
+            return;
+        }
+
+        var counted = context.Features.Get<Caller>();
+        var caller = counted ?? GetCaller(Callers, context);
+        caller.Resources.AddRefused(RequestedResource.FindRoute(context), statusCode, OffersUpgrade(context.Request), now);
+        if (statusCode is StatusCodes.Status307TemporaryRedirect)
+        {
+            // It is sent to https, and was not answered in clear text.
+            counted?.TakeBack(FindKind(context.Request));
+            caller.Add(CallerFigure.Redirected, now);
+        }
+    }
+
+    public void RequestTolerated(HttpContext context, int statusCode)
+    {
         if (_isStarted)
         {
-            Traffic.At(timeProvider.GetUtcNow()).AddRefusal(statusCode);
+            GetCountedCaller(context).Resources.AddTolerated(
+                RequestedResource.FindRoute(context), statusCode, OffersUpgrade(context.Request), Rules.Number, timeProvider.GetUtcNow());
+        }
+    }
+
+    public void OfferDeclined(HttpContext context, DeclineReason reason)
+    {
+        if (_isStarted)
+        {
+            GetCountedCaller(context).AddDeclined(reason, IsOptionsAsterisk(context), timeProvider.GetUtcNow());
+        }
+    }
+
+    public void CallerFellBack(in FallenCaller caller)
+    {
+        if (_isStarted)
+        {
+            FindCaller(caller.UserAgent, AddressOf(caller.Connection.RemoteEndPoint), Callers, isAdded: true)!.FallBack(caller.Until);
         }
     }
 
@@ -78,21 +147,18 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         }
 
         Traffic.At(timeProvider.GetUtcNow()).Add(upgrade.State, -1);
-        if (upgrade.State is TlsUpgradeState.Plaintext)
-        {
-            context.Features.Get<Caller>()?.TakeBackPlaintext();
-        }
-        else if (upgrade.IsReplayedRequest)
-        {
-            context.Features.Get<Caller>()?.TakeBackUpgraded();
-        }
+        context.Features.Get<Caller>()?.TakeBack(
+            upgrade.State is TlsUpgradeState.Plaintext ? FindKind(context.Request)
+            : upgrade.IsReplayedRequest ? CallerFigure.Upgraded
+            : upgrade.State is TlsUpgradeState.DirectTls ? CallerFigure.DirectTls
+            : CallerFigure.AfterUpgrade);
     }
 
     /// <summary>
     /// A request that asks for an upgrade counts once it is answered over TLS. One that came through HTTP has already been counted as
     /// plaintext.
     /// </summary>
-    private void UpgradeSettled(in ConnectionResult connection, UpgradeRequest upgrade, DateTimeOffset now)
+    private void UpgradeSettled(in ConnectionResult connection, UpgradeRequest upgrade, HandshakeTrace? handshake, DateTimeOffset now)
     {
         var isTold = connection.Start is TlsStart.LaterRequest;
         var isFailed = connection.Outcome is not ConnectionOutcome.Upgraded;
@@ -103,19 +169,40 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
 
         // The head was made by ReplayHead, with its fields as they arrived.
         var head = Encoding.Latin1.GetString(upgrade.Head.Span);
-        var product = ProductToken.Find(FindUserAgent(head));
-        var network = NetworkPrefix.Of((connection.Connection.RemoteEndPoint as IPEndPoint)?.Address);
+        var userAgent = FindUserAgent(head);
+        var address = AddressOf(connection.Connection.RemoteEndPoint);
         if (isTold)
         {
             Traffic.At(now).Add(TlsUpgradeState.Plaintext, -1);
-            Callers.Find(product, network)?.TakeBackPlaintext();
+            FindCaller(userAgent, address, Callers, isAdded: false)?.TakeBack(CallerFigure.Offering);
         }
 
         if (isFailed)
         {
-            Callers.GetOrAdd(product, network).AddFailed(now);
+            var caller = FindCaller(userAgent, address, Callers, isAdded: true)!;
+            caller.Add(CallerFigure.Failed, now);
+            caller.Failures.Add(Describe(connection.Cause, upgrade, handshake, now));
         }
     }
+
+    private static CallerFailure Describe(FailureCause cause, UpgradeRequest upgrade, HandshakeTrace? handshake, DateTimeOffset now)
+    {
+        var description = FailureDescription.Of(cause);
+        return new(
+            cause,
+            Count: 1,
+            now,
+            handshake is not null && description.Kind is not FailureKind.Refused ? description.Explain(handshake) : null,
+            handshake?.ServerCertificate is X509Certificate2 certificate && !CertificateNames.Cover(certificate, upgrade.Host)
+                ? LoggedName.Of(upgrade.Host)
+                : null,
+            handshake is not null && (handshake.Offered & handshake.Enabled) == 0 ? FormatVersions(handshake.Offered) : null);
+    }
+
+    private static string? FormatVersions(SslProtocols offered) =>
+        string.Join(", ", TlsVersion.All.Where(version => (version.Protocol & offered) != 0).Select(static version => version.Name)) is { Length: > 0 } text
+            ? text
+            : null;
 
     private static ReadOnlySpan<char> FindUserAgent(ReadOnlySpan<char> head)
     {
@@ -129,6 +216,11 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         var rest = head[(start + Field.Length)..];
         return rest[..rest.IndexOf("\r\n", StringComparison.Ordinal)].Trim(" \t");
     }
+
+    private static CallerFigure FindKind(HttpRequest request) =>
+        OffersUpgrade(request) ? CallerFigure.Offering
+        : request.Headers.UpgradeInsecureRequests is ["1"] && request.Method is "GET" or "HEAD" ? CallerFigure.Navigating
+        : CallerFigure.Plain;
 
     private static bool OffersUpgrade(HttpRequest request)
     {
@@ -147,14 +239,35 @@ internal sealed class ReportCollector(TimeProvider timeProvider) : ITlsUpgradeOb
         return offer.HasTls;
     }
 
-    private Caller GetCaller(HttpContext context)
+    private static bool IsOptionsAsterisk(HttpContext context) =>
+        context.Request.Method is "OPTIONS" && context.Features.Get<IHttpRequestFeature>()?.RawTarget is "*";
+
+    private static IPAddress? AddressOf(EndPoint? caller) => (caller as IPEndPoint)?.Address;
+
+    /// <summary>The caller that the request has been counted for. Requests to other endpoints than ours are not counted.</summary>
+    private Caller GetCountedCaller(HttpContext context) => context.Features.Get<Caller>() ?? GetCaller(Callers, context);
+
+    private Caller GetCaller(CallerTable table, HttpContext context)
     {
-        var product = context.Request.Headers.UserAgent is [{ } first, ..] ? ProductToken.Find(first) : default;
-        var address = context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
-        var caller = Callers.GetOrAdd(product, NetworkPrefix.Of(address));
+        var caller = FindCaller(context, table, isAdded: true)!;
 
         // For TakeBack: later the application may have replaced the address by that of a forwarded header.
         context.Features.Set(caller);
         return caller;
+    }
+
+    private Caller? FindCaller(HttpContext context, CallerTable table, bool isAdded) => FindCaller(
+        context.Request.Headers.UserAgent is [{ } first, ..] ? first : default,
+        context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress,
+        table,
+        isAdded);
+
+    private Caller? FindCaller(ReadOnlySpan<char> userAgent, IPAddress? address, CallerTable table, bool isAdded)
+    {
+        Span<char> buffer = stackalloc char[ProductToken.MaxLength];
+        var product = CallerProduct.Find(userAgent, buffer);
+        var network = NetworkPrefix.Of(address);
+        var isExpected = _expected.Contains(product, address);
+        return isAdded ? table.GetOrAdd(product, network, isExpected) : table.Find(product, network, isExpected);
     }
 }

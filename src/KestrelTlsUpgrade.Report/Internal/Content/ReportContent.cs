@@ -7,7 +7,7 @@ namespace KestrelTlsUpgrade.Report.Internal.Content;
 /// <param name="Since">When the server began to collect.</param>
 /// <param name="Hour">The last hour, by minutes.</param>
 /// <param name="Day">The last day, by half-hours.</param>
-/// <param name="Callers">Who still speaks clear text.</param>
+/// <param name="Callers">Who calls, in clear text or over TLS.</param>
 /// <param name="Endpoints">The endpoints that can upgrade, and what is in force there.</param>
 internal sealed record ReportContent(
     DateTimeOffset GeneratedAt,
@@ -17,6 +17,9 @@ internal sealed record ReportContent(
     CallersContent Callers,
     IReadOnlyList<EndpointContent> Endpoints)
 {
+    /// <summary>Since when the settings are in force that decide about offers and requirements, as far as the report has seen.</summary>
+    public DateTimeOffset SettingsSince { get; init; } = Since;
+
     /// <summary>When the last day began.</summary>
     [JsonIgnore]
     public DateTimeOffset DayAgo => GeneratedAt.AddDays(-1);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KestrelTlsUpgrade.Internal.Endpoints;
+using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 
@@ -16,13 +17,30 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
     public ReportContent Read()
     {
         var now = timeProvider.GetUtcNow();
+        NoteSettings(now);
         return new(
             now,
             collector.Since,
             ReadPeriod(now, minutesOfStep: 1, MinutesOfHour),
             ReadPeriod(now, MinutesOfStepOfDay, 24 * 60 / MinutesOfStepOfDay),
-            ReadCallers(),
-            [.. endpoints.Upgradable.Select(endpoint => Read(endpoint, now))]);
+            CallersReader.Read(collector, now),
+            [.. endpoints.Upgradable.Select(endpoint => Read(endpoint, now))])
+        {
+            SettingsSince = collector.Rules.Since,
+        };
+    }
+
+    /// <summary>Notes the settings in force, which may have changed.</summary>
+    public void NoteSettings() => NoteSettings(timeProvider.GetUtcNow());
+
+    private void NoteSettings(DateTimeOffset now)
+    {
+        var settings = endpoints.Upgradable.Select(static endpoint => endpoint.Settings).OfType<SettingsSnapshot>().ToArray();
+        if (settings.Length > 0)
+        {
+            collector.Rules.Note(SettingsInForce.FormatRules(settings), now);
+            collector.Certificates.Note(SettingsInForce.FormatCertificates(settings), now);
+        }
     }
 
     private PeriodContent ReadPeriod(DateTimeOffset now, int minutesOfStep, int steps)
@@ -51,25 +69,6 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
             refusals,
             [.. read.Select(static step => new StepContent(step.From, RequestsContent.Of(step.Counts), ConnectionsContent.Of(step.Counts)))]);
     }
-
-    private CallersContent ReadCallers() => new(
-        CallerTable.Capacity,
-        collector.Callers.Displaced,
-        [.. collector.Callers.All
-            .Select(static caller => new CallerContent(
-                caller.Key.Product,
-                caller.Key.Network.ToString(),
-                caller.Plaintext,
-                caller.Upgraded,
-                caller.Failed,
-                caller.Missed,
-                caller.OffersUpgrade,
-                caller.LastSeen,
-                caller.Plaintext > 0 ? caller.LastPlaintext : null))
-            .Where(static caller => caller.Plaintext + caller.FailedUpgrades > 0)
-            .OrderByDescending(static caller => caller.Plaintext)
-            .ThenByDescending(static caller => caller.LastSeen)
-            .ThenBy(static caller => caller.Product, StringComparer.Ordinal)]);
 
     private static EndpointContent Read(IUpgradeEndpoint endpoint, DateTimeOffset now) => new(
         endpoint.Address,

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Settings;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
@@ -6,6 +8,19 @@ namespace KestrelTlsUpgrade.Report.Internal.Content;
 /// <summary>The settings of an endpoint as text, by their names in the configuration. They contain no secret.</summary>
 internal static class SettingsInForce
 {
+    private static readonly string[] RuleNames =
+    [
+        nameof(TlsUpgradeOptions.Enabled),
+        nameof(TlsUpgradeOptions.DirectTls),
+        nameof(TlsUpgradeOptions.Offers),
+        nameof(TlsUpgradeOptions.OffersFrom),
+        nameof(TlsUpgradeOptions.Requirement),
+        nameof(TlsUpgradeOptions.AcceptedClients),
+        nameof(TlsUpgradeOptions.RedirectBrowsers),
+        nameof(TlsUpgradeOptions.StrictTokens),
+        nameof(TlsUpgradeOptions.AllowBehindProxy),
+    ];
+
     public static IReadOnlyDictionary<string, string> Of(SettingsSnapshot settings)
     {
         var options = settings.Options;
@@ -56,6 +71,29 @@ internal static class SettingsInForce
         }
 
         return words;
+    }
+
+    /// <summary>The settings of all endpoints that decide what happens to a request in clear text.</summary>
+    public static string FormatRules(IEnumerable<SettingsSnapshot> settings) => FormatAll(settings.Select(static snapshot => Of(snapshot)).Select(
+        static words => string.Join(" ", RuleNames.Select(name => $"{name}={words.GetValueOrDefault(name)}"))));
+
+    /// <summary>The certificates of all endpoints, as far as they are known beforehand.</summary>
+    public static string FormatCertificates(IEnumerable<SettingsSnapshot> settings) => FormatAll(
+        settings.SelectMany(static snapshot => snapshot.Certificates).Select(static loaded => FormatPrint(loaded.Certificate)));
+
+    private static string FormatAll(IEnumerable<string> words) => string.Join("; ", words.Distinct().Order(StringComparer.Ordinal));
+
+    private static string FormatPrint(X509Certificate2 certificate)
+    {
+        try
+        {
+            return certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        }
+        catch (CryptographicException)
+        {
+            // The application has disposed it.
+            return "";
+        }
     }
 
     private static string Format(TlsUpgradeCallers callers)

@@ -5,6 +5,6 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 
 internal static class ServiceProviderExtensions
 {
-    /// <summary>The clock of <see cref="ServerClock"/>, for the report, which does not reference that type's assembly.</summary>
+    /// <summary>The clock of <see cref="ServerClock"/>.</summary>
     public static TimeProvider GetServerTime(this IServiceProvider provider) => provider.GetRequiredService<ServerClock>().TimeProvider;
 }

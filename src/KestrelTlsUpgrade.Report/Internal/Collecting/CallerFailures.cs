@@ -1,0 +1,45 @@
+using KestrelTlsUpgrade.Internal.Telemetry;
+
+namespace KestrelTlsUpgrade.Report.Internal.Collecting;
+
+/// <summary>The failed upgrades of a caller: one row for each cause, with what is known of the last one. Thread-safe.</summary>
+internal sealed class CallerFailures
+{
+    private readonly Lock _lock = new();
+    private readonly List<CallerFailure> _rows = [];
+
+    /// <summary>The rows, the most frequent first.</summary>
+    public CallerFailure[] Read()
+    {
+        lock (_lock)
+        {
+            return [.. _rows.OrderByDescending(static row => row.Count).ThenBy(static row => row.Cause)];
+        }
+    }
+
+    /// <summary>Adds failures to those of the same cause, and replaces what is known of them.</summary>
+    public void Add(CallerFailure failure)
+    {
+        lock (_lock)
+        {
+            var index = _rows.FindIndex(row => row.Cause == failure.Cause);
+            if (index < 0)
+            {
+                _rows.Add(failure);
+            }
+            else
+            {
+                _rows[index] = failure with { Count = _rows[index].Count + failure.Count };
+            }
+        }
+    }
+}
+
+/// <param name="Cause">Why.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Last">When it last happened.</param>
+/// <param name="Explanation">What the last one tells of the client, if the handshake was watched to its end.</param>
+/// <param name="Host">The host that it asked for, if the certificate does not name it.</param>
+/// <param name="Versions">The TLS versions that it offered, if none of them is enabled.</param>
+internal sealed record CallerFailure(
+    FailureCause Cause, long Count, DateTimeOffset Last, string? Explanation = null, string? Host = null, string? Versions = null);

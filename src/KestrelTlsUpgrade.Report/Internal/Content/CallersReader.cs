@@ -1,0 +1,160 @@
+using System.Globalization;
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
+using Microsoft.AspNetCore.Http;
+
+namespace KestrelTlsUpgrade.Report.Internal.Content;
+
+/// <summary>Reads the callers from what has been collected.</summary>
+internal static class CallersReader
+{
+    /// <summary>A caller that has not done something for so long is assumed to do it no more.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromDays(7);
+
+    /// <summary>The reasons that vanish when more offers are accepted.</summary>
+    private static readonly DeclineReason[] ByTheStep =
+        [DeclineReason.NoneAccepted, DeclineReason.NotRequired, DeclineReason.FellBack, DeclineReason.FirstUnderWay];
+
+    public static CallersContent Read(ReportCollector collector, DateTimeOffset now)
+    {
+        var direct = collector.DirectCallers.All.ToDictionary(static caller => caller.Key);
+        var callers = new List<CallerContent>();
+        foreach (var caller in collector.Callers.All)
+        {
+            direct.Remove(caller.Key, out var alsoDirect);
+            callers.Add(Read(caller, alsoDirect, collector, now));
+        }
+
+        callers.AddRange(direct.Values.Select(caller => Read(caller, caller, collector, now)));
+        return new(
+            CallerTable.Capacity,
+            collector.Callers.Displaced,
+            [.. callers
+                .Where(static caller => caller.Plaintext + caller.FailedUpgrades + caller.Upgraded + caller.Redirected + caller.DirectTls > 0)
+                .OrderByDescending(static caller => caller.Plaintext)
+                .ThenByDescending(static caller => caller.LastSeen)
+                .ThenBy(static caller => caller.Product, StringComparer.Ordinal)])
+        {
+            DisplacedDirectTls = collector.DirectCallers.Displaced,
+        };
+    }
+
+    private static CallerContent Read(Caller caller, Caller? direct, ReportCollector collector, DateTimeOffset now)
+    {
+        var resources = caller.Resources.Read(collector.Rules.Number);
+        return new(
+            caller.Key.Product,
+            caller.Key.Network.ToString(),
+            caller.Plaintext,
+            caller.Upgraded,
+            caller.Failed,
+            caller.Missed,
+            caller.OffersUpgrade,
+            caller.LastSeen,
+            caller.Plaintext > 0 ? caller.LastPlaintext : null)
+        {
+            IsExpected = caller.Key.IsExpected,
+            Redirected = caller[CallerFigure.Redirected],
+            AfterUpgrade = caller[CallerFigure.AfterUpgrade],
+            DirectTls = direct?[CallerFigure.DirectTls] ?? 0,
+            Declined = ReadDeclined(caller),
+            Failures = [.. caller.Failures.Read().Select(Read)],
+            FallenBackUntil = caller.FallenUntil > now ? caller.FallenUntil : null,
+            Resources = [.. resources.Select(Read)],
+            Outlook = ReadOutlook(caller, resources, collector, now),
+        };
+    }
+
+    private static OrderedDictionary<string, long> ReadDeclined(Caller caller)
+    {
+        var declined = new OrderedDictionary<string, long>();
+        foreach (var description in DeclineDescription.All)
+        {
+            if (caller.GetDeclined(description.Reason).Count is > 0 and var count)
+            {
+                declined[description.Tag] = count;
+            }
+        }
+
+        return declined;
+    }
+
+    private static CallerFailureContent Read(CallerFailure failure)
+    {
+        var description = FailureDescription.Of(failure.Cause);
+        return new(
+            description.Tag,
+            failure.Count,
+            failure.Last,
+            failure.Explanation ?? description.Meaning,
+            description.Owner,
+            description.Client,
+            failure.Host,
+            failure.Versions);
+    }
+
+    private static CallerResourceContent Read(CallerResource resource) => new(resource.Name, Read(resource.Refused), Read(resource.WouldBe));
+
+    private static OrderedDictionary<string, long> Read(ResourceAnswers answers)
+    {
+        var read = new OrderedDictionary<string, long>();
+        foreach (var status in CallerResources.Statuses)
+        {
+            if (answers[status] > 0)
+            {
+                read[status.ToString(CultureInfo.InvariantCulture)] = answers[status];
+            }
+        }
+
+        return read;
+    }
+
+    private static CallerOutlook ReadOutlook(Caller caller, CallerResource[] resources, ReportCollector collector, DateTimeOffset now)
+    {
+        var since = Latest(now - Window, collector.Rules.Since);
+        var refused = resources.Where(resource => resource.Refused.GetOffering(StatusCodes.Status403Forbidden) > 0 && resource.Refused.Last >= since).ToArray();
+        return new()
+        {
+            Offering = ByTheStep.Select(caller.GetDeclined).Where(declined => IsSince(declined, since)).Sum(static declined => declined.Count),
+            OfferingAsterisk = IsSince(caller.DeclinedAsterisks, since) ? caller.DeclinedAsterisks.Count : 0,
+            RefusedOffering = refused.Sum(static resource => resource.Refused.GetOffering(StatusCodes.Status403Forbidden)),
+            RefusedOfferingResources = [.. refused.Select(static resource => resource.Name)],
+            Navigating = Since(caller, CallerFigure.Navigating, since),
+            Plain = Since(caller, CallerFigure.Plain, since),
+            WouldBe = [.. resources.Where(resource => resource.WouldBe.Last >= since).SelectMany(ReadWouldBe)],
+            Failing = FindFailing(caller, Latest(now - Window, collector.Certificates.Since)) is { } failure ? Read(failure) : null,
+        };
+    }
+
+    private static IEnumerable<OutlookResource> ReadWouldBe(CallerResource resource)
+    {
+        foreach (var status in CallerResources.Statuses.ToArray())
+        {
+            if (resource.WouldBe[status] > 0)
+            {
+                yield return new(resource.Name, status, resource.WouldBe[status], resource.WouldBe.GetOffering(status));
+            }
+        }
+    }
+
+    /// <summary>
+    /// What a client has rejected it will reject again. What one bad moment can cause counts until the next success.
+    /// </summary>
+    private static CallerFailure? FindFailing(Caller caller, DateTimeOffset since) => caller.Failures.Read().FirstOrDefault(failure =>
+        failure.Last >= since
+        && failure.Cause is not FailureCause.Aborted
+        && (FailureDescription.Of(failure.Cause).Kind is not FailureKind.Gone && failure.Cause is not FailureCause.GoneAfterCertificate
+            || failure.Last >= caller.GetLast(CallerFigure.Upgraded)));
+
+    private static long Since(Caller caller, CallerFigure figure, DateTimeOffset since) =>
+        caller[figure] > 0 && caller.GetLast(figure) >= since ? caller[figure] : 0;
+
+    private static bool IsSince(Tally tally, DateTimeOffset since) => tally.Count > 0 && tally.Last >= since;
+
+    private static DateTimeOffset Latest(DateTimeOffset one, DateTimeOffset other)
+    {
+        // What is collected is known to the second.
+        var latest = one > other ? one : other;
+        return latest.AddTicks(-(latest.Ticks % TimeSpan.TicksPerSecond));
+    }
+}
