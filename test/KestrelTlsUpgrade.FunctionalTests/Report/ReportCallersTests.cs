@@ -126,6 +126,44 @@ public sealed class ReportCallersTests
         Assert.Equal(["till/2 plaintext=2 redirected=0 accepted=0 declined[] /secret refused[] wouldBe[426=1]"], Describe(server));
     }
 
+    /// <summary>What the report says of the next step is what then happens.</summary>
+    [Fact]
+    public async Task Advice_OfTheNextStep_IsWhatHappens()
+    {
+        ConfigurationManager? configuration = null;
+        await using var server = await ConfiguredServer.StartAsync(
+            ["Kestrel:Endpoints:Web:Url=http://127.0.0.1:0", "TlsUpgrade:Requirement=ReportOnly", "TlsUpgrade:Offers=WhereRequired", "TlsUpgrade:DirectTls=Any"],
+            static options => options.Https.ServerCertificate = TestCertificates.Server,
+            builder =>
+            {
+                configuration = builder.Configuration;
+                builder.Services.AddTlsUpgradeReport();
+            },
+            static app =>
+            {
+                app.MapTlsUpgradeReport();
+                app.MapGet("/secret", UpgradeServer.DescribeAsync).RequireTlsUpgrade();
+            });
+        string[] requests = [Get("/secret", "User-Agent: till/2\r\n"), Get("/secret", Browser), Request(target: "/secret", fields: "User-Agent: upgrades/1\r\n")];
+        foreach (var request in requests)
+        {
+            Assert.Equal(200, await AskAsync(server, request));
+        }
+
+        var step = ReportServer.Read(server).Advice[0];
+        Assert.Equal(("Requirement", "Enforce", false), (step.Setting, step.Value, step.MeetsNobody));
+        Assert.Equal(
+            ["Firefox/128 Redirected 1 /secret", "till/2 Refused 1 /secret", "upgrades/1 Upgraded 1 /secret"],
+            step.Callers.Select(static caller => $"{caller.Product} {caller.Outcome} {caller.Count} {Assert.Single(caller.Resources)}").Order());
+        configuration!["TlsUpgrade:Requirement"] = "Enforce";
+        ((IConfigurationRoot)configuration).Reload();
+        await Settling.UntilAsync(() => ReportServer.Read(server).Endpoints[0].Settings["Requirement"] is "Enforce", static () => "");
+        Assert.Equal(426, await AskAsync(server, requests[0]));
+        Assert.Equal(307, await AskAsync(server, requests[1]));
+        Assert.Equal(101, await AskAsync(server, requests[2]));
+        Assert.Equal(["Offers", "app.RequireTlsUpgrade()"], ReportServer.Read(server).Advice.Select(static next => next.Setting));
+    }
+
     private static string Get(string target, string fields) => $"GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n";
 
     private static async Task<int> AskAsync(UpgradeServer server, string request)

@@ -284,6 +284,17 @@ public sealed class ReportCollectorTests
         Assert.Equal(("curl/8", "192.0.2.0/24", _time.GetUtcNow().AddHours(1)), (caller.Key.Product, caller.Key.Network.ToString(), caller.FallenUntil));
     }
 
+    /// <summary>The handshake was over, so the connection has counted as upgraded.</summary>
+    [Fact]
+    public void Caller_GoneAfterTheHandshake_HasFailed()
+    {
+        _collector.Start();
+        _collector.CallerFellBack(CreateFallen() with { Cause = FailureCause.GoneAfterHandshake, Host = "10.0.0.9" });
+        var caller = Assert.Single(_collector.Callers.All);
+        var failure = Assert.Single(caller.Failures.Read());
+        Assert.Equal((1, FailureCause.GoneAfterHandshake, "10.0.0.9"), (caller.Failed, failure.Cause, failure.Host));
+    }
+
     [Fact]
     public void Caller_Expected_IsApartFromOthersOfItsNetwork()
     {

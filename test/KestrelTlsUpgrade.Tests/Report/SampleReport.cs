@@ -1,3 +1,4 @@
+using KestrelTlsUpgrade.Report.Internal.Advising;
 using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Tests.Report;
@@ -22,7 +23,22 @@ internal static class SampleReport
                     new("server.pfx", CertificateState.Valid, "CN=a", "CN=b", ["a.test", "b.test"], Now.AddDays(-1), Now.AddDays(80), 80, "AB12"),
                     new("old.pfx", CertificateState.Expired, "CN=a", "CN=b", [], Now.AddDays(-9), Now.AddDays(-1), -1, "AB12"),
                 ]),
-        ]);
+        ])
+    {
+        Advice =
+        [
+            new(
+                "Requirement",
+                "Enforce",
+                MeetsNobody: false,
+                "1 caller would be refused on /jobs/{id}: <b>till</b>.",
+                [
+                    new("<b>till</b>", "192.0.2.0/24", StepOutcome.Refused, 12, ["/jobs/{id}"], "Offer the upgrade."),
+                    new("Prometheus/2", "198.51.100.0/24", StepOutcome.Refused, 3, ["/jobs/{id}"], "Offer the upgrade.") { IsExpected = true },
+                ]),
+            new("app.RequireTlsUpgrade()", "everywhere", MeetsNobody: true, "Nobody came in clear text for 7 days.", []),
+        ],
+    };
 
     public static CallerContent CreateCaller(
         string product, long plaintext = 1, long upgraded = 0, long failed = 0, long missed = 0, bool offers = false) =>

@@ -132,9 +132,21 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
 
     public void CallerFellBack(in FallenCaller caller)
     {
-        if (_isStarted)
+        if (!_isStarted)
         {
-            FindCaller(caller.UserAgent, AddressOf(caller.Connection.RemoteEndPoint), Callers, isAdded: true)!.FallBack(caller.Until);
+            return;
+        }
+
+        var found = FindCaller(caller.UserAgent, AddressOf(caller.Connection.RemoteEndPoint), Callers, isAdded: true)!;
+        found.FallBack(caller.Until);
+        if (caller.Cause is FailureCause.GoneAfterHandshake)
+        {
+            // The connection has been counted as upgraded, and its request is never answered.
+            var now = timeProvider.GetUtcNow();
+            found.Add(CallerFigure.Failed, now);
+            var isNamed = UpgradeConnection.Of(caller.Connection.Features)?.Settings.Certificates is { } known
+                && IsNamed(known, caller.Host);
+            found.Failures.Add(new(caller.Cause, Count: 1, now, Host: isNamed ? null : LoggedName.Of(caller.Host)));
         }
     }
 
@@ -198,6 +210,9 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
                 : null,
             handshake is not null && (handshake.Offered & handshake.Enabled) == 0 ? FormatVersions(handshake.Offered) : null);
     }
+
+    private static bool IsNamed(IEnumerable<LoadedCertificate> certificates, string host) =>
+        certificates.Any(loaded => CertificateNames.Cover(loaded.Certificate, host));
 
     private static string? FormatVersions(SslProtocols offered) =>
         string.Join(", ", TlsVersion.All.Where(version => (version.Protocol & offered) != 0).Select(static version => version.Name)) is { Length: > 0 } text

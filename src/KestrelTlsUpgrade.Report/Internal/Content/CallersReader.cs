@@ -13,7 +13,7 @@ internal static class CallersReader
 
     /// <summary>The reasons that vanish when more offers are accepted.</summary>
     private static readonly DeclineReason[] ByTheStep =
-        [DeclineReason.NoneAccepted, DeclineReason.NotRequired, DeclineReason.FellBack, DeclineReason.FirstUnderWay];
+        [DeclineReason.NoneAccepted, DeclineReason.NotRequired, DeclineReason.FellBack, DeclineReason.FirstUnderWay, DeclineReason.NotKnown];
 
     public static CallersContent Read(ReportCollector collector, DateTimeOffset now)
     {

@@ -17,6 +17,7 @@ internal sealed record DeclineDescription(DeclineReason Reason, string Tag, stri
         new(DeclineReason.ByCode, "by_code", "AcceptOffer said no."),
         new(DeclineReason.FellBack, "fell_back", "TLS has failed for the caller, which FallbackLifetime remembers."),
         new(DeclineReason.FirstUnderWay, "first_under_way", "The first upgrade of the caller was still under way."),
+        new(DeclineReason.NotKnown, "not_known", "Other instances had not told in time whether TLS works for the caller."),
         new(DeclineReason.Unmarked, "unmarked", "AcceptedClients is AwareOnly, and the client does not mark its handshake."),
         new(DeclineReason.NoVersion, "no_version", "StrictTokens is true, and no offered version is enabled: set SslProtocols, or update the client."),
         new(DeclineReason.BehindProxy, "behind_proxy", "The request came through an intermediary. AllowBehindProxy admits those that relay the upgrade."),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using KestrelTlsUpgrade.Report.Internal.Advising;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
 
@@ -19,6 +20,9 @@ internal sealed record ReportContent(
 {
     /// <summary>Since when the settings are in force that decide about offers and requirements, as far as the report has seen.</summary>
     public DateTimeOffset SettingsSince { get; init; } = Since;
+
+    /// <summary>The steps that can be taken, and whom each would meet; the next one first.</summary>
+    public IReadOnlyList<Advice> Advice { get; init; } = [];
 
     /// <summary>When the last day began.</summary>
     [JsonIgnore]

@@ -2,6 +2,7 @@ using System.Globalization;
 using KestrelTlsUpgrade.Internal.Endpoints;
 using KestrelTlsUpgrade.Internal.Settings;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Report.Internal.Advising;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 
 namespace KestrelTlsUpgrade.Report.Internal.Content;
@@ -14,19 +15,24 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
 
     private static readonly FailureCause[] Causes = [.. Enum.GetValues<FailureCause>().Where(static cause => cause is not FailureCause.None)];
 
+    private SettingsSnapshot[] SettingsOfEndpoints => [.. endpoints.Upgradable.Select(static endpoint => endpoint.Settings).OfType<SettingsSnapshot>()];
+
     public ReportContent Read()
     {
         var now = timeProvider.GetUtcNow();
         NoteSettings(now);
+        var callers = CallersReader.Read(collector, now);
         return new(
             now,
             collector.Since,
             ReadPeriod(now, minutesOfStep: 1, MinutesOfHour),
             ReadPeriod(now, MinutesOfStepOfDay, 24 * 60 / MinutesOfStepOfDay),
-            CallersReader.Read(collector, now),
+            callers,
             [.. endpoints.Upgradable.Select(endpoint => Read(endpoint, now))])
         {
             SettingsSince = collector.Rules.Since,
+            Advice = Advisor.Advise(
+                SettingsPosition.Of(SettingsOfEndpoints), new(callers.All, now - collector.Rules.Since, callers.Displaced == 0)),
         };
     }
 
@@ -35,8 +41,7 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
 
     private void NoteSettings(DateTimeOffset now)
     {
-        var settings = endpoints.Upgradable.Select(static endpoint => endpoint.Settings).OfType<SettingsSnapshot>().ToArray();
-        if (settings.Length > 0)
+        if (SettingsOfEndpoints is { Length: > 0 } settings)
         {
             collector.Rules.Note(SettingsInForce.FormatRules(settings), now);
             collector.Certificates.Note(SettingsInForce.FormatCertificates(settings), now);

@@ -83,12 +83,16 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
             Explain = static trace =>
                 $"The client does not accept the server's certificate ({FormatAlert(trace)}), which does not name the host that it calls, "
                 + $"{LoggedName.Of(trace.Upgrade?.Host ?? "")}. Have it call a host that the certificate names, or add the host to the certificate.",
+            Owner = "Add the host to the certificate. Until then, list the product in OffersFrom:ExceptProducts.",
+            Client = "Have it call a host that the certificate names.",
         },
         new(FailureCause.GoneAfterHandshake, "gone_after_handshake", FailureKind.Gone)
         {
             Meaning =
                 "Clients left once the handshake was over, without waiting for the answer. Most that do so check the certificate's name last. "
                 + "Have them call a host that it names, or add that host to the certificate.",
+            Owner = "Compare the names in the certificate with the host that it calls. Until then, list the product in OffersFrom:ExceptProducts.",
+            Client = "Read its log. Most likely it has to call a host that the certificate names.",
         },
         new(FailureCause.FellBack, "fell_back", FailureKind.Gone)
         {

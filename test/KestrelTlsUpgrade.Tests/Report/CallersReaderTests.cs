@@ -1,0 +1,123 @@
+using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Report.Internal.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Content;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KestrelTlsUpgrade.Tests.Report;
+
+/// <summary>What of the counts still says something of the steps to come.</summary>
+public sealed class CallersReaderTests
+{
+    private static readonly DateTimeOffset Start = new(2030, 2, 3, 4, 5, 6, 700, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new(Start);
+    private readonly ReportCollector _collector;
+    private readonly Caller _caller;
+
+    public CallersReaderTests()
+    {
+        _collector = new(_time);
+        _collector.Start();
+        _caller = _collector.Callers.GetOrAdd("curl/8", default);
+        _caller.Add(CallerFigure.Plain, Now);
+        _caller.Add(CallerFigure.Navigating, Now);
+    }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    [Fact]
+    public void Requests_CountForAWeek()
+    {
+        _caller.AddDeclined(DeclineReason.NotRequired, isAsterisk: true, Now);
+        _caller.AddDeclined(DeclineReason.ByCode, isAsterisk: false, Now);
+        _caller.Resources.AddTolerated("/jobs", 426, isOffering: true, era: 0, Now);
+        _caller.Resources.AddRefused("/jobs", 403, isOffering: true, Now);
+        _time.Advance(TimeSpan.FromDays(7));
+        var outlook = Read();
+        Assert.Equal((1, 1, 1, 1, 1), (outlook.Plain, outlook.Navigating, outlook.Offering, outlook.OfferingAsterisk, outlook.RefusedOffering));
+        Assert.Equal([new("/jobs", 426, 1, 1)], outlook.WouldBe);
+        Assert.Equal(["/jobs"], outlook.RefusedOfferingResources);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        outlook = Read();
+        Assert.Equal((0, 0, 0, 0, 0), (outlook.Plain, outlook.Navigating, outlook.Offering, outlook.OfferingAsterisk, outlook.RefusedOffering));
+        Assert.Empty(outlook.WouldBe);
+    }
+
+    [Fact]
+    public void Requests_UnderOtherSettings_SayNothing()
+    {
+        _collector.Rules.Note("Offers=None", Now);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _collector.Rules.Note("Offers=All", Now);
+        Assert.Equal((0, 0), (Read().Plain, Read().Navigating));
+        _caller.Add(CallerFigure.Plain, Now);
+        Assert.Equal((2, 0), (Read().Plain, Read().Navigating));
+    }
+
+    [Fact]
+    public void Failure_CountsUntilTheCertificateChanges()
+    {
+        _collector.Certificates.Note("one", Now);
+        Assert.Null(Read().Failing);
+        Fail(FailureCause.ClientRejectedCertificate);
+        Assert.Equal("client_rejected_certificate", Read().Failing!.Cause);
+
+        // Another client of the same network may trust it.
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _caller.Add(CallerFigure.Upgraded, Now);
+        Assert.NotNull(Read().Failing);
+        _collector.Certificates.Note("other", Now);
+        Assert.Null(Read().Failing);
+    }
+
+    /// <summary>One bad moment can cause it.</summary>
+    [Theory]
+    [InlineData(nameof(FailureCause.Reset))]
+    [InlineData(nameof(FailureCause.Closed))]
+    [InlineData(nameof(FailureCause.Timeout))]
+    [InlineData(nameof(FailureCause.GoneAfterCertificate))]
+    [InlineData(nameof(FailureCause.GoneAfterHandshake))]
+    public void Failure_ThatABadMomentCanCause_CountsUntilTheNextSuccess(string cause)
+    {
+        Fail(Enum.Parse<FailureCause>(cause));
+        Assert.NotNull(Read().Failing);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _caller.Add(CallerFigure.Upgraded, Now);
+        Assert.Null(Read().Failing);
+    }
+
+    [Fact]
+    public void Failure_OfTheServer_IsNotTheCallers()
+    {
+        Fail(FailureCause.Aborted);
+        Assert.Null(Read().Failing);
+    }
+
+    [Fact]
+    public void Fallback_IsToldUntilItIsOver()
+    {
+        _caller.FallBack(Now.AddHours(1));
+        Assert.Equal(new DateTimeOffset(2030, 2, 3, 5, 5, 6, TimeSpan.Zero), ReadCaller().FallenBackUntil);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Null(ReadCaller().FallenBackUntil);
+    }
+
+    [Fact]
+    public void Caller_InBothTables_IsOne()
+    {
+        _collector.DirectCallers.GetOrAdd("curl/8", default).Add(CallerFigure.DirectTls, Now);
+        _collector.DirectCallers.GetOrAdd("direct/1", default).Add(CallerFigure.DirectTls, Now);
+        var callers = CallersReader.Read(_collector, Now).All;
+        Assert.Equal(["curl/8 2 1", "direct/1 0 1"], callers.Select(static caller => $"{caller.Product} {caller.Plaintext} {caller.DirectTls}"));
+    }
+
+    private void Fail(FailureCause cause)
+    {
+        _caller.Add(CallerFigure.Failed, Now);
+        _caller.Failures.Add(new(cause, 1, Now));
+    }
+
+    private CallerContent ReadCaller() => Assert.Single(CallersReader.Read(_collector, Now).All);
+
+    private CallerOutlook Read() => ReadCaller().Outlook;
+}
