@@ -13,7 +13,7 @@ namespace KestrelTlsUpgrade.Report.Internal;
 
 /// <summary>Answers requests for the report.</summary>
 internal sealed partial class ReportEndpoint(
-    ReportCollector collector, ReportSource source, IHostEnvironment environment, ILoggerFactory loggers)
+    ReportCollector collector, ReportSource source, AddressAccess addresses, IHostEnvironment environment, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("KestrelTlsUpgrade.Report");
 
@@ -54,7 +54,13 @@ internal sealed partial class ReportEndpoint(
         headers.Vary = "Accept";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        return SendAsync(context, IsHtml(context.Request) ? Render(response) : Serialize(response));
+        return SendReportAsync(context);
+    }
+
+    private async Task SendReportAsync(HttpContext context)
+    {
+        var report = source.Read(await addresses.IsGrantedAsync(context));
+        await SendAsync(context, IsHtml(context.Request) ? Render(context.Response, report) : Serialize(context.Response, report));
     }
 
     private static bool IsHtml(HttpRequest request) => request.Query["format"] switch
@@ -64,7 +70,7 @@ internal sealed partial class ReportEndpoint(
         _ => AcceptHeader.IsHtml(request),
     };
 
-    private byte[] Render(HttpResponse response)
+    private static byte[] Render(HttpResponse response, ReportContent report)
     {
         // The policy allows only the script and the style of this response.
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -72,14 +78,14 @@ internal sealed partial class ReportEndpoint(
         response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        return ReportPage.Render(source.Read(), nonce);
+        return ReportPage.Render(report, nonce);
     }
 
-    private byte[] Serialize(HttpResponse response)
+    private static byte[] Serialize(HttpResponse response, ReportContent report)
     {
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-        return JsonSerializer.SerializeToUtf8Bytes(source.Read(), ReportJsonContext.Default.ReportContent);
+        return JsonSerializer.SerializeToUtf8Bytes(report, ReportJsonContext.Default.ReportContent);
     }
 
     private static Task SendAsync(HttpContext context, byte[] content)

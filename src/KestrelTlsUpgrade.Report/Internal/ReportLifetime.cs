@@ -4,9 +4,11 @@ using KestrelTlsUpgrade.Report.Internal.Content;
 
 namespace KestrelTlsUpgrade.Report.Internal;
 
-/// <summary>Tells the report which settings are in force, from the start and after each change.</summary>
-internal sealed class ReportLifetime(ReportSource source, TlsUpgradeEndpoints endpoints) : LifecycleService
+/// <summary>Checks the settings of the report, and tells it which settings of endpoints are in force, at the start and after each change.</summary>
+internal sealed class ReportLifetime(ReportSource source, AddressAccess addresses, TlsUpgradeEndpoints endpoints) : LifecycleService
 {
+    public override Task StartingAsync(CancellationToken cancellationToken) => addresses.CheckAsync();
+
     public override Task StartedAsync(CancellationToken cancellationToken)
     {
         source.NoteSettings();

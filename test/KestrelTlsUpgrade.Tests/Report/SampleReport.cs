@@ -56,6 +56,7 @@ internal static class SampleReport
         [
             new("name_<b>", 2, Now.AddHours(-3), "The client offers TLS 1.0 only.", "Enable it.", "Update it.", "printer.test", "TLS 1.0"),
         ],
+        Addresses = ["192.0.2.7"],
         FallenBackUntil = Now.AddMinutes(30),
         Resources =
         [

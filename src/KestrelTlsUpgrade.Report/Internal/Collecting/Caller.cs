@@ -1,3 +1,4 @@
+using System.Net;
 using KestrelTlsUpgrade.Internal.Telemetry;
 
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
@@ -10,6 +11,7 @@ internal sealed class Caller(CallerKey key, long missed)
     private readonly Tally[] _figures = new Tally[Enum.GetValues<CallerFigure>().Length];
     private Tally _plaintext;
     private Tally[]? _declined;
+    private CallerAddresses? _addresses;
     private Tally _declinedAsterisks;
     private long _lastSeen;
     private long _fallenUntil;
@@ -48,6 +50,9 @@ internal sealed class Caller(CallerKey key, long missed)
 
     /// <summary>The resources that it was refused, or would be.</summary>
     public CallerResources Resources { get; } = new();
+
+    /// <summary>Its addresses, if they are kept.</summary>
+    public CallerAddresses? Addresses => Volatile.Read(ref _addresses);
 
     /// <summary>Its declined offers in <c>OPTIONS *</c>, which ask for nothing but the upgrade.</summary>
     public Tally DeclinedAsterisks => _declinedAsterisks;
@@ -101,6 +106,18 @@ internal sealed class Caller(CallerKey key, long missed)
         {
             _declinedAsterisks.Add(now);
         }
+    }
+
+    public void AddAddress(IPAddress address, DateTimeOffset now)
+    {
+        var addresses = Addresses;
+        if (addresses is null)
+        {
+            var made = new CallerAddresses();
+            addresses = Interlocked.CompareExchange(ref _addresses, made, null) ?? made;
+        }
+
+        addresses.Add(address, now);
     }
 
     public void FallBack(DateTimeOffset until) => Interlocked.Exchange(ref _fallenUntil, until.ToUnixTimeSeconds());

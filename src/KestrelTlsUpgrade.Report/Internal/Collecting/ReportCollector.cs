@@ -14,7 +14,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
 /// <summary>Collects the figures of the report once a report is mapped.</summary>
-internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers? expected = null) : ITlsUpgradeObserver
+internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers? expected = null, bool keepsAddresses = false)
+    : ITlsUpgradeObserver
 {
     private readonly ExpectedCallers _expected = expected ?? ExpectedCallers.None;
     private volatile bool _isStarted;
@@ -283,6 +284,12 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
         var product = CallerProduct.Find(userAgent, buffer);
         var network = NetworkPrefix.Of(address);
         var isExpected = _expected.Contains(product, address);
-        return isAdded ? table.GetOrAdd(product, network, isExpected) : table.Find(product, network, isExpected);
+        var caller = isAdded ? table.GetOrAdd(product, network, isExpected) : table.Find(product, network, isExpected);
+        if (keepsAddresses && address is not null)
+        {
+            caller?.AddAddress(address, timeProvider.GetUtcNow());
+        }
+
+        return caller;
     }
 }

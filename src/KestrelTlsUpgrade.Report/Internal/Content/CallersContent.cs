@@ -58,6 +58,9 @@ internal sealed record CallerContent(
     /// <summary>The resources that it was refused, or would be.</summary>
     public IReadOnlyList<CallerResourceContent> Resources { get; init; } = [];
 
+    /// <summary>Its addresses that were seen last, if whoever asks may see them.</summary>
+    public IReadOnlyList<string>? Addresses { get; init; }
+
     /// <summary>What its requests in clear text say of steps to come.</summary>
     [JsonIgnore]
     public CallerOutlook Outlook { get; init; } = CallerOutlook.None;

@@ -15,17 +15,17 @@ internal static class CallersReader
     private static readonly DeclineReason[] ByTheStep =
         [DeclineReason.NoneAccepted, DeclineReason.NotRequired, DeclineReason.FellBack, DeclineReason.FirstUnderWay, DeclineReason.NotKnown];
 
-    public static CallersContent Read(ReportCollector collector, DateTimeOffset now)
+    public static CallersContent Read(ReportCollector collector, DateTimeOffset now, bool hasAddresses = false)
     {
         var direct = collector.DirectCallers.All.ToDictionary(static caller => caller.Key);
         var callers = new List<CallerContent>();
         foreach (var caller in collector.Callers.All)
         {
             direct.Remove(caller.Key, out var alsoDirect);
-            callers.Add(Read(caller, alsoDirect, collector, now));
+            callers.Add(Read(caller, alsoDirect, collector, now, hasAddresses));
         }
 
-        callers.AddRange(direct.Values.Select(caller => Read(caller, caller, collector, now)));
+        callers.AddRange(direct.Values.Select(caller => Read(caller, caller, collector, now, hasAddresses)));
         return new(
             CallerTable.Capacity,
             collector.Callers.Displaced,
@@ -39,7 +39,7 @@ internal static class CallersReader
         };
     }
 
-    private static CallerContent Read(Caller caller, Caller? direct, ReportCollector collector, DateTimeOffset now)
+    private static CallerContent Read(Caller caller, Caller? direct, ReportCollector collector, DateTimeOffset now, bool hasAddresses)
     {
         var resources = caller.Resources.Read(collector.Rules.Number);
         return new(
@@ -61,9 +61,17 @@ internal static class CallersReader
             Failures = [.. caller.Failures.Read().Select(Read)],
             FallenBackUntil = caller.FallenUntil > now ? caller.FallenUntil : null,
             Resources = [.. resources.Select(Read)],
+            Addresses = hasAddresses ? ReadAddresses(caller, direct) : null,
             Outlook = ReadOutlook(caller, resources, collector, now),
         };
     }
+
+    private static string[] ReadAddresses(Caller caller, Caller? direct) =>
+    [
+        .. (caller.Addresses?.Read() ?? []).Concat(direct?.Addresses?.Read() ?? [])
+            .Select(static address => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString())
+            .Distinct(),
+    ];
 
     private static OrderedDictionary<string, long> ReadDeclined(Caller caller)
     {

@@ -17,11 +17,12 @@ internal sealed class ReportSource(ReportCollector collector, TlsUpgradeEndpoint
 
     private SettingsSnapshot[] SettingsOfEndpoints => [.. endpoints.Upgradable.Select(static endpoint => endpoint.Settings).OfType<SettingsSnapshot>()];
 
-    public ReportContent Read()
+    /// <param name="hasAddresses">Whether the report may have the addresses of callers.</param>
+    public ReportContent Read(bool hasAddresses = false)
     {
         var now = timeProvider.GetUtcNow();
         NoteSettings(now);
-        var callers = CallersReader.Read(collector, now);
+        var callers = CallersReader.Read(collector, now, hasAddresses);
         return new(
             now,
             collector.Since,
