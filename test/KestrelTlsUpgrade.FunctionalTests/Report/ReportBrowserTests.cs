@@ -73,9 +73,11 @@ public sealed class ReportBrowserTests
         """;
 
     [Theory]
+    [InlineData("report-desktop", 1280, false, true)]
     [InlineData("report-light", 1200, false, true)]
     [InlineData("report-dark", 1200, true, true)]
     [InlineData("report-tablet", 768, false, true)]
+    [InlineData("report-phone-390", 390, false, true)]
     [InlineData("report-phone", 360, false, true)]
     [InlineData("report-phone-dark-without-script", 360, true, false)]
     [InlineData("report-narrow", 320, false, true)]
@@ -97,10 +99,13 @@ public sealed class ReportBrowserTests
         Assert.Equal(isDark ? "rgb(18, 20, 23)" : "rgb(246, 247, 248)", await EvaluateAsync<string>(page, "getComputedStyle(document.body).backgroundColor"));
         Assert.Equal(4, await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns').length"));
         Assert.True(await EvaluateAsync<int>(page, "document.querySelectorAll('figure svg.columns g').length") > 150);
-        Assert.Equal(9, await EvaluateAsync<int>(page, "document.querySelectorAll('.callers tbody tr').length"));
+        Assert.Equal(11, await EvaluateAsync<int>(page, "document.querySelectorAll('.callers tbody tr').length"));
         Assert.True(await EvaluateAsync<bool>(page, "[...document.querySelectorAll('.callers tbody th')].every(cell => cell.offsetHeight < 42)"));
         Assert.Equal(3, await EvaluateAsync<int>(page, "document.querySelectorAll('.causes tbody tr').length"));
         Assert.True(await EvaluateAsync<bool>(page, "document.querySelector('.settings').innerText.includes('ClientCertificateMode')"));
+
+        // What comes next stands first.
+        Assert.StartsWith("2 callers would be refused on /receipts/{id}, /tills/{till}/drawer", await EvaluateAsync<string>(page, "document.querySelector('main section .step p').innerText"));
 
         // The page is there for those without scripts; what only scripts can do is not offered to them.
         Assert.Equal(hasScripts, await EvaluateAsync<bool>(page, "document.getElementById('live').checkVisibility()"));
@@ -283,7 +288,9 @@ public sealed class ReportBrowserTests
     {
         Peers.Require("chromium");
         var clock = new ShiftedClock();
-        var server = await ReportServer.StartAsync(services: services => services.SetServerClock(clock));
+        var server = await ReportServer.StartAsync(
+            services: services => services.SetServerClock(clock),
+            upgrade: static options => (options.Offers, options.Requirement) = (TlsUpgradeOffers.WhereRequired, TlsUpgradeRequirement.ReportOnly));
         BusyDay.Report(server.Services.GetRequiredService<ReportCollector>(), clock);
         return server;
     }

@@ -19,8 +19,9 @@ internal static class CallersSection
             return;
         }
 
-        html.Write($"""<p class="remark">Since {report.Since:yyyy-MM-dd HH:mm} UTC, by the product that a User-Agent names first and the network that it calls from.</p>""");
-        var byConcern = callers.All.ToLookup(caller => caller.IsOfConcern(report.DayAgo));
+        var secure = callers.All.Where(static caller => caller.IsSecure).ToArray();
+        html.Write($"""<p class="remark">Since {report.Since:yyyy-MM-dd HH:mm} UTC, by the product of User-Agent and the network that it calls from.</p>""");
+        var byConcern = callers.All.Where(static caller => !caller.IsSecure).ToLookup(caller => caller.IsOfConcern(report.DayAgo));
         var current = byConcern[true].ToArray();
         var former = byConcern[false].ToArray();
         if (current.Length == 0)
@@ -34,6 +35,7 @@ internal static class CallersSection
 
         WriteFolded(html, [.. current.Skip(ShownAtOnce)], "more", report.GeneratedAt, "callers-more");
         WriteFolded(html, former, "before the last day", report.GeneratedAt, "callers-former");
+        WriteFolded(html, secure, "over TLS only", report.GeneratedAt, "callers-secure");
 
         if (callers.Displaced > 0)
         {
@@ -53,6 +55,13 @@ internal static class CallersSection
         var age => string.Create(CultureInfo.InvariantCulture, $"{age.Days} days ago"),
     };
 
+    /// <summary>How long something takes.</summary>
+    public static string FormatDuration(TimeSpan time) => time switch
+    {
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (int)time.TotalMinutes)} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h"),
+    };
+
     private static void WriteFolded(HtmlWriter html, CallerContent[] callers, string words, DateTimeOffset now, string id)
     {
         if (callers.Length > 0)
@@ -68,20 +77,20 @@ internal static class CallersSection
         html.Write(
             $"""
             <div class="scroll" id="{id}" tabindex="0" role="group" aria-labelledby="callers"><table class="callers">
-            <thead><tr><th scope="col">Caller</th><th scope="col">Network</th><th scope="col" class="number">In plaintext</th><th scope="col" class="number">Upgraded</th><th scope="col">Offers an upgrade</th><th scope="col">Last seen</th></tr></thead><tbody>
+            <thead><tr><th scope="col">Caller</th><th scope="col">Network</th><th scope="col" class="number">In plaintext</th><th scope="col" class="number">Upgraded</th><th scope="col" class="number">Direct TLS</th><th scope="col">Offers an upgrade</th><th scope="col">Last seen</th></tr></thead><tbody>
 
             """);
         foreach (var caller in callers)
         {
             html.Write($"<tr>");
-            WriteProduct(html, caller.Product);
+            WriteProduct(html, caller);
             html.Write($"""<td class="code">{caller.Network}</td><td class="number" data-after="in plaintext">{caller.Plaintext}""");
             if (caller.Missed > 0)
             {
                 html.Write($" <small>+{caller.Missed}</small>");
             }
 
-            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td data-before="Upgrade:">""");
+            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td class="number" data-after="direct TLS">{caller.DirectTls}</td><td data-before="Upgrade:">""");
             WriteOffer(html, caller);
             html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{FormatAge(caller.LastSeen, now)}</time></td></tr>""");
             html.Write($"\n");
@@ -90,16 +99,15 @@ internal static class CallersSection
         html.Write($"</tbody></table></div>");
     }
 
-    private static void WriteProduct(HtmlWriter html, string product)
+    private static void WriteProduct(HtmlWriter html, CallerContent caller)
     {
-        if (product.Length == 0)
+        html.Write($"""<th scope="row" class="{(caller.Product.Length == 0 ? "unnamed" : "code")}">{CallerWords.FormatProduct(caller.Product)}""");
+        if (caller.IsExpected)
         {
-            html.Write($"""<th scope="row" class="unnamed">names no product</th>""");
+            html.Write($" <small>expected</small>");
         }
-        else
-        {
-            html.Write($"""<th scope="row" class="code">{product}</th>""");
-        }
+
+        html.Write($"</th>");
     }
 
     private static void WriteOffer(HtmlWriter html, CallerContent caller)

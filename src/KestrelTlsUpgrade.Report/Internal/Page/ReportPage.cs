@@ -28,12 +28,14 @@ internal static class ReportPage
             $"""
             <header><h1>TLS upgrade</h1><p id="live" hidden><span id="state" role="status"></span> <button id="pause" type="button">Pause</button></p><noscript><p>Reload the page for newer figures.</p></noscript></header>
             <main id="report">
-            <p class="remark made">As of <time datetime="{report.GeneratedAt:yyyy-MM-ddTHH:mm:ssZ}">{report.GeneratedAt:yyyy-MM-dd HH:mm:ss} UTC</time>, collected since {report.Since:yyyy-MM-dd HH:mm} UTC. <a id="json" href="?format=json">The same in JSON</a></p>
+            <p class="remark made">As of <time datetime="{report.GeneratedAt:yyyy-MM-ddTHH:mm:ssZ}">{report.GeneratedAt:yyyy-MM-dd HH:mm:ss} UTC</time>, counted since {report.Since:yyyy-MM-dd HH:mm} UTC. <a id="json" href="?format=json">The same in JSON</a></p>
 
             """);
+        AdviceSection.Write(html, report);
         Summary.Write(html, report);
         WriteRequests(html, report);
         CallersSection.Write(html, report);
+        CallerDetailsSection.Write(html, report);
         FailuresSection.Write(html, report);
         WriteConnections(html, report);
         EndpointsSection.Write(html, report);

@@ -25,15 +25,17 @@ internal static class Summary
 
     private static void WriteCallers(HtmlWriter html, ReportContent report)
     {
-        var callers = report.Callers.All.Where(caller => caller.HasSpokenPlaintext(report.DayAgo)).ToArray();
+        var all = report.Callers.All.Where(caller => caller.HasSpokenPlaintext(report.DayAgo)).ToArray();
+        var callers = all.Where(static caller => !caller.IsExpected).ToArray();
+        var expected = all.Length == callers.Length ? "" : $"; {Share.FormatCount(all.Length - callers.Length)} expected";
         var never = callers.Count(static caller => !caller.OffersUpgrade);
         Write(
             html,
             "Callers in plaintext",
             report.Callers.Displaced == 0 ? Share.FormatCount(callers.Length) : $"{Share.FormatCount(callers.Length)}+",
             callers.Length == 0
-                ? "nobody in the last day"
-                : $"last day; {Share.FormatCount(never)} never offered an upgrade. Most: {(callers[0].Product is "" ? "one without a name" : callers[0].Product)}");
+                ? $"nobody in the last day{expected}"
+                : $"last day; {Share.FormatCount(never)} never offered an upgrade. Most: {(callers[0].Product is "" ? "one without a name" : callers[0].Product)}{expected}");
     }
 
     private static void WriteFailures(HtmlWriter html, ReportContent report)
