@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Report;
 using KestrelTlsUpgrade.Report.Internal;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Report.Internal.Content;
+using KestrelTlsUpgrade.Report.Internal.Keeping;
 using KestrelTlsUpgrade.Report.Internal.Settings;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +39,9 @@ public static class TlsUpgradeReportServiceCollectionExtensions
         services.AddSingleton(static provider => new ReportSource(
             provider.GetRequiredService<ReportCollector>(), provider.GetRequiredService<TlsUpgradeEndpoints>(), provider.GetServerTime()));
         services.AddSingleton<ReportEndpoint>();
+        services.AddSingleton<ReportKeeper>();
         services.AddHostedService<ReportLifetime>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportKeeper>());
         return services;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using KestrelTlsUpgrade.Internal.Requiring;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using KestrelTlsUpgrade.Report.Internal.Content;
+using KestrelTlsUpgrade.Report.Internal.Keeping;
 using KestrelTlsUpgrade.Report.Internal.Page;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,14 +14,18 @@ namespace KestrelTlsUpgrade.Report.Internal;
 
 /// <summary>Answers requests for the report.</summary>
 internal sealed partial class ReportEndpoint(
-    ReportCollector collector, ReportSource source, AddressAccess addresses, IHostEnvironment environment, ILoggerFactory loggers)
+    ReportCollector collector, ReportSource source, AddressAccess addresses, ReportKeeper keeper, IHostEnvironment environment, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("KestrelTlsUpgrade.Report");
 
     private int _isTold;
 
     /// <summary>Starts collecting.</summary>
-    public void Start() => collector.Start();
+    public void Start()
+    {
+        collector.Start();
+        keeper.Load();
+    }
 
     /// <summary>Warns, once, of a report that nobody can see.</summary>
     public void Check(EndpointBuilder endpoint)

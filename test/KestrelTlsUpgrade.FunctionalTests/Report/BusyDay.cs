@@ -2,6 +2,8 @@ using System.Net;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Report;
 
@@ -24,6 +26,9 @@ internal static class BusyDay
 
     public static void Report(ReportCollector collector, ShiftedClock clock)
     {
+        var start = clock.GetUtcNow().AddMinutes(-Minutes);
+        collector.Restore(start);
+        collector.Rules.Start(collector.Rules.Settings, start);
         for (var minute = 0; minute < Minutes; minute++)
         {
             clock.Offset = TimeSpan.FromMinutes(minute - Minutes + 1);
@@ -60,7 +65,15 @@ internal static class BusyDay
 
             if (minute % 240 == 0)
             {
-                collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).Add(CallerFigure.Failed, clock.GetUtcNow());
+                var strict = collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31")));
+                strict.Add(CallerFigure.Failed, clock.GetUtcNow());
+                strict.Failures.Add(new(
+                    minute % 480 == 0 ? FailureCause.NoSharedVersion : FailureCause.ClientRejectedCertificate, 1, clock.GetUtcNow(), null, "192.0.2.1", "TLS 1.0"));
+            }
+
+            if (minute % 30 == 0)
+            {
+                ReportResources(collector, minute);
             }
 
             if (minute % 21 == 0)
@@ -70,11 +83,36 @@ internal static class BusyDay
         }
 
         clock.Offset = TimeSpan.Zero;
+        collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).FallBack(clock.GetUtcNow().AddMinutes(42));
     }
 
-    private static DefaultHttpContext CreateRequest(string userAgent, string address, bool offersUpgrade)
+    /// <summary>What requires TLS, or would, and a browser that is sent to https.</summary>
+    private static void ReportResources(ReportCollector collector, int minute)
+    {
+        collector.RequestTolerated(CreateRequest("LegacyTill/2.1 (terminal)", "192.0.2.17", false, minute % 60 == 0 ? "/receipts/{id}" : "/tills/{till}/drawer"), 426);
+        collector.RequestTolerated(CreateRequest("okhttp/3.12.1", "198.51.100.4", false, "/receipts/{id}"), 426);
+        collector.RequestTolerated(CreateRequest("CUPS/2.4.2 (Linux; x86_64) IPP/2.0", "2001:db8:20::5", true, "/printers/{name}"), 101);
+        collector.OfferDeclined(CreateRequest("CUPS/2.4.2 (Linux; x86_64) IPP/2.0", "2001:db8:20::5", true), DeclineReason.NotRequired);
+        collector.OfferDeclined(CreateRequest("StrictPrinter/1.0", "192.0.2.31", true), DeclineReason.FellBack);
+        collector.RequestRefused(CreateRequest("curl/7.88.1", "192.0.2.200", false, "/admin"), StatusCodes.Status426UpgradeRequired);
+
+        const string Browser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+        var navigation = CreateRequest(Browser, "192.0.2.90", false, "/admin");
+        (navigation.Request.Method, navigation.Request.Headers.UpgradeInsecureRequests) = ("GET", "1");
+        collector.RequestReceived(navigation, TlsUpgradeState.Plaintext, isReplayed: false);
+        collector.RequestRefused(navigation, StatusCodes.Status307TemporaryRedirect);
+        collector.RequestReceived(CreateRequest(Browser, "192.0.2.90", false), TlsUpgradeState.DirectTls, isReplayed: false);
+        collector.RequestReceived(CreateRequest("ipptool/2.4", "192.0.2.91", true), TlsUpgradeState.Upgraded, isReplayed: true);
+    }
+
+    private static DefaultHttpContext CreateRequest(string userAgent, string address, bool offersUpgrade, string? route = null)
     {
         var context = new DefaultHttpContext();
+        if (route is not null)
+        {
+            context.SetEndpoint(new RouteEndpoint(static _ => Task.CompletedTask, RoutePatternFactory.Parse(route), 0, null, null));
+        }
+
         context.Connection.RemoteIpAddress = IPAddress.Parse(address);
         context.Request.Headers.UserAgent = userAgent;
         if (offersUpgrade)

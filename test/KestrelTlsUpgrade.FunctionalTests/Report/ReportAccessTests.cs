@@ -196,7 +196,7 @@ public sealed class ReportAccessTests
     {
         var upgrade = new ServiceCollection().AddTlsUpgrade();
         var report = new ServiceCollection().AddTlsUpgradeReport().AddTlsUpgradeReport();
-        Assert.Equal(upgrade.Count + 8, report.Count);
+        Assert.Equal(upgrade.Count + 10, report.Count);
         Assert.Single(report, static service => service.ServiceType == typeof(ReportCollector));
         Assert.Equal(
             upgrade.Count(static service => service.ServiceType == typeof(ITlsUpgradeObserver)) + 1,

@@ -30,6 +30,8 @@ internal sealed class Caller(CallerKey key, long missed)
     /// <summary>Upgrades that were accepted and failed.</summary>
     public long Failed => this[CallerFigure.Failed];
 
+    public Tally PlaintextTally => _plaintext;
+
     /// <summary>Whether it has ever asked for an upgrade.</summary>
     public bool OffersUpgrade => _offersUpgrade;
 
@@ -74,7 +76,7 @@ internal sealed class Caller(CallerKey key, long missed)
             See(now);
         }
 
-        if (!_offersUpgrade && figure is CallerFigure.Offering or CallerFigure.Upgraded or CallerFigure.Failed)
+        if (!_offersUpgrade && IsOffer(figure))
         {
             _offersUpgrade = true;
         }
@@ -120,10 +122,31 @@ internal sealed class Caller(CallerKey key, long missed)
         addresses.Add(address, now);
     }
 
+    public Tally GetTally(CallerFigure figure) => _figures[(int)figure];
+
+    public void Restore(CallerFigure figure, Tally tally)
+    {
+        _figures[(int)figure] = tally;
+        _offersUpgrade |= tally.Count > 0 && IsOffer(figure);
+    }
+
+    public void Restore(DeclineReason reason, Tally tally)
+    {
+        if (tally.Count > 0)
+        {
+            (_declined ??= new Tally[Enum.GetValues<DeclineReason>().Length])[(int)reason] = tally;
+        }
+    }
+
+    public void Restore(Tally plaintext, Tally declinedAsterisks, long lastSeen) =>
+        (_plaintext, _declinedAsterisks, _lastSeen) = (plaintext, declinedAsterisks, Math.Clamp(lastSeen, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+
     public void FallBack(DateTimeOffset until) => Interlocked.Exchange(ref _fallenUntil, until.ToUnixTimeSeconds());
 
     private static bool IsPlaintext(CallerFigure figure) =>
         figure is CallerFigure.Plain or CallerFigure.Offering or CallerFigure.Navigating;
+
+    private static bool IsOffer(CallerFigure figure) => figure is CallerFigure.Offering or CallerFigure.Upgraded or CallerFigure.Failed;
 
     /// <summary>Writes only changes, because concurrent requests share the field. A clock that was set back is right.</summary>
     private void See(DateTimeOffset now)

@@ -94,16 +94,16 @@ internal sealed class CallerResources
 }
 
 /// <summary>A resource that a caller was refused, or would be. Not thread-safe.</summary>
-internal sealed class CallerResource(string name)
+internal sealed class CallerResource(string name, ResourceAnswers? refused = null, ResourceAnswers? wouldBe = null)
 {
     private int _era;
 
     public string Name => name;
 
-    public ResourceAnswers Refused { get; private init; } = new();
+    public ResourceAnswers Refused { get; } = refused ?? new();
 
     /// <summary>What would have been answered to requests that were served, because the requirement is only reported.</summary>
-    public ResourceAnswers WouldBe { get; private set; } = new();
+    public ResourceAnswers WouldBe { get; private set; } = wouldBe ?? new();
 
     /// <summary>Returns <see cref="WouldBe"/>, anew if it is of another era.</summary>
     public ResourceAnswers EnterEra(int era)
@@ -116,7 +116,7 @@ internal sealed class CallerResource(string name)
         return WouldBe;
     }
 
-    public CallerResource CopyOf(int era) => new(name) { Refused = Refused.Copy(), WouldBe = _era == era ? WouldBe.Copy() : new(), _era = era };
+    public CallerResource CopyOf(int era) => new(name, Refused.Copy(), _era == era ? WouldBe.Copy() : null);
 }
 
 /// <summary>The answers to plaintext requests for a resource that requires TLS. Not thread-safe.</summary>

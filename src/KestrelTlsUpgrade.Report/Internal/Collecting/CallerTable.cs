@@ -38,6 +38,23 @@ internal sealed class CallerTable
     public Caller GetOrAdd(ReadOnlySpan<char> product, NetworkPrefix network, bool isExpected = false) =>
         Find(product, network, isExpected) ?? Add(new(product.ToString(), network, isExpected));
 
+    /// <summary>Adds a caller of an earlier run of the application.</summary>
+    public Caller Restore(CallerKey key, long missed)
+    {
+        lock (_lock)
+        {
+            if (_callers.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            _count++;
+            return _callers[key] = new(key, Math.Max(0, missed));
+        }
+    }
+
+    public void RestoreDisplaced(long displaced) => Interlocked.Exchange(ref _displaced, Math.Max(0, displaced));
+
     private Caller Add(CallerKey key)
     {
         lock (_lock)

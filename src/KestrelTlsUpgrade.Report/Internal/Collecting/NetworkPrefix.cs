@@ -51,6 +51,13 @@ internal readonly record struct NetworkPrefix
             : new(Form.Loopback, 0);
     }
 
+    /// <summary>Reads what <see cref="ToString"/> has written.</summary>
+    public static bool TryParse(string text, out NetworkPrefix network)
+    {
+        network = text is "::1" ? Of(IPAddress.IPv6Loopback) : IPNetwork.TryParse(text, out var read) ? Of(read.BaseAddress) : default;
+        return network.ToString() == text;
+    }
+
     public override string ToString() => _form switch
     {
         Form.IPv4 => string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(ToBytes(32 - IPv4Bits, 4))}/{IPv4Bits}"),

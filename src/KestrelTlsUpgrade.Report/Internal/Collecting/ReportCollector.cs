@@ -50,6 +50,9 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
         }
     }
 
+    /// <summary>Goes on counting for an earlier run of the application, which began then.</summary>
+    public void Restore(DateTimeOffset since) => Since = since;
+
     public void ConnectionSettled(in ConnectionResult connection)
     {
         if (!_isStarted)

@@ -12,9 +12,11 @@ internal struct Tally
     /// <summary>By how much it grew in that second.</summary>
     private long _inLast;
 
-    public Tally(long count, DateTimeOffset last) => (_count, _last) = (count, last.ToUnixTimeSeconds());
+    /// <param name="count">The count so far.</param>
+    /// <param name="last">The second in which it last grew.</param>
+    public Tally(long count, long last) => (_count, _last) = (count, last);
 
-    /// <summary>Never negative: what is taken back may have been restored as nothing.</summary>
+    /// <summary>Never negative: what is taken back may have been counted for one whose place another has taken.</summary>
     public long Count => Math.Max(0, Interlocked.Read(ref _count));
 
     /// <summary>When the count last grew; the beginning of 1970 if it never did.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +10,15 @@ internal sealed class TrafficCounts
     private static readonly int FirstOutcome = Enum.GetValues<TlsUpgradeState>().Length;
     private static readonly int FirstCause = FirstOutcome + Enum.GetValues<ConnectionOutcome>().Length;
     private static readonly int FirstRefusal = FirstCause + Enum.GetValues<FailureCause>().Length;
+
+    /// <summary>The names of the counts, in their order.</summary>
+    private static readonly string[] Names =
+    [
+        .. Enum.GetNames<TlsUpgradeState>().Select(static name => $"request:{name}"),
+        .. Enum.GetNames<ConnectionOutcome>().Select(static name => $"connection:{name}"),
+        .. Enum.GetNames<FailureCause>().Select(static name => $"cause:{name}"),
+        .. Refusals.ToArray().Select(static status => string.Create(CultureInfo.InvariantCulture, $"refusal:{status}")),
+    ];
 
     private readonly long[] _counts = new long[FirstRefusal + Refusals.Length];
 
@@ -51,6 +61,30 @@ internal sealed class TrafficCounts
         for (var i = 0; i < _counts.Length; i++)
         {
             _counts[i] += Interlocked.Read(ref other._counts[i]);
+        }
+    }
+
+    /// <summary>The counts that are not zero, by names that do not change.</summary>
+    public Dictionary<string, long> ReadNamed()
+    {
+        var read = new Dictionary<string, long>();
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            if (Interlocked.Read(ref _counts[i]) is not 0 and var count)
+            {
+                read[Names[i]] = count;
+            }
+        }
+
+        return read;
+    }
+
+    /// <summary>Adds counts of <see cref="ReadNamed"/>. A name that is no longer known counts nowhere.</summary>
+    public void Add(IReadOnlyDictionary<string, long> named)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            Interlocked.Add(ref _counts[i], named.GetValueOrDefault(Names[i]));
         }
     }
 

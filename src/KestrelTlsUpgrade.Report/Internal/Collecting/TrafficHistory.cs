@@ -6,7 +6,7 @@ namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 /// </summary>
 internal sealed class TrafficHistory
 {
-    private const int Minutes = 24 * 60;
+    public const int Minutes = 24 * 60;
 
     /// <summary>One minute per slot, at its number modulo the length.</summary>
     private readonly Minute?[] _minutes = new Minute?[Minutes];
@@ -55,6 +55,34 @@ internal sealed class TrafficHistory
         }
 
         return result;
+    }
+
+    /// <summary>The minutes of the last day in which something happened.</summary>
+    public IEnumerable<(long Number, TrafficCounts Counts)> ReadMinutes(DateTimeOffset now)
+    {
+        var last = GetNumber(now);
+        for (var number = Math.Max(0, last - Minutes + 1); number <= last; number++)
+        {
+            if (Volatile.Read(ref _minutes[number % Minutes]) is { } minute && minute.Number == number)
+            {
+                yield return (number, minute.Counts);
+            }
+        }
+    }
+
+    /// <summary>Adds a minute of an earlier run of the application.</summary>
+    public void Restore(long number, IReadOnlyDictionary<string, long> counts)
+    {
+        ref var place = ref _minutes[number % Minutes];
+        if (place is null || place.Number < number)
+        {
+            place = new Minute(number);
+        }
+
+        if (place.Number == number)
+        {
+            place.Counts.Add(counts);
+        }
     }
 
     private static long GetNumber(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMinute;
