@@ -8,9 +8,14 @@ namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 /// <param name="missed">How many requests of it may have been missed before it got its place.</param>
 internal sealed class Caller(CallerKey key, long missed)
 {
-    private readonly Tally[] _figures = new Tally[Enum.GetValues<CallerFigure>().Length];
+    private static readonly int Figures = Enum.GetValues<CallerFigure>().Length;
+    private static readonly int Reasons = Enum.GetValues<DeclineReason>().Length;
+
+    private readonly Tally[] _figures = new Tally[Figures];
     private Tally _plaintext;
     private Tally[]? _declined;
+    private CallerFailures? _failures;
+    private CallerResources? _resources;
     private CallerAddresses? _addresses;
     private Tally _declinedAsterisks;
     private long _lastSeen;
@@ -48,10 +53,10 @@ internal sealed class Caller(CallerKey key, long missed)
     public DateTimeOffset FallenUntil => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _fallenUntil));
 
     /// <summary>Its failed upgrades, by cause.</summary>
-    public CallerFailures Failures { get; } = new();
+    public CallerFailures Failures => LazyInitializer.EnsureInitialized(ref _failures, static () => new());
 
     /// <summary>The resources that it was refused, or would be.</summary>
-    public CallerResources Resources { get; } = new();
+    public CallerResources Resources => LazyInitializer.EnsureInitialized(ref _resources, static () => new());
 
     /// <summary>Its addresses, if they are kept.</summary>
     public CallerAddresses? Addresses => Volatile.Read(ref _addresses);
@@ -96,13 +101,7 @@ internal sealed class Caller(CallerKey key, long missed)
 
     public void AddDeclined(DeclineReason reason, bool isAsterisk, DateTimeOffset now)
     {
-        var declined = Volatile.Read(ref _declined);
-        if (declined is null)
-        {
-            var made = new Tally[Enum.GetValues<DeclineReason>().Length];
-            declined = Interlocked.CompareExchange(ref _declined, made, null) ?? made;
-        }
-
+        var declined = LazyInitializer.EnsureInitialized(ref _declined, static () => new Tally[Reasons]);
         declined[(int)reason].Add(now);
         if (isAsterisk)
         {
@@ -112,14 +111,7 @@ internal sealed class Caller(CallerKey key, long missed)
 
     public void AddAddress(IPAddress address, DateTimeOffset now)
     {
-        var addresses = Addresses;
-        if (addresses is null)
-        {
-            var made = new CallerAddresses();
-            addresses = Interlocked.CompareExchange(ref _addresses, made, null) ?? made;
-        }
-
-        addresses.Add(address, now);
+        LazyInitializer.EnsureInitialized(ref _addresses, static () => new()).Add(address, now);
     }
 
     public Tally GetTally(CallerFigure figure) => _figures[(int)figure];
@@ -134,7 +126,7 @@ internal sealed class Caller(CallerKey key, long missed)
     {
         if (tally.Count > 0)
         {
-            (_declined ??= new Tally[Enum.GetValues<DeclineReason>().Length])[(int)reason] = tally;
+            (_declined ??= new Tally[Reasons])[(int)reason] = tally;
         }
     }
 

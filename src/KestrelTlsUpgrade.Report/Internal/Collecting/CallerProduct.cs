@@ -87,28 +87,26 @@ internal static class CallerProduct
         return Browsers.Length;
     }
 
-    /// <summary>Skips a product or a comment, and what separates it from the next.</summary>
+    /// <summary>Skips a product, and the comments and spaces that separate it from the next.</summary>
     private static ReadOnlySpan<char> SkipToNext(ReadOnlySpan<char> rest)
     {
         var depth = 0;
-        for (var i = 0; i < rest.Length; i++)
+        while (true)
         {
-            switch (rest[i])
+            var end = depth == 0 ? rest.IndexOfAny(' ', '(') : rest.IndexOfAny('(', ')');
+            if (end < 0)
             {
-                case '(':
-                    depth++;
-                    break;
+                return default;
+            }
 
-                case ')' when depth > 0:
-                    depth--;
-                    break;
-
-                case ' ' when depth == 0 && i + 1 < rest.Length && rest[i + 1] is not (' ' or '('):
-                    return rest[(i + 1)..];
+            depth += rest[end] switch { '(' => 1, ')' => -1, _ => 0 };
+            var isSpace = rest[end] is ' ';
+            rest = rest[(end + 1)..];
+            if (isSpace && !rest.IsEmpty && rest[0] is not (' ' or '('))
+            {
+                return rest;
             }
         }
-
-        return default;
     }
 
     /// <summary>The name, with the number before the first dot of the version.</summary>
