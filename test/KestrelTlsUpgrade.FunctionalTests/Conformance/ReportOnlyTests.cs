@@ -56,6 +56,11 @@ public sealed class ReportOnlyTests
     [InlineData(TlsUpgradeRequirement.ReportOnly, "/group/enforced", 426)]
     [InlineData(TlsUpgradeRequirement.ReportOnly, "/group/looked-at", 200)]
     [InlineData(TlsUpgradeRequirement.ReportOnly, "/branch", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/branch-enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/branch-looked-at", 200)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/branch", 426)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/branch-enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/branch-looked-at", 200)]
     public async Task Resource_ByItsMetadataAndThenTheSettings(TlsUpgradeRequirement setting, string path, int status)
     {
         await using var server = await StartAsync(setting);
@@ -63,6 +68,42 @@ public sealed class ReportOnlyTests
         await using var connection = await server.ConnectAsync();
         Assert.Equal(status, (await AskAsync(connection, path)).Status);
         Assert.Equal(status == 200 ? 1 : 0, tolerated.All.Count);
+    }
+
+    /// <summary>An endpoint that has been selected says more of its resource than the middleware behind which it is.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/looked-at", 200)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/exempt", 200)]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/open", 426)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/by-setting/7", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/enforced", 426)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/exempt", 200)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly, "/open", 200)]
+    public async Task Middleware_BehindRouting_EndpointsMetadataDecidesFirst(TlsUpgradeRequirement requirement, string path, int status)
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static options => options.Requirement = TlsUpgradeRequirement.ReportOnly,
+            app: app =>
+            {
+                app.UseRouting();
+                app.RequireTlsUpgrade(requirement);
+                Map(app);
+            });
+        using var tolerated = new Measurements<long>(server, Metric);
+        await using var connection = await server.ConnectAsync();
+        Assert.Equal(status, (await AskAsync(connection, path)).Status);
+        Assert.Equal(status == 200 && path != "/exempt" ? 1 : 0, tolerated.All.Count);
+    }
+
+    [Fact]
+    public async Task Middleware_Enforced_AcceptsOffersWhereRequiredAndReportOnlyDoesNot()
+    {
+        await using var server = await StartAsync(TlsUpgradeRequirement.ReportOnly, TlsUpgradeOffers.WhereRequired);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(Request(target: "/branch-looked-at"));
+        Assert.Equal("branch", (await connection.ReadResponseAsync()).Content);
+        await connection.UpgradeAsync(Request(target: "/branch-enforced"));
+        Assert.Equal("branch", (await connection.ReadResponseAsync()).Content);
     }
 
     /// <summary>It would be refused before authentication, which refuses it now.</summary>
@@ -177,6 +218,17 @@ public sealed class ReportOnlyTests
         Assert.Throws<ArgumentOutOfRangeException>(static () =>
             WebApplication.CreateBuilder().Build().MapGroup("/x").RequireTlsUpgrade((TlsUpgradeRequirement)7));
 
+    [Fact]
+    public void Middleware_UnknownValueOrNoServices_Throws()
+    {
+        var app = WebApplication.CreateBuilder().Build();
+        Assert.Throws<ArgumentOutOfRangeException>(() => app.RequireTlsUpgrade((TlsUpgradeRequirement)7));
+        Assert.Throws<ArgumentNullException>(static () => default(IApplicationBuilder)!.RequireTlsUpgrade(TlsUpgradeRequirement.Enforce));
+        Assert.Contains(
+            "AddTlsUpgrade()",
+            Assert.Throws<InvalidOperationException>(() => app.RequireTlsUpgrade(TlsUpgradeRequirement.Enforce)).Message);
+    }
+
     private static bool IsReported(LogLine line) => line.Id.Name is "TlsRequirementReported";
 
     private static async Task<HttpStatusCode> GetStatusAsync(HttpClient client, string protocol)
@@ -223,12 +275,17 @@ public sealed class ReportOnlyTests
         app.MapGet("/by-setting/{id}", static () => "by setting").RequireTlsUpgrade();
         app.MapGet("/looked-at", static () => "looked at").RequireTlsUpgrade(TlsUpgradeRequirement.ReportOnly);
         app.MapGet("/enforced", static () => "enforced").RequireTlsUpgrade(TlsUpgradeRequirement.Enforce);
+        app.MapGet("/exempt", [RequireTlsUpgrade(Required = false)] () => "exempt");
         app.MapGet("/attribute", [RequireTlsUpgrade(Requirement = TlsUpgradeRequirement.ReportOnly)] () => "attribute");
         app.MapGet("/fails", static string () => throw new InvalidTimeZoneException()).RequireTlsUpgrade();
         app.MapGet("/unauthorized", static (HttpContext context) => context.Response.StatusCode = 401).RequireTlsUpgrade();
         var group = app.MapGroup("/group").RequireTlsUpgrade(TlsUpgradeRequirement.ReportOnly);
         group.MapGet("/looked-at", static () => "looked at");
         group.MapGet("/enforced", static () => "enforced").RequireTlsUpgrade(TlsUpgradeRequirement.Enforce);
-        app.Map("/branch", static branch => branch.RequireTlsUpgrade().Run(static context => context.Response.WriteAsync("branch")));
+        app.Map("/branch", static branch => branch.RequireTlsUpgrade().Run(WriteAsync));
+        app.Map("/branch-enforced", static branch => branch.RequireTlsUpgrade(TlsUpgradeRequirement.Enforce).Run(WriteAsync));
+        app.Map("/branch-looked-at", static branch => branch.RequireTlsUpgrade(TlsUpgradeRequirement.ReportOnly).Run(WriteAsync));
+
+        static Task WriteAsync(HttpContext context) => context.Response.WriteAsync("branch");
     }
 }

@@ -58,7 +58,7 @@ internal sealed partial class RequireTlsUpgradeMatcherPolicy : MatcherPolicy, IE
                 continue;
             }
 
-            if (_requirement.IsEnforced(httpContext, endpoint.FindRequirement()))
+            if (_requirement.IsEnforced(httpContext, endpoint.FindRequirement()?.Requirement))
             {
                 candidates.ReplaceEndpoint(i, Replace(endpoint, httpContext), candidates[i].Values);
             }

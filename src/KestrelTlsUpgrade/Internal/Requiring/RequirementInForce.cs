@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>
-/// Whether a requirement is enforced, or only reported: the endpoint's metadata decides first, then the settings of the address where the
-/// request arrived, then those of the host.
+/// Whether a requirement is enforced, or only reported: what the application has named for the resource decides first, then the settings of
+/// the address where the request arrived, then those of the host.
 /// </summary>
 internal sealed class RequirementInForce(HostRequirement host, CircuitRequirement circuits, TlsUpgradeObservers observers)
 {
@@ -18,7 +18,7 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
     /// </summary>
     public static bool IsRefused(HttpContext context, IRequireTlsUpgradeMetadata metadata)
     {
-        if (context.RequestServices?.GetService<RequirementInForce>() is not { } requirement || requirement.IsEnforced(context, metadata))
+        if (context.RequestServices?.GetService<RequirementInForce>() is not { } requirement || requirement.IsEnforced(context, metadata.Requirement))
         {
             return true;
         }
@@ -27,8 +27,11 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
         return false;
     }
 
-    public bool IsEnforced(HttpContext context, IRequireTlsUpgradeMetadata? metadata) =>
-        (metadata?.Requirement ?? GetSetting(context)) is not TlsUpgradeRequirement.ReportOnly;
+    /// <summary>Whether the requirement is enforced.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="named">What the application has named for its resource; <see langword="null"/> for what the settings say.</param>
+    public bool IsEnforced(HttpContext context, TlsUpgradeRequirement? named) =>
+        (named ?? GetSetting(context)) is not TlsUpgradeRequirement.ReportOnly;
 
     /// <summary>
     /// Reports the request when its response starts, if it still is a plaintext request for a resource that requires TLS. Its resource, and
@@ -61,7 +64,7 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
         var endpoint = RequestedResource.FindEndpoint(context);
         return endpoint is not null
             && (endpoint.RequiresTls() is true || circuits.AppliesTo(endpoint))
-            && !IsEnforced(context, endpoint.FindRequirement());
+            && !IsEnforced(context, endpoint.FindRequirement()?.Requirement);
     }
 
     private void Report(ReportedRequest reported, HttpContext context)

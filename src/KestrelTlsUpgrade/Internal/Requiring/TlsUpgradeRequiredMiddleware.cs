@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Http;
 namespace KestrelTlsUpgrade.Internal.Requiring;
 
 /// <summary>Refuses plaintext requests unless their endpoint allows them, or the requirement is only reported.</summary>
-internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next, RequirementInForce requirement)
+/// <param name="next">What requires TLS.</param>
+/// <param name="inForce">Decides where neither an endpoint nor <paramref name="requirement"/> does.</param>
+/// <param name="requirement">What the application has named for this middleware; <see langword="null"/> for what the settings say.</param>
+internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next, RequirementInForce inForce, TlsUpgradeRequirement? requirement)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -15,9 +18,9 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next, Require
             return next(context);
         }
 
-        if (!requirement.IsEnforced(context, context.GetEndpoint()?.FindRequirement()))
+        if (!inForce.IsEnforced(context, context.GetEndpoint()?.FindRequirement()?.Requirement ?? requirement))
         {
-            requirement.Report(context);
+            inForce.Report(context);
             return next(context);
         }
 
