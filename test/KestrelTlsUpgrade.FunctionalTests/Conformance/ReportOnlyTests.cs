@@ -72,6 +72,7 @@ public sealed class ReportOnlyTests
 
     /// <summary>An endpoint that has been selected says more of its resource than the middleware behind which it is.</summary>
     [Theory]
+    [InlineData(TlsUpgradeRequirement.Enforce, "/by-setting/7", 426)]
     [InlineData(TlsUpgradeRequirement.Enforce, "/looked-at", 200)]
     [InlineData(TlsUpgradeRequirement.Enforce, "/exempt", 200)]
     [InlineData(TlsUpgradeRequirement.Enforce, "/open", 426)]
@@ -93,6 +94,44 @@ public sealed class ReportOnlyTests
         await using var connection = await server.ConnectAsync();
         Assert.Equal(status, (await AskAsync(connection, path)).Status);
         Assert.Equal(status == 200 && path != "/exempt" ? 1 : 0, tolerated.All.Count);
+    }
+
+    /// <summary>A request that is refused further in has not been tolerated, whoever looked at it before.</summary>
+    [Theory]
+    [InlineData("/enforced")]
+    [InlineData("/branch-enforced")]
+    public async Task Middleware_AnotherRequirementFurtherInIsEnforced_CountsTheRefusalOnly(string path)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: static app =>
+        {
+            app.RequireTlsUpgrade(TlsUpgradeRequirement.ReportOnly);
+            app.UseRouting();
+            Map(app);
+        });
+        using var tolerated = new Measurements<long>(server, Metric);
+        using var refused = new Measurements<long>(server, "tls_upgrade.server.refusals");
+        await using var connection = await server.ConnectAsync();
+        Assert.Equal(426, (await AskAsync(connection, path)).Status);
+        Assert.Single(await refused.WaitForAsync(1));
+        Assert.Empty(tolerated.All);
+    }
+
+    /// <summary>It addresses no resource, and is not refused where the requirement is enforced.</summary>
+    [Theory]
+    [InlineData(TlsUpgradeRequirement.Enforce)]
+    [InlineData(TlsUpgradeRequirement.ReportOnly)]
+    public async Task Middleware_OptionsAsterisk_IsNeitherRefusedNorCounted(TlsUpgradeRequirement requirement)
+    {
+        await using var server = await UpgradeServer.StartAsync(app: app =>
+        {
+            app.RequireTlsUpgrade(requirement);
+            app.Run(static context => Task.CompletedTask);
+        });
+        using var tolerated = new Measurements<long>(server, Metric);
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        Assert.Empty(tolerated.All);
     }
 
     [Fact]

@@ -54,6 +54,15 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
         context.Features.Get<ReportedRequest>()!.IsKnown = true;
     }
 
+    /// <summary>Does not report the request after all: another requirement for it is enforced.</summary>
+    public static void Withdraw(HttpContext context)
+    {
+        if (context.Features.Get<ReportedRequest>() is { } reported)
+        {
+            reported.IsWithdrawn = true;
+        }
+    }
+
     private TlsUpgradeRequirement GetSetting(HttpContext context) =>
         UpgradeConnection.Of(context.Features)?.Requirement
         ?? context.Features.Get<ActiveSettings>()?.Requirement
@@ -69,7 +78,7 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
 
     private void Report(ReportedRequest reported, HttpContext context)
     {
-        if (!context.Request.IsHttps && (reported.IsKnown || IsReported(context)))
+        if (!reported.IsWithdrawn && !context.Request.IsHttps && (reported.IsKnown || IsReported(context)))
         {
             Advertisement.Add(context);
             observers.RequestTolerated(context, UpgradeRequiredResponse.FindStatus(context));
@@ -81,6 +90,9 @@ internal sealed class RequirementInForce(HostRequirement host, CircuitRequiremen
     {
         /// <summary>Whether its resource is known to require TLS.</summary>
         public bool IsKnown { get; set; }
+
+        /// <summary>Whether it is refused by another requirement.</summary>
+        public bool IsWithdrawn { get; set; }
 
         public Task OnStarting()
         {

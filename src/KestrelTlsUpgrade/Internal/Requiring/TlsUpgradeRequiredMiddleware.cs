@@ -20,7 +20,11 @@ internal sealed class TlsUpgradeRequiredMiddleware(RequestDelegate next, Require
 
         if (!inForce.IsEnforced(context, context.GetEndpoint()?.FindRequirement()?.Requirement ?? requirement))
         {
-            inForce.Report(context);
+            if (!OptionsAsterisk.IsRequestedBy(context))
+            {
+                inForce.Report(context);
+            }
+
             return next(context);
         }
 

@@ -21,6 +21,7 @@ internal static class UpgradeRequiredResponse
     /// <summary>Accepts the request's offer if it has one, and refuses the request otherwise.</summary>
     public static async Task WriteAsync(HttpContext context)
     {
+        RequirementInForce.Withdraw(context);
         if (!await AcceptableOffer.TryAcceptDeferredAsync(context))
         {
             await RefuseAsync(context);
