@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Net;
-using KestrelTlsUpgrade.Tool.Reporting;
 using KestrelTlsUpgrade.Tool.Requests.Tracing;
 
 namespace KestrelTlsUpgrade.Tool.Requests;
 
-/// <summary>Sends a request and writes its response.</summary>
+/// <summary>Sends a request, within its time, and says why there is no response.</summary>
 internal sealed class RequestRunner(RequestSettings settings, ToolConsole console, TimeProvider timeProvider)
 {
-    private const int FirstErrorStatus = 400;
-
     private readonly ExchangeTrace? _trace = settings.IsVerbose ? new ExchangeTrace(console.Error) : null;
 
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    /// <param name="receive">Takes the response. Its content counts towards the time.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <exception cref="ToolException">There is no whole response.</exception>
+    public async Task RunAsync(Func<HttpResponseMessage, CancellationToken, Task> receive, CancellationToken cancellationToken)
     {
         using var handler = RequestHandler.Create(settings, _trace);
         using var deadline = new CancellationTokenSource(settings.Timeout, timeProvider);
@@ -28,14 +28,7 @@ internal sealed class RequestRunner(RequestSettings settings, ToolConsole consol
             }
 
             _trace?.ConnectionUsed(response.GetTlsUpgradeInfo());
-            var status = (int)response.StatusCode;
-            if (settings.FailsOnStatus && status >= FirstErrorStatus)
-            {
-                throw new ToolException(ExitCode.HttpError, $"the answer is {status} {PrintableText.Cut(response.ReasonPhrase ?? "")}".TrimEnd());
-            }
-
-            await new ResponseWriter(settings, console).WriteAsync(response, either.Token);
-            return ExitCode.Ok;
+            await receive(response, either.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && (exception is OperationCanceledException || (deadline.IsCancellationRequested && exception is not ToolException)))

@@ -6,9 +6,15 @@ namespace KestrelTlsUpgrade.Tool.Requests;
 internal sealed class ResponseWriter(RequestSettings settings, ToolConsole console)
 {
     private const int BufferSize = 16 * 1024;
+    private const int FirstErrorStatus = 400;
 
     public async Task WriteAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        if (settings.FailsOnStatus && (int)response.StatusCode >= FirstErrorStatus)
+        {
+            throw new ToolException(ExitCode.HttpError, StatusText.Of(response));
+        }
+
         if (settings.IncludesHead)
         {
             await WriteHeadAsync(response);
