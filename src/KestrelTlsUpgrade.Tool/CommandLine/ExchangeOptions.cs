@@ -23,9 +23,14 @@ internal sealed class ExchangeOptions
     private readonly Option<bool> _noProxy = new("--no-proxy") { Description = "Go through no proxy." };
     private readonly Option<double> _timeout = CommonOptions.Timeout(DefaultSeconds, "What all of it may take.");
 
-    public ExchangeOptions()
+    /// <param name="isUpgradeOptional">Whether a request without fields of its own, which can hold credentials, may be sent in clear text.</param>
+    public ExchangeOptions(bool isUpgradeOptional = false)
     {
-        _mode = new("--mode") { Description = "When to upgrade.", DefaultValueFactory = static _ => "required" };
+        _mode = new("--mode")
+        {
+            Description = isUpgradeOptional ? "When to upgrade: required with --header, which can have credentials." : "When to upgrade.",
+            DefaultValueFactory = result => isUpgradeOptional && result.GetResult(_headers) is null or { Implicit: true } ? "preferred" : "required",
+        };
         _mode.AcceptOnlyFromAmong(Modes);
         _mode.Validators.Clear();
         _mode.Validators.Add(static result =>

@@ -17,6 +17,7 @@ internal static class ToolProgram
             RequestCommand.Create("get", "Gets a resource over an upgraded connection. With --data it is a POST.", HttpMethod.Get, console),
             RequestCommand.Create("head", "Gets the head of a response over an upgraded connection.", HttpMethod.Head, console),
             RequestCommand.Create("options", "Asks for the options of a resource, or of the server, over an upgraded connection.", HttpMethod.Options, console),
+            AdviseCommand.Create(console),
             CompletionCommand.Create(console),
         };
         HelpSections.AddTo(root);

@@ -10,6 +10,7 @@ public sealed class UsageTests
     [InlineData("get --help", "--request")]
     [InlineData("head --help", "--cacert")]
     [InlineData("options --help", "--asterisk")]
+    [InlineData("advise --help", "--step")]
     public async Task Help_IsNoError(string arguments, string says)
     {
         var run = await ToolRun.RunAsync(arguments.Split(' '));
@@ -58,6 +59,15 @@ public sealed class UsageTests
     [InlineData("get http://a.test -d x -H content-length:", "content-length cannot be left out")]
     [InlineData("get http://a.test -H ;", "';' is not a field")]
     [InlineData("get a.test:1?u=ftp://b --proxy b?u=ftp://c --no-proxy", "do not go together")]
+    [InlineData("advise", "Required argument missing for command: 'advise'")]
+    [InlineData("advise ftp://a.test/", "is not an http:// or https:// URL")]
+    [InlineData("advise http://a.test --step Enforce", "'Enforce' is no step: a setting and its value, such as Requirement=Enforce")]
+    [InlineData("advise http://a.test --step =Enforce", "'=Enforce' is no step")]
+    [InlineData("advise http://a.test --step Requirement=", "'Requirement=' is no step")]
+    [InlineData("advise http://a.test -d x", "-d")]
+    [InlineData("advise http://a.test --key x", "--key and --password are for a client certificate")]
+    [InlineData("advise http://a.test --jsn", "Did you mean '--json'?")]
+    [InlineData("advice http://a.test", "Did you mean 'advise'?")]
     [InlineData("completion tcsh", "'tcsh' is no shell that is known here: bash, zsh, fish")]
     public async Task Usage_Wrong_Is64AndALine(string arguments, string says) =>
         (await ToolRun.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertFailed(64, says);
@@ -67,6 +77,7 @@ public sealed class UsageTests
     [InlineData("get", "22   --fail, and a status of 400 or more", "tls-upgrade get http")]
     [InlineData("head", "5    no complete response", "tls-upgrade head http")]
     [InlineData("options", "130  ended by the user", "tls-upgrade options --asterisk http")]
+    [InlineData("advise", "2    the step meets callers", "tls-upgrade advise http")]
     public async Task Help_HasExitCodesAndExamples(string command, string code, string example)
     {
         var help = (await ToolRun.RunAsync(command, "--help")).Output;

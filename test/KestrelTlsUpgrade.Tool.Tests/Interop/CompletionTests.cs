@@ -9,6 +9,8 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("tls-upgrade get --out", "--output")]
     [InlineData("tls-upgrade get http://a.test --mode pre", "preferred")]
+    [InlineData("tls-upgrade adv", "advise")]
+    [InlineData("tls-upgrade advise http://a.test --st", "--step")]
     public async Task Bash_StartOfAWord_IsCompleted(string line, string expected)
     {
         // As bash calls it: with the line, the place in it, and its words.

@@ -45,6 +45,7 @@ public sealed partial class DocumentationTests
     [InlineData("get")]
     [InlineData("head")]
     [InlineData("options")]
+    [InlineData("advise")]
     public async Task Readme_Options_AreThere(string command)
     {
         var help = (await ToolRun.RunAsync(command, "--help")).Output;
@@ -59,6 +60,7 @@ public sealed partial class DocumentationTests
     [InlineData("get", 3)]
     [InlineData("head", 3)]
     [InlineData("options", 3)]
+    [InlineData("advise", 4)]
     public async Task Readme_ExitCodes_AreThoseOfTheHelp(string command, int column)
     {
         var help = (await ToolRun.RunAsync(command, "--help")).Output.ReplaceLineEndings("\n");
