@@ -357,6 +357,10 @@ public sealed class ReloadTests : IDisposable
     [InlineData("None Compatible Http2Only", "None Compatible Any", null, null)]
     [InlineData("None Compatible Any", "All AwareOnly Any", null, null)]
     [InlineData("None AwareOnly Any", "None Compatible Any", null, null)]
+    [InlineData("None Compatible Any", "None Compatible Http2Only", null, null)]
+    [InlineData("None Compatible Http2Only", "All Compatible Http2Only", null, null)]
+    [InlineData("None Compatible Any", "None AwareOnly Any", null, null)]
+    [InlineData("None AwareOnly Any", "WhereRequired AwareOnly Any", null, null)]
     public async Task TwoStepsAtOnce_Warn(string before, string after, string? warning, string? words)
     {
         await using var server = await StartAsync([.. Settings(before).Select(static setting => $"{setting.Key}={setting.Value}")]);

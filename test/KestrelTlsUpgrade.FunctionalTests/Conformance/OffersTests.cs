@@ -2,7 +2,9 @@ using System.Net;
 using KestrelTlsUpgrade.FunctionalTests.Observation;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Conformance;
@@ -190,21 +192,59 @@ public sealed class OffersTests
         }
     }
 
-    /// <summary>Http and https on one port, without an upgrade.</summary>
+    /// <summary>Http and https on one port, without an upgrade, by the settings that the README names.</summary>
     [Fact]
-    public async Task None_DirectTlsAny_ServesBothAndUpgradesNothing()
+    public async Task None_DirectTlsAny_ServesBothAndUpgradesAndWarnsOfNothing()
     {
         await using var server = await UpgradeServer.StartAsync(
-            static options => (options.Offers, options.DirectTls) = (TlsUpgradeOffers.None, DirectTlsMode.Any), app: Map);
-        Assert.DoesNotContain(server.Log.Lines, static line => line.Id.Name is "DirectTlsNotProtected");
-        await using var plaintext = await server.ConnectAsync();
-        await plaintext.SendAsync(Request(token: HintedToken));
-        Assert.Contains("state=Plaintext", (await plaintext.ReadResponseAsync()).Content);
+            static builder =>
+            {
+                builder.Configuration["TlsUpgrade:Offers"] = "None";
+                builder.Configuration["TlsUpgrade:DirectTls"] = "Any";
+                builder.WebHost.UseUrls("http://127.0.0.1:0");
+                builder.WebHost.UseTlsUpgrade(static options => options.Https.ServerCertificate = TestCertificates.Server);
+            },
+            Map);
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Level >= LogLevel.Warning);
+
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+        });
+        Assert.Equal("http 1.1", await GetAsync(client, "http", HttpVersion.Version11));
+        Assert.Equal("https 1.1", await GetAsync(client, "https", HttpVersion.Version11));
+        Assert.Equal("https 2.0", await GetAsync(client, "https", HttpVersion.Version20));
+
+        foreach (var token in new[] { "TLS/1.2", HintedToken })
+        {
+            foreach (var later in new[] { false, true })
+            {
+                await using var plaintext = await server.ConnectAsync().AfterAsync(later);
+                await plaintext.SendAsync(Request(token: token));
+                var response = await plaintext.ReadResponseAsync();
+                Assert.Equal((200, null), (response.Status, response["Upgrade"]));
+                Assert.Contains("state=Plaintext", response.Content);
+            }
+        }
+
         await using var direct = await server.ConnectAsync();
         await direct.StartTlsAsync();
         await direct.SendAsync("GET /required HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal(200, (await direct.ReadResponseAsync()).Status);
         Assert.Contains($"Use https://localhost:{server.Port}/required instead.", await AskForRequiredAsync(server));
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Level >= LogLevel.Warning);
+
+        async Task<string> GetAsync(HttpClient client, string scheme, Version version)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{scheme}://localhost:{server.Port}/x")
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Contains($"scheme={scheme} ", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            return $"{scheme} {response.Version}";
+        }
     }
 
     [Theory]
