@@ -14,8 +14,7 @@ internal static class AdviceReader
     /// <summary>A report has 256 callers at most, and is far shorter.</summary>
     public const int MaxLength = 8 * 1024 * 1024;
 
-    private const string HowToMap = "map one with AddTlsUpgradeReport() and app.MapTlsUpgradeReport()";
-    private const string HowToAuthorize = "its policy may want --header 'Authorization: ...' or --cert";
+    private const string Other = "it is no report (MapTlsUpgradeReport())";
 
     /// <exception cref="ToolException">The response is not a report with advice.</exception>
     public static async Task<Advice> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -28,7 +27,7 @@ internal static class AdviceReader
 
         if (await ReadContentAsync(response.Content, cancellationToken) is not { } content)
         {
-            throw NoReport(string.Create(CultureInfo.InvariantCulture, $"the answer is longer than {MaxLength} bytes, and no report; {HowToMap}"));
+            throw NoReport(string.Create(CultureInfo.InvariantCulture, $"the answer is longer than {MaxLength} bytes: {Other}"));
         }
 
         try
@@ -39,15 +38,15 @@ internal static class AdviceReader
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // The latter for half of a surrogate pair (RFC 8259 section 8.2).
-            var type = response.Content.Headers.ContentType?.MediaType is { } media ? $"{PrintableText.Cut(media)}, and " : "";
-            throw NoReport($"the answer is {type}not JSON, and so no report; {HowToMap}");
+            var type = response.Content.Headers.ContentType?.MediaType is { } media ? $"{PrintableText.Cut(media)}, " : "";
+            throw NoReport($"the answer is {type}not JSON: {Other}");
         }
     }
 
     private static string Explain(int status, HttpResponseMessage response) => status switch
     {
-        404 => $": there is no report at this URL, or outside Development no policy that shows it; {HowToMap}.RequireAuthorization(), and {HowToAuthorize}",
-        401 or 403 => $": {HowToAuthorize}",
+        404 => ": no report is mapped at this URL (AddTlsUpgradeReport(), MapTlsUpgradeReport()), or nobody may see it: outside Development it needs RequireAuthorization()",
+        401 or 403 => ": the report's policy wants other credentials (--header 'Authorization: ...', --cert)",
         >= 300 and <= 399 when response.Headers.Location is { } location => $" to {PrintableText.Cut(location.OriginalString)}, and redirects are not followed",
         _ => "",
     };
@@ -75,18 +74,18 @@ internal static class AdviceReader
     {
         if (report.ValueKind is not JsonValueKind.Object || !report.TryGetProperty("advice", out var advice))
         {
-            throw NoReport($"the answer is JSON without a member \"advice\": it is another resource, or the report of an older version; {HowToMap}");
+            throw NoReport($"the answer is JSON without a member \"advice\": {Other}, or one of an older version");
         }
 
         if (advice.ValueKind is not JsonValueKind.Array)
         {
-            throw NoReport($"the member \"advice\" is no list, and so the answer no report; {HowToMap}");
+            throw NoReport($"the member \"advice\" of the answer is no list: {Other}");
         }
 
         AdvisedStep[] steps = [.. ListOf(advice).Select(ReadStep).OfType<AdvisedStep>()];
         if (steps.Length == 0 && advice.GetArrayLength() > 0)
         {
-            throw NoReport($"the member \"advice\" has no step that is known here, and so the answer is no report; {HowToMap}");
+            throw NoReport($"the member \"advice\" of the answer has no step that is known here: {Other}, or one of a newer version");
         }
 
         return new(

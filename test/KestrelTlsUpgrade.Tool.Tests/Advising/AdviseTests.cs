@@ -122,19 +122,19 @@ public sealed class AdviseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(404, "text/plain", "x", "the answer is 404 Not Found: there is no report at this URL, or outside Development no policy that shows it; map one with AddTlsUpgradeReport() and app.MapTlsUpgradeReport().RequireAuthorization(), and its policy may want --header")]
-    [InlineData(401, "text/plain", "x", "the answer is 401 Unauthorized: its policy may want --header 'Authorization: ...' or --cert")]
-    [InlineData(403, "text/plain", "x", "the answer is 403 Forbidden: its policy")]
+    [InlineData(404, "text/plain", "x", "the answer is 404 Not Found: no report is mapped at this URL (AddTlsUpgradeReport(), MapTlsUpgradeReport()), or nobody may see it: outside Development it needs RequireAuthorization()")]
+    [InlineData(401, "text/plain", "x", "the answer is 401 Unauthorized: the report's policy wants other credentials (--header 'Authorization: ...', --cert)")]
+    [InlineData(403, "text/plain", "x", "the answer is 403 Forbidden: the report's policy")]
     [InlineData(302, "text/plain", "x", "the answer is 302 Found to /sign-in, and redirects are not followed")]
     [InlineData(500, "application/json", """{ "advice": [] }""", "the answer is 500 Internal Server Error")]
-    [InlineData(200, "text/html", "<html>", "the answer is text/html, and not JSON, and so no report; map one with AddTlsUpgradeReport()")]
+    [InlineData(200, "text/html", "<html>", "the answer is text/html, not JSON: it is no report (MapTlsUpgradeReport())")]
     [InlineData(200, null, "", "the answer is not JSON")]
     [InlineData(200, "application/json", "[]", "JSON without a member \"advice\"")]
     [InlineData(200, "application/json", """{ "callers": {} }""", "JSON without a member \"advice\"")]
-    [InlineData(200, "application/json", """{ "advice": {} }""", "the member \"advice\" is no list")]
-    [InlineData(200, "application/json", """{ "advice": [ { "setting": "\ud800" } ] }""", "the answer is application/json, and not JSON")]
-    [InlineData(200, "application/json", """{ "\ud800": 1, "advice": [] }""", "the answer is application/json, and not JSON")]
-    [InlineData(200, "application/json", """{ "advice": [ 1 ] }""", "the member \"advice\" has no step that is known here")]
+    [InlineData(200, "application/json", """{ "advice": {} }""", "the member \"advice\" of the answer is no list")]
+    [InlineData(200, "application/json", """{ "advice": [ { "setting": "\ud800" } ] }""", "the answer is application/json, not JSON")]
+    [InlineData(200, "application/json", """{ "\ud800": 1, "advice": [] }""", "the answer is application/json, not JSON")]
+    [InlineData(200, "application/json", """{ "advice": [ 1 ] }""", "the member \"advice\" of the answer has no step that is known here")]
     public async Task Advise_NoReport_Is1AndSaysWhy(int status, string? type, string content, string says)
     {
         await using var server = await StartAsync(async context =>
@@ -161,7 +161,7 @@ public sealed class AdviseTests : IDisposable
             }
         });
         server.IsExpected = static line => line.Exception is OperationCanceledException;
-        (await AdviseAsync(server)).AssertFailed(1, "longer than 8388608 bytes");
+        (await AdviseAsync(server)).AssertFailed(1, "longer than 8388608 bytes: it is no report");
     }
 
     [Fact]
