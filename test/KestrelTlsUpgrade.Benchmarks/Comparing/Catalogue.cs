@@ -70,8 +70,14 @@ internal static class Catalogue
             yield return Compare("new plaintext connections", new NewConnections(Opening.Plaintext), connections) with { Grows = true };
             yield return Compare("new plaintext connections, wrk", new WrkLoad(IsHttps: false, IsNew: true), connections) with { IsVariant = true };
 
-            static LoadComparison Compare(string name, Load load, Goal goal) =>
-                new($"{name}: with : without", new(ServerKind.Upgradable, load), new(ServerKind.Plaintext, load)) { Goal = goal };
+            foreach (var (server, name) in new[] { (ServerKind.LookingOn, "looking on"), (ServerKind.Listed, "with lists") })
+            {
+                yield return Compare("plaintext requests", new SteadyRequests(Opening.Plaintext), requests, server, name) with { IsVariant = true };
+                yield return Compare("new plaintext connections", new NewConnections(Opening.Plaintext), connections, server, name) with { IsVariant = true };
+            }
+
+            static LoadComparison Compare(string name, Load load, Goal goal, ServerKind server = ServerKind.Upgradable, string how = "with") =>
+                new($"{name}: {how} : without", new(server, load), new(ServerKind.Plaintext, load)) { Goal = goal };
         }
     }
 

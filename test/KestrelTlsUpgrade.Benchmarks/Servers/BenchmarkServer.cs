@@ -29,7 +29,7 @@ internal static class BenchmarkServer
         using var certificate = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore();
-        if (kind is ServerKind.Upgradable)
+        if (HasUpgrade(kind))
         {
             builder.Services.AddTlsUpgrade();
         }
@@ -79,12 +79,24 @@ internal static class BenchmarkServer
 
     private static void Configure(ListenOptions endpoint, ServerKind kind, ServerSetting setting, X509Certificate2 certificate)
     {
-        if (kind is ServerKind.Upgradable)
+        if (HasUpgrade(kind))
         {
             endpoint.UseTlsUpgrade(options =>
             {
                 options.Https.ServerCertificate = certificate;
                 options.DirectTls = DirectTlsMode.Any;
+                if (kind is ServerKind.LookingOn)
+                {
+                    options.Offers = TlsUpgradeOffers.None;
+                    options.Requirement = TlsUpgradeRequirement.ReportOnly;
+                }
+                else if (kind is ServerKind.Listed)
+                {
+                    options.OffersFrom.Networks.Add(IPNetwork.Parse("127.0.0.0/8"));
+                    options.OffersFrom.ExceptNetworks.Add(IPNetwork.Parse("192.0.2.0/24"));
+                    options.OffersFrom.Products.Add("CUPS");
+                    options.OffersFrom.ExceptProducts.Add("Apache-HttpClient");
+                }
             });
         }
         else if (kind is ServerKind.Https)
@@ -92,6 +104,8 @@ internal static class BenchmarkServer
             endpoint.UseHttps(https => Configure(https, setting, certificate));
         }
     }
+
+    private static bool HasUpgrade(ServerKind kind) => kind is ServerKind.Upgradable or ServerKind.LookingOn or ServerKind.Listed;
 
     private static void Configure(HttpsConnectionAdapterOptions https, ServerSetting setting, X509Certificate2 certificate)
     {

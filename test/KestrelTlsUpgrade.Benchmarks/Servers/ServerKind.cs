@@ -6,6 +6,12 @@ internal enum ServerKind
     /// <summary>An upgrade endpoint, which also takes TLS from the first byte.</summary>
     Upgradable,
 
+    /// <summary>An upgrade endpoint that only looks on: it counts offers and accepts none.</summary>
+    LookingOn,
+
+    /// <summary>An upgrade endpoint that accepts the offers of some callers, by network and product.</summary>
+    Listed,
+
     /// <summary>A plaintext endpoint of stock Kestrel.</summary>
     Plaintext,
 
