@@ -15,16 +15,21 @@ internal sealed record Advice(
     /// <exception cref="ToolException">The report says nothing of this step.</exception>
     public AdvisedStep? Find(StepName? wanted)
     {
+        if (Steps.Count == 0)
+        {
+            // There is always a further step where there is an endpoint that can take it.
+            throw new ToolException(ExitCode.NoAdvice, "the report has no advice: no endpoint of the server upgrades connections");
+        }
+
         if (wanted is null)
         {
-            return Steps.Count > 0 ? Steps[0] : null;
+            return Steps[0];
         }
 
         return Steps.FirstOrDefault(wanted.Names) is { } step ? step
             : IsInForce(wanted) ? null
             : throw new ToolException(
-                ExitCode.NoAdvice,
-                $"the report has no advice on {wanted}; {(Steps.Count == 0 ? "it has no steps" : $"its steps are {string.Join(", ", Steps.Select(static step => step.Name))}")}");
+                ExitCode.NoAdvice, $"the report has no advice on {wanted}; its steps are {string.Join(", ", Steps.Select(static step => step.Name))}");
     }
 
     private bool IsInForce(StepName step) => Endpoints.Count > 0 && Endpoints.All(settings =>

@@ -25,7 +25,7 @@ internal sealed class AdviceWriter(IAnsiConsole console)
         console.WriteLine();
         if (advice.Find(wanted) is not { } step)
         {
-            console.WriteLine(wanted is null ? "There is no step left to take." : $"{wanted} is in force on every endpoint.");
+            console.WriteLine($"{wanted} is in force on every endpoint.");
             return;
         }
 
