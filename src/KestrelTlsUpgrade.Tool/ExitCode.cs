@@ -3,7 +3,7 @@ namespace KestrelTlsUpgrade.Tool;
 /// <summary>The program's exit codes. They are documented in the README and do not change.</summary>
 internal static class ExitCode
 {
-    /// <summary>probe: the server upgrades and there are no findings. Requests: a response was received. advise: the step meets nobody.</summary>
+    /// <summary>probe: the server upgrades and there are no findings. Requests: a response was received. advise: the step breaks no caller.</summary>
     public const int Ok = 0;
 
     /// <summary>The server does not upgrade.</summary>
@@ -12,7 +12,7 @@ internal static class ExitCode
     /// <summary>advise: the answer is no report, or it says nothing of the step.</summary>
     public const int NoAdvice = 1;
 
-    /// <summary>probe: the server upgrades, but there are findings. advise: the step meets callers.</summary>
+    /// <summary>probe: the server upgrades, but there are findings. advise: the step breaks callers.</summary>
     public const int Findings = 2;
 
     /// <summary>No connection, or the server does not speak HTTP; a proxy that refuses to connect.</summary>

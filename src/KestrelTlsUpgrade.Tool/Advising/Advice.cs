@@ -64,5 +64,6 @@ internal sealed record AdvisedStep(StepName Name, bool MeetsNobody, string Summa
 /// <param name="Count">How many of its requests were counted.</param>
 /// <param name="Resources">What it asked for.</param>
 /// <param name="Remedy">What to do about it.</param>
+/// <param name="IsExpected">Whether the operator expects it, so that it does not count.</param>
 internal sealed record AdvisedCaller(
-    string Product, string Network, string Outcome, long? Count, IReadOnlyList<string> Resources, string Remedy);
+    string Product, string Network, string Outcome, long? Count, IReadOnlyList<string> Resources, string Remedy, bool IsExpected);

@@ -109,7 +109,8 @@ internal static class AdviceReader
         ReadText(caller, "outcome"),
         Find(caller, "count", JsonValueKind.Number) is { } count && count.TryGetInt64(out var value) ? value : null,
         [.. Find(caller, "resources", JsonValueKind.Array) is { } resources ? resources.EnumerateArray().Select(TextOf) : []],
-        ReadText(caller, "remedy"));
+        ReadText(caller, "remedy"),
+        Find(caller, "isExpected", JsonValueKind.True) is not null);
 
     private static Dictionary<string, string> ReadSettings(JsonElement endpoint)
     {

@@ -29,16 +29,24 @@ internal sealed class AdviceWriter(IAnsiConsole console)
             return;
         }
 
-        WriteStep(step, wanted is null ? "Next step: " : "");
         if (wanted is null)
         {
+            WriteVerdict(step, "The next step, ", ", ");
+            WriteStep(step);
             WriteLater([.. advice.Steps.Skip(1)]);
+        }
+        else
+        {
+            WriteVerdict(step, "", " ");
+            WriteStep(step);
         }
     }
 
-    private void WriteStep(AdvisedStep step, string title)
+    private void WriteVerdict(AdvisedStep step, string before, string after) =>
+        console.Write(new Paragraph(before).Append(Name(step.Name.ToString()), Bold).Append(after).Append($"{Judge(step)}.\n", StyleOf(step)));
+
+    private void WriteStep(AdvisedStep step)
     {
-        console.Write(new Paragraph($"{title}{Name(step.Name.ToString())}", Bold).Append(step.MeetsNobody ? " meets nobody.\n" : " meets callers.\n", StyleOf(step)));
         if (step.Summary.Length > 0)
         {
             console.Write(new Paragraph($"{Sentence(step.Summary)}\n"));
@@ -68,7 +76,7 @@ internal sealed class AdviceWriter(IAnsiConsole console)
         {
             grid.AddRow(
                 new Text($"  {Name(step.Name.ToString())}"),
-                new Text(step.MeetsNobody ? "meets nobody" : "meets callers", StyleOf(step)),
+                new Text(Judge(step), StyleOf(step)),
                 new Text(Sentence(step.Summary)));
         }
 
@@ -85,7 +93,7 @@ internal sealed class AdviceWriter(IAnsiConsole console)
             grid.AddRow(
                 new Text($"  {(caller.Product.Length == 0 ? "no product" : Name(caller.Product))}"),
                 new Text(Name(caller.Network)),
-                new Text(Name(caller.Outcome), new Style(ColorOf(caller.Outcome))),
+                new Text($"{Name(caller.Outcome)}{(caller.IsExpected ? ", expected" : "")}", new Style(caller.IsExpected ? Color.Default : ColorOf(caller.Outcome))),
                 new Text(caller.Count is { } count ? string.Create(CultureInfo.InvariantCulture, $"{count:N0}") : ""),
                 new Text(string.Join('\n', ((string[])[List(caller.Resources), Sentence(caller.Remedy)]).Where(static line => line.Length > 0))));
         }
@@ -112,6 +120,8 @@ internal sealed class AdviceWriter(IAnsiConsole console)
     private static string Name(string text) => PrintableText.Of(PrintableText.Cut(text, MaxNameLength));
 
     private static string Sentence(string text) => PrintableText.Of(PrintableText.Cut(text, MaxTextLength));
+
+    private static string Judge(AdvisedStep step) => step.MeetsNobody ? "breaks no caller" : "breaks callers";
 
     private static Style StyleOf(AdvisedStep step) => new(step.MeetsNobody ? Color.Green : Color.Yellow);
 

@@ -10,9 +10,9 @@ internal static class HelpSections
 {
     private static readonly (int Code, string? Probe, string? Requests, string? Advise)[] ExitCodes =
     [
-        (ExitCode.Ok, "upgrades, nothing to be put right", "a response was received, whatever its status", "the step meets nobody, or has been taken"),
+        (ExitCode.Ok, "upgrades, nothing to be put right", "a response was received, whatever its status", "the step breaks no caller, or has been taken"),
         (ExitCode.NotUpgraded, "does not upgrade", "the server refuses the upgrade; nothing else was sent", "no report with advice, or none on the step; or the server refuses the upgrade"),
-        (ExitCode.Findings, "upgrades, with findings", null, "the step meets callers"),
+        (ExitCode.Findings, "upgrades, with findings", null, "the step breaks callers"),
         (ExitCode.Unreachable, "no connection, or the server does not speak HTTP", "no connection, or the proxy opens none", "no connection, or the proxy opens none"),
         (ExitCode.TlsFailed, null, "TLS failed, or the certificate was rejected", "TLS failed, or the certificate was rejected"),
         (ExitCode.ExchangeFailed, null, "no complete response: late, cut, or not HTTP", "no complete response: late, cut, or not HTTP"),

@@ -10,7 +10,7 @@ namespace KestrelTlsUpgrade.Tool.Tests.Advising;
 /// <summary>The advice of a report, for people and for pipelines. Reports are scripted here.</summary>
 public sealed class AdviseTests : IDisposable
 {
-    /// <summary>Enforce meets a caller, which is not the first of the list; All meets nobody.</summary>
+    /// <summary>Enforce breaks a caller, which is not the first of the list; All breaks no caller.</summary>
     private const string Report = """
         {
           "since": "2026-11-23T08:00:00Z",
@@ -21,7 +21,7 @@ public sealed class AdviseTests : IDisposable
               "setting": "Requirement", "value": "Enforce", "meetsNobody": false, "unknown": [],
               "summary": "1 caller would be refused on /jobs, and 1 redirected.",
               "callers": [
-                { "product": "Firefox", "network": "192.0.2.0/24", "outcome": "redirected", "count": 2, "resources": ["/jobs"], "remedy": "" },
+                { "product": "Firefox", "network": "192.0.2.0/24", "outcome": "redirected", "count": 2, "resources": ["/jobs"], "remedy": "", "isExpected": true },
                 { "product": "curl/7.88.1", "network": "127.0.0.0/24", "outcome": "refused", "count": 12345,
                   "resources": ["/jobs", "/2", "/3", "/4", "/5", "/6", "/7"], "remedy": "Use https:// on the same port." }
               ]
@@ -45,24 +45,24 @@ public sealed class AdviseTests : IDisposable
             $"""
             http://localhost:{server.Port}/tls counts since 2026-11-23 08:00Z
 
-            Next step: Requirement: Enforce meets callers.
+            The next step, Requirement: Enforce, breaks callers.
             1 caller would be refused on /jobs, and 1 redirected.
 
-              Firefox      192.0.2.0/24  redirected  2       /jobs
-              curl/7.88.1  127.0.0.0/24  refused     12,345  /jobs, /2, /3, /4, /5 and 2 more
-                                                             Use https:// on the same port.
+              Firefox      192.0.2.0/24  redirected, expected  2       /jobs
+              curl/7.88.1  127.0.0.0/24  refused               12,345  /jobs, /2, /3, /4, /5 and 2 more
+                                                                       Use https:// on the same port.
 
             After that
-              Offers: All  meets nobody  Nobody else offers.
+              Offers: All  breaks no caller  Nobody else offers.
 
             """.ReplaceLineEndings("\n"),
             run.Output.ReplaceLineEndings("\n"));
     }
 
     [Theory]
-    [InlineData("Offers=All", 0, "Offers: All meets nobody.\nNobody else offers.\n")]
-    [InlineData("offers = all", 0, "Offers: All meets nobody.")]
-    [InlineData("Requirement=Enforce", 2, "Requirement: Enforce meets callers.\n")]
+    [InlineData("Offers=All", 0, "Offers: All breaks no caller.\nNobody else offers.\n")]
+    [InlineData("offers = all", 0, "Offers: All breaks no caller.")]
+    [InlineData("Requirement=Enforce", 2, "Requirement: Enforce breaks callers.\n")]
     [InlineData("Offers=WhereRequired", 0, "Offers: WhereRequired is in force on every endpoint.")]
     public async Task Advise_Step_IsTheOneThatIsShownAndJudged(string step, int exitCode, string says)
     {
@@ -118,7 +118,7 @@ public sealed class AdviseTests : IDisposable
         await using var server = await StartAsync($$"""{ "advice": [ {{steps}} ], "since": 7, "endpoints": [ 7, { "settings": [] } ] }""");
         var run = await AdviseAsync(server);
         Assert.Equal((exitCode, ""), (run.ExitCode, run.Error));
-        Assert.Contains("Next step: X", run.Output, StringComparison.Ordinal);
+        Assert.Contains("The next step, X", run.Output, StringComparison.Ordinal);
         Assert.Equal(exitCode, (await AdviseAsync(server, "--json")).ExitCode);
     }
 
@@ -236,7 +236,7 @@ public sealed class AdviseTests : IDisposable
     {
         await using var server = await StartAsync(static context => context.Response.WriteAsync(
             $$"""{ "advice": [ { "setting": "{{context.Request.Scheme}}", "value": "{{context.Request.Headers.Accept}} {{context.Request.Headers["X-A"]}}", "meetsNobody": true } ] }"""));
-        Assert.Contains("https: application/json 1 meets nobody", (await AdviseAsync(server, "-H", "Accept: text/html", "-H", "X-A: 1")).Output, StringComparison.Ordinal);
+        Assert.Contains("https: application/json 1, breaks no caller", (await AdviseAsync(server, "-H", "Accept: text/html", "-H", "X-A: 1")).Output, StringComparison.Ordinal);
         var run = await AdviseAsync(server, "-v");
         Assert.Contains("< HTTP/1.1 101 Switching Protocols", run.Error, StringComparison.Ordinal);
         Assert.Contains("> Accept: application/json", run.Error, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class ReportAdviceTests
         await using var server = await StartAsync("Development");
         var run = await AdviseAsync(server, "--step", "Requirement=Enforce");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("Requirement: Enforce meets nobody.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Requirement: Enforce breaks no caller.", run.Output, StringComparison.Ordinal);
 
         await using (var connection = await server.ConnectAsync())
         {
@@ -25,12 +25,12 @@ public sealed class ReportAdviceTests
 
         run = await AdviseAsync(server, "--step", "requirement=enforce");
         Assert.Equal((2, ""), (run.ExitCode, run.Error));
-        Assert.Contains("Requirement: Enforce meets callers.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Requirement: Enforce breaks callers.", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n  curl/7\.88\.1  127\.0\.0\.0/24  refused  1  /jobs\n", run.Output.ReplaceLineEndings("\n"));
 
         run = await AdviseAsync(server);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("Next step: Offers: WhereRequired meets nobody.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("The next step, Offers: WhereRequired, breaks no caller.", run.Output, StringComparison.Ordinal);
         Assert.Contains("  Requirement: Enforce ", run.Output, StringComparison.Ordinal);
         run = await AdviseAsync(server, "--step", "Offers=None");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

@@ -77,7 +77,7 @@ public sealed class UsageTests
     [InlineData("get", "22   --fail, and a status of 400 or more", "tls-upgrade get http")]
     [InlineData("head", "5    no complete response", "tls-upgrade head http")]
     [InlineData("options", "130  ended by the user", "tls-upgrade options --asterisk http")]
-    [InlineData("advise", "2    the step meets callers", "tls-upgrade advise http")]
+    [InlineData("advise", "2    the step breaks callers", "tls-upgrade advise http")]
     public async Task Help_HasExitCodesAndExamples(string command, string code, string example)
     {
         var help = (await ToolRun.RunAsync(command, "--help")).Output;
