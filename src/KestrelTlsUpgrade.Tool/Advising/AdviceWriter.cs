@@ -91,7 +91,7 @@ internal sealed class AdviceWriter(IAnsiConsole console)
         foreach (var caller in callers.Take(MaxCallers))
         {
             grid.AddRow(
-                new Text($"  {(caller.Product.Length == 0 ? "no product" : Name(caller.Product))}"),
+                new Text($"  {(caller.Product.Length == 0 ? "(no name)" : Name(caller.Product))}"),
                 new Text(Name(caller.Network)),
                 new Text($"{Name(caller.Outcome)}{(caller.IsExpected ? ", expected" : "")}", new Style(caller.IsExpected ? Color.Default : ColorOf(caller.Outcome))),
                 new Text(caller.Count is { } count ? string.Create(CultureInfo.InvariantCulture, $"{count:N0}") : ""),
