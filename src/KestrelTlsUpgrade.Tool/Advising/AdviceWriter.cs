@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace KestrelTlsUpgrade.Tool.Advising;
 
-/// <summary>Writes the advice on one step for people, and judges it for pipelines.</summary>
+/// <summary>Writes advice for people.</summary>
 internal sealed class AdviceWriter(IAnsiConsole console)
 {
     private const int MaxCallers = 50;
