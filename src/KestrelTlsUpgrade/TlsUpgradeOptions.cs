@@ -105,8 +105,8 @@ public sealed class TlsUpgradeOptions
     public bool LogClientAddresses { get; set; }
 
     /// <summary>
-    /// Gets or sets what happens to plaintext requests for resources that require TLS. Attributes and conventions that say so themselves
-    /// override it. Applies even if <see cref="Enabled"/> is <see langword="false"/>. The host's setting also applies to requests that
+    /// Gets or sets what happens to plaintext requests for resources that require TLS. Attributes, conventions and middleware that say
+    /// so themselves override it. Applies even if <see cref="Enabled"/> is <see langword="false"/>. The host's setting also applies to requests that
     /// arrive elsewhere, such as on another server or an endpoint that cannot be upgraded.
     /// </summary>
     /// <value>Defaults to <see cref="TlsUpgradeRequirement.Enforce"/>.</value>
