@@ -97,6 +97,8 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         new(FailureCause.FellBack, "fell_back", FailureKind.Gone)
         {
             Meaning = "Offers of clients for which TLS has failed within FallbackLifetime were declined. The log says why it failed.",
+            Owner = "Read the log or the report: it failed for another cause.",
+            Client = "Mend the cause of the first failure.",
         },
         new(FailureCause.ClientCertificateMissing, "client_certificate_missing", FailureKind.Failed)
         {
