@@ -53,19 +53,45 @@ public sealed class TrialReaderTests
         Assert.Equal("certain", Outcome());
     }
 
-    /// <summary>It has not waited for the answer.</summary>
-    [Fact]
-    public async Task End_WasThere_Fails()
+    /// <summary>It has closed before the answer began, and so has not waited for it.</summary>
+    [Theory]
+    [InlineData("closed", "fallen")]
+    [InlineData("reset", "fallen")]
+    [InlineData("sent", "open")]
+    [InlineData("silent", "open")]
+    [InlineData("read", "open")]
+    public async Task AnswerBegins_LooksAtWhatHasArrived(string what, string outcome)
     {
-        await _pipe.Writer.CompleteAsync();
-        Assert.True((await _reader.ReadAsync(TestContext.Current.CancellationToken)).IsCompleted);
-        Assert.Equal("fallen", Outcome());
+        var transport = new Pipe();
+        _trial.Transport = transport.Reader;
+        var reading = what == "read" ? transport.Reader.ReadAsync(TestContext.Current.CancellationToken) : default;
+        if (what is "closed" or "reset")
+        {
+            await transport.Writer.CompleteAsync(what is "reset" ? new ConnectionResetException("It is gone.") : null);
+        }
+        else if (what is "sent")
+        {
+            await transport.Writer.WriteAsync("G"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        _trial.AnswerBegins();
+        Assert.Equal(outcome, Outcome());
+        if (what is "sent")
+        {
+            // Still there for TLS.
+            Assert.Equal(1, (await transport.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer.Length);
+        }
+        else if (what is "read")
+        {
+            transport.Reader.CancelPendingRead();
+            Assert.True((await reading).IsCanceled);
+        }
     }
 
     [Theory]
     [InlineData(false, "succeeded")]
     [InlineData(true, "fallen")]
-    public async Task End_LaterThanTheAnswer_IsWhatTheConnectionEndsWith(bool isReset, string outcome)
+    public async Task End_IsWhatTheConnectionEndsWith(bool isReset, string outcome)
     {
         var reading = _reader.ReadAsync(TestContext.Current.CancellationToken);
         await _pipe.Writer.CompleteAsync();

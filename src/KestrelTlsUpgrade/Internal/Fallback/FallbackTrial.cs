@@ -17,6 +17,9 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
 {
     private Subject? _subject;
 
+    /// <summary>What TLS reads from. Set before the handshake.</summary>
+    public PipeReader? Transport { get; set; }
+
     public FallbackKey Key => key;
 
     public string? SharedKey => sharedKey;
@@ -33,11 +36,36 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// <param name="connection">The connection.</param>
     /// <param name="request">The request that was upgraded.</param>
     /// <param name="settings">The settings of its 101.</param>
-    /// <returns>The same input, to be read once the answer to the request has been sent.</returns>
+    /// <returns>The same input.</returns>
     public PipeReader Watch(PipeReader input, ConnectionContext connection, UpgradeRequest request, SettingsSnapshot settings)
     {
         _subject = new(connection, request.UserAgent, request.Host, settings);
         return new TrialReader(input, this);
+    }
+
+    /// <summary>The answer begins. A client that has closed the connection by now has not waited for it.</summary>
+    public void AnswerBegins()
+    {
+        try
+        {
+            // Nobody reads now: HTTP has its request, and waits for no other one before it has answered.
+            if (Transport is { } transport && transport.TryRead(out var arrived))
+            {
+                transport.AdvanceTo(arrived.Buffer.Start);
+                if (arrived.IsCompleted)
+                {
+                    Fail();
+                }
+            }
+        }
+        catch (IOException)
+        {
+            Fail();
+        }
+        catch (InvalidOperationException)
+        {
+            // Somebody does read: the application, which looks for content. How the connection ends will tell.
+        }
     }
 
     /// <summary>The client goes on over TLS.</summary>
@@ -49,7 +77,7 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
         }
     }
 
-    /// <summary>The client has left: with an alert or a reset, or without waiting for the answer.</summary>
+    /// <summary>The client has left: with an alert or a reset, or before the answer.</summary>
     public void Fail()
     {
         if (Interlocked.Exchange(ref _subject, null) is { } subject)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace KestrelTlsUpgrade.Internal.Fallback;
 
-/// <summary>Sees what a client does after the answer to the request that was upgraded: whether it goes on, or leaves at once.</summary>
+/// <summary>Sees what a client does after the answer to the request that was upgraded: whether it goes on over TLS, or fails.</summary>
 internal sealed class TrialReader(PipeReader input, FallbackTrial trial) : PipeReader
 {
     /// <summary>The outcome is open.</summary>
@@ -24,7 +24,7 @@ internal sealed class TrialReader(PipeReader input, FallbackTrial trial) : PipeR
             throw;
         }
 
-        See(result, wasThere: true);
+        See(result);
         return true;
     }
 
@@ -46,10 +46,8 @@ internal sealed class TrialReader(PipeReader input, FallbackTrial trial) : PipeR
     {
         try
         {
-            var reading = input.ReadAsync(cancellationToken);
-            var wasThere = reading.IsCompleted;
-            var result = await reading;
-            See(result, wasThere);
+            var result = await input.ReadAsync(cancellationToken);
+            See(result);
             return result;
         }
         catch (IOException)
@@ -59,9 +57,7 @@ internal sealed class TrialReader(PipeReader input, FallbackTrial trial) : PipeR
         }
     }
 
-    /// <param name="result">What was read.</param>
-    /// <param name="wasThere">Whether it was there when the answer had been sent: the client has not waited for it.</param>
-    private void See(ReadResult result, bool wasThere)
+    private void See(ReadResult result)
     {
         if (!result.Buffer.IsEmpty)
         {
@@ -70,11 +66,7 @@ internal sealed class TrialReader(PipeReader input, FallbackTrial trial) : PipeR
         }
         else if (result.IsCompleted)
         {
-            if (wasThere)
-            {
-                Fail();
-            }
-
+            // How the connection ends tells more.
             _trial = null;
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Security;
+using KestrelTlsUpgrade.Internal.Fallback;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -38,9 +39,18 @@ internal sealed class ReplayPhase
     /// <summary>The span of the request that got the 101, if there is one: the request has another one for its answer.</summary>
     public ActivityContext SwitchedSpan { get; private init; }
 
-    public static void Begin(UpgradeConnection connection, TlsUpgradeFeature upgrade, bool isGated, bool showsIdentity, ActivityContext switchedSpan)
+    /// <summary>Set if the way in which the client takes the answer shows whether TLS works for it.</summary>
+    public FallbackTrial? Trial { get; private init; }
+
+    public static void Begin(
+        UpgradeConnection connection,
+        TlsUpgradeFeature upgrade,
+        bool isGated,
+        bool showsIdentity,
+        ActivityContext switchedSpan,
+        FallbackTrial? trial)
     {
-        var phase = new ReplayPhase(connection, upgrade, isGated) { SwitchedSpan = switchedSpan };
+        var phase = new ReplayPhase(connection, upgrade, isGated) { SwitchedSpan = switchedSpan, Trial = trial };
         connection.Replay = phase;
         phase._features.Set<ITlsUpgradeFeature>(upgrade);
         phase.Replace<IConnectionItemsFeature>(new ReplayItems(connection.Context));
@@ -54,6 +64,15 @@ internal sealed class ReplayPhase
     public void Apply(HttpContext context)
     {
         context.Features.Set<IPersistentStateFeature>(new ReplayState());
+        if (Trial is { } trial)
+        {
+            context.Response.OnStarting(static trial =>
+            {
+                ((FallbackTrial)trial).AnswerBegins();
+                return Task.CompletedTask;
+            }, trial);
+        }
+
         context.Response.OnCompleted(static phase =>
         {
             ((ReplayPhase)phase).End();

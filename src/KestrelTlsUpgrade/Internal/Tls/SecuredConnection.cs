@@ -134,7 +134,8 @@ internal static partial class SecuredConnection
             new TlsUpgradeFeature(TlsUpgradeState.Upgraded, token, isReplayed: true, isAware, isConfirmed),
             isGated: !isConfirmed && IsBehindCertificate(stream, handshake),
             showsIdentity: isConfirmed && handshake.Rules.TrustsClientCertificateOnReplay,
-            upgrade.Span);
+            upgrade.Span,
+            upgrade.Trial);
         var lifetime = features.Get<IConnectionLifetimeNotificationFeature>();
         using var shutdown = lifetime is null ? null : new DeferredShutdown(lifetime);
         if (shutdown is not null)
