@@ -29,6 +29,7 @@ internal static class BusyDay
         var start = clock.GetUtcNow().AddMinutes(-Minutes);
         collector.Restore(start);
         collector.Rules.Start(collector.Rules.Settings, start);
+        collector.Certificates.Start(collector.Certificates.Settings, start);
         for (var minute = 0; minute < Minutes; minute++)
         {
             clock.Offset = TimeSpan.FromMinutes(minute - Minutes + 1);
@@ -83,7 +84,7 @@ internal static class BusyDay
         }
 
         clock.Offset = TimeSpan.Zero;
-        collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).FallBack(clock.GetUtcNow().AddMinutes(42));
+        collector.Callers.GetOrAdd("StrictPrinter/1.0", NetworkPrefix.Of(IPAddress.Parse("192.0.2.31"))).FallBack(clock.GetUtcNow().AddMinutes(42), clock.GetUtcNow());
     }
 
     /// <summary>What requires TLS, or would, and a browser that is sent to https.</summary>

@@ -96,10 +96,33 @@ public sealed class CallersReaderTests
     [Fact]
     public void Fallback_IsToldUntilItIsOver()
     {
-        _caller.FallBack(Now.AddHours(1));
+        _caller.FallBack(Now.AddHours(1), Now);
         Assert.Equal(new DateTimeOffset(2030, 2, 3, 5, 5, 6, TimeSpan.Zero), ReadCaller().FallenBackUntil);
         _time.Advance(TimeSpan.FromHours(1));
         Assert.Null(ReadCaller().FallenBackUntil);
+    }
+
+    [Fact]
+    public void Fallback_EndsWithTheCertificate()
+    {
+        _collector.Certificates.Note("one", Now);
+        _caller.FallBack(Now.AddHours(1), Now);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotNull(ReadCaller().FallenBackUntil);
+        _collector.Certificates.Note("other", Now);
+        Assert.Null(ReadCaller().FallenBackUntil);
+    }
+
+    [Fact]
+    public void Success_CountsUntilTheCertificateChanges()
+    {
+        _collector.Certificates.Note("one", Now);
+        Assert.False(Read().HasSucceeded);
+        _caller.Add(CallerFigure.Upgraded, Now);
+        Assert.True(Read().HasSucceeded);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _collector.Certificates.Note("other", Now);
+        Assert.False(Read().HasSucceeded);
     }
 
     [Fact]

@@ -212,6 +212,76 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void Page_Advice_StandsFirst_AndTellsWhoAndWhatToDo()
+    {
+        var page = Parse(Render([]));
+        var section = page.Descendants("section").First();
+        Assert.Equal("advice", (string?)section.Attribute("class"));
+        var steps = section.Descendants("article").ToArray();
+        Assert.Equal(["✕ Requirement: Enforce", "✓ app.RequireTlsUpgrade()"], steps.Select(static step => string.Join(' ', step.Element("h3")!.Elements().Select(static part => part.Value))));
+        Assert.Equal("1 caller would be refused on /jobs/{id}: <b>till</b>.", steps[0].Element("p")!.Value);
+        Assert.Equal(
+            ["✕ refused <b>till</b> 192.0.2.0/24 /jobs/{id}", "– expected Prometheus/2 198.51.100.0/24 /jobs/{id} Offer the upgrade."],
+            steps[0].Descendants("li").Select(static row => string.Join(' ', row.Elements().Select(static part => part.Value))));
+        Assert.Contains("12 requests for", steps[0].Value, StringComparison.Ordinal);
+        Assert.Equal("Later steps: 1", steps[1].Ancestors("details").Single().Element("summary")!.Value);
+        Assert.DoesNotContain("Next step", Encoding.UTF8.GetString(ReportPage.Render(SampleReport.Create() with { Advice = [] }, "n")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_Caller_TellsWhatBecameOfItAndWhatToDo()
+    {
+        var page = Parse(Render([SampleReport.CreateFullCaller("CUPS/2.4.2"), SampleReport.CreateCaller("plain/1")]));
+        var details = page.Descendants("details").Single(static part => (string?)part.Attribute("class") == "who");
+        Assert.Equal(
+            "CUPS/2.4.2 192.0.2.0/24 11 would be refused, 2 would be redirected, 8 refused, 4 redirected, 2 failed, 7 declined, in clear text for 30 min more",
+            string.Join(' ', details.Element("summary")!.Elements().Select(static part => part.Value)));
+        Assert.Equal(
+            [
+                "Requests: 9 in clear text, 4 redirected to https, 3 upgraded, 5 on upgraded connections, 6 over direct TLS, 2 lost with failed upgrades",
+                "Failed: 2: name_<b>, 3 h ago. The client offers TLS 1.0 only. It called printer.test, which the certificate does not name. It offered TLS 1.0."
+                    + "Owner: Enable it.Client: Update it.",
+                "Declined: 7: Offers is WhereRequired, and the resource does not require TLS.",
+                "/jobs/{id}: 8 refused (426), 11 would be refused (426), 2 would be redirected (307)",
+                "Addresses: 192.0.2.7",
+            ],
+            details.Descendants("div").Select(static row => $"{row.Element("dt")!.Value}: {row.Element("dd")!.Value}"));
+        Assert.Contains(page.Descendants("small"), static small => small.Value == "expected");
+    }
+
+    [Fact]
+    public void Page_ManyCallersWithDetails_AreFoldedIn()
+    {
+        var page = Parse(Render([.. Enumerable.Range(0, 23).Select(static i => SampleReport.CreateFullCaller($"product/{i}"))]));
+        Assert.Equal("3 more", page.Descendants("details").Single(static part => (string?)part.Attribute("id") == "details-more").Element("summary")!.Value);
+        var ids = page.Descendants().Attributes("id").Select(static id => id.Value).ToArray();
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void Page_CallersOverTlsOnly_AreFoldedIn()
+    {
+        var page = Parse(Render(
+        [
+            SampleReport.CreateCaller("upgrades/1", plaintext: 0, upgraded: 5, offers: true),
+            SampleReport.CreateCaller("direct/1", plaintext: 0) with { DirectTls = 7 },
+            SampleReport.CreateCaller("firefox/1", plaintext: 0) with { Redirected = 2 },
+        ]));
+        Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "3 over TLS only");
+        Assert.Contains("Nobody in the last day.", page.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_Summary_LeavesOutWhoIsExpected()
+    {
+        var expected = SampleReport.CreateCaller("Prometheus/2", plaintext: 99) with { IsExpected = true };
+        Assert.Equal(
+            "Callers in plaintext: 1+: last day; 1 never offered an upgrade. Most: till/1; 1 expected",
+            ReadSummary(SampleReport.Create(expected, SampleReport.CreateCaller("till/1")))[2]);
+        Assert.Equal("Callers in plaintext: 0+: nobody in the last day; 1 expected", ReadSummary(SampleReport.Create(expected))[2]);
+    }
+
+    [Fact]
     public void Page_ManyCallers_AreFoldedIn()
     {
         var page = Parse(Render([.. Enumerable.Range(0, 23).Select(static i => SampleReport.CreateCaller($"product/{i}"))]));

@@ -21,6 +21,10 @@ internal sealed record AdvisedCaller(
 {
     /// <summary>Whether the operator expects it in clear text.</summary>
     public bool IsExpected { get; init; }
+
+    /// <summary>Whether it has accepted the certificate before.</summary>
+    [JsonIgnore]
+    public bool IsKnown { get; init; }
 }
 
 /// <summary>What a step makes of requests that are answered in clear text now.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Report.Internal.Page;
 
 namespace KestrelTlsUpgrade.Report.Internal.Advising;
 
@@ -32,9 +33,9 @@ internal static class AdviceWords
             AddFailing(sentences, unexpected, position, isOptional: setting is nameof(TlsUpgradeOptions.Offers));
             Add(sentences, unexpected, StepOutcome.Redirected, "would be redirected to https");
             Add(sentences, unexpected, StepOutcome.Upgraded, "would be upgraded");
-            if (unexpected.Any(static caller => caller.Outcome is StepOutcome.Upgraded))
+            if (unexpected.Count(static caller => caller is { Outcome: StepOutcome.Upgraded, IsKnown: false }) is > 0 and var unknown)
             {
-                sentences.Add("Whether these accept the certificate shows then.");
+                sentences.Add($"Whether {(unknown == 1 ? "one" : Share.FormatCount(unknown))} of these {(unknown == 1 ? "accepts" : "accept")} the certificate is not known yet.");
             }
 
             if (!unexpected.Any(static caller => caller.Outcome is StepOutcome.Refused or StepOutcome.Failing))

@@ -9,6 +9,7 @@ namespace KestrelTlsUpgrade.Report.Internal.Advising;
 internal static class Advisor
 {
     private const string UpgradeRemedy = "Nothing, if it accepts the certificate. Whether it does shows once one of its offers is accepted.";
+    private const string AcceptedRemedy = "Nothing: it has accepted the certificate before.";
     private const string RedirectRemedy = "Nothing: browsers follow the redirect to https.";
     private const string RefusedRemedy =
         "Owner: let it have the resource with Requirement = ReportOnly, or serve it on another endpoint. Client: offer the upgrade, or use https://.";
@@ -126,7 +127,10 @@ internal static class Advisor
     private static AdvisedCaller Accept(CallerContent caller, long count, IReadOnlyList<string> resources) =>
         caller.Outlook.Failing is { } failure
             ? Create(caller, StepOutcome.Failing, count, resources, $"Owner: {failure.Owner} Client: {failure.Client}")
-            : Create(caller, StepOutcome.Upgraded, count, resources, UpgradeRemedy);
+            : Create(caller, StepOutcome.Upgraded, count, resources, caller.Outlook.HasSucceeded ? AcceptedRemedy : UpgradeRemedy) with
+            {
+                IsKnown = caller.Outlook.HasSucceeded,
+            };
 
     private static AdvisedCaller Redirect(CallerContent caller, long count, IReadOnlyList<string> resources) =>
         Create(caller, StepOutcome.Redirected, count, resources, RedirectRemedy);

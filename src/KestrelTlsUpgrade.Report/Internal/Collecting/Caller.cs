@@ -19,6 +19,7 @@ internal sealed class Caller(CallerKey key, long missed)
     private CallerAddresses? _addresses;
     private Tally _declinedAsterisks;
     private long _lastSeen;
+    private long _fallenAt;
     private long _fallenUntil;
     private volatile bool _offersUpgrade;
 
@@ -51,6 +52,9 @@ internal sealed class Caller(CallerKey key, long missed)
 
     /// <summary>Until when its optional offers are declined, because TLS has failed for it.</summary>
     public DateTimeOffset FallenUntil => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _fallenUntil));
+
+    /// <summary>When that began.</summary>
+    public DateTimeOffset FallenAt => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _fallenAt));
 
     /// <summary>Its failed upgrades, by cause.</summary>
     public CallerFailures Failures => LazyInitializer.EnsureInitialized(ref _failures, static () => new());
@@ -109,10 +113,8 @@ internal sealed class Caller(CallerKey key, long missed)
         }
     }
 
-    public void AddAddress(IPAddress address, DateTimeOffset now)
-    {
+    public void AddAddress(IPAddress address, DateTimeOffset now) =>
         LazyInitializer.EnsureInitialized(ref _addresses, static () => new()).Add(address, now);
-    }
 
     public Tally GetTally(CallerFigure figure) => _figures[(int)figure];
 
@@ -133,7 +135,11 @@ internal sealed class Caller(CallerKey key, long missed)
     public void Restore(Tally plaintext, Tally declinedAsterisks, long lastSeen) =>
         (_plaintext, _declinedAsterisks, _lastSeen) = (plaintext, declinedAsterisks, Math.Clamp(lastSeen, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
 
-    public void FallBack(DateTimeOffset until) => Interlocked.Exchange(ref _fallenUntil, until.ToUnixTimeSeconds());
+    public void FallBack(DateTimeOffset until, DateTimeOffset now)
+    {
+        Interlocked.Exchange(ref _fallenAt, now.ToUnixTimeSeconds());
+        Interlocked.Exchange(ref _fallenUntil, until.ToUnixTimeSeconds());
+    }
 
     private static bool IsPlaintext(CallerFigure figure) =>
         figure is CallerFigure.Plain or CallerFigure.Offering or CallerFigure.Navigating;

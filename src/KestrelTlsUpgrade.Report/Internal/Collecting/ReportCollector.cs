@@ -142,11 +142,11 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
         }
 
         var found = FindCaller(caller.UserAgent, AddressOf(caller.Connection.RemoteEndPoint), Callers, isAdded: true)!;
-        found.FallBack(caller.Until);
+        var now = timeProvider.GetUtcNow();
+        found.FallBack(caller.Until, now);
         if (caller.Cause is FailureCause.GoneAfterHandshake)
         {
             // The connection has been counted as upgraded, and its request is never answered.
-            var now = timeProvider.GetUtcNow();
             found.Add(CallerFigure.Failed, now);
             var isNamed = UpgradeConnection.Of(caller.Connection.Features)?.Settings.Certificates is { } known
                 && IsNamed(known, caller.Host);

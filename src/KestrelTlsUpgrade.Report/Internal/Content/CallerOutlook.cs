@@ -26,6 +26,9 @@ internal sealed record CallerOutlook
     /// <summary>Requests that an enforced requirement would answer with each status, by resource.</summary>
     public IReadOnlyList<OutlookResource> WouldBe { get; init; } = [];
 
+    /// <summary>Whether it has accepted the certificate.</summary>
+    public bool HasSucceeded { get; init; }
+
     /// <summary>The cause for which its next upgrade is likely to fail, if there is one.</summary>
     public CallerFailureContent? Failing { get; init; }
 }

@@ -59,12 +59,16 @@ internal static class CallersReader
             DirectTls = direct?[CallerFigure.DirectTls] ?? 0,
             Declined = ReadDeclined(caller),
             Failures = [.. caller.Failures.Read().Select(Read)],
-            FallenBackUntil = caller.FallenUntil > now ? caller.FallenUntil : null,
+            FallenBackUntil = FindFallback(caller, collector, now),
             Resources = [.. resources.Select(Read)],
             Addresses = hasAddresses ? ReadAddresses(caller, direct) : null,
             Outlook = ReadOutlook(caller, resources, collector, now),
         };
     }
+
+    /// <summary>A change of the settings or of the certificate ends it early.</summary>
+    private static DateTimeOffset? FindFallback(Caller caller, ReportCollector collector, DateTimeOffset now) =>
+        caller.FallenUntil > now && caller.FallenAt >= Latest(collector.Rules.Since, collector.Certificates.Since) ? caller.FallenUntil : null;
 
     private static string[] ReadAddresses(Caller caller, Caller? direct) =>
     [
@@ -130,6 +134,7 @@ internal static class CallersReader
             Navigating = Since(caller, CallerFigure.Navigating, since),
             Plain = Since(caller, CallerFigure.Plain, since),
             WouldBe = [.. resources.Where(resource => resource.WouldBe.Last >= since).SelectMany(ReadWouldBe)],
+            HasSucceeded = caller.Upgraded > 0 && caller.GetLast(CallerFigure.Upgraded) >= collector.Certificates.Since.AddSeconds(-1),
             Failing = FindFailing(caller, Latest(now - Window, collector.Certificates.Since)) is { } failure ? Read(failure) : null,
         };
     }

@@ -90,7 +90,7 @@ internal static class CallersSection
                 html.Write($" <small>+{caller.Missed}</small>");
             }
 
-            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td class="number" data-after="direct TLS">{caller.DirectTls}</td><td data-before="Upgrade:">""");
+            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td class="{(caller.DirectTls == 0 ? "number zero" : "number")}" data-after="direct TLS">{caller.DirectTls}</td><td data-before="Upgrade:">""");
             WriteOffer(html, caller);
             html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{FormatAge(caller.LastSeen, now)}</time></td></tr>""");
             html.Write($"\n");

@@ -66,7 +66,7 @@ public sealed class AdvisorTests
         Assert.Equal(
             "2 callers would be refused on /jobs, /printers/{name}: curl/8, till/2. 1 product offers an upgrade for which TLS fails: Apache-HttpClient/5.4.1. "
             + "1 caller would be redirected to https on /jobs: Firefox/128. 1 caller would be upgraded on /printers/{name}: CUPS/2.4.2. "
-            + "Whether these accept the certificate shows then. Counted for 7 days.",
+            + "Whether one of these accepts the certificate is not known yet. Counted for 7 days.",
             step.Summary);
         Assert.Equal(
             [
@@ -128,9 +128,26 @@ public sealed class AdvisorTests
         Assert.False(step.MeetsNobody);
         Assert.Equal(
             $"2 products offer an upgrade for which TLS fails: Apache-HttpClient/5.4.1, Lobster/1.0. {expected} "
-            + "1 caller would be upgraded: CUPS/2.4.2. Whether these accept the certificate shows then. Counted for 7 days.",
+            + "1 caller would be upgraded: CUPS/2.4.2. Whether one of these accepts the certificate is not known yet. Counted for 7 days.",
             step.Summary);
         Assert.Equal(4, step.Callers.Count);
+    }
+
+    [Fact]
+    public void All_CallerThatHasAcceptedTheCertificate_IsKnown()
+    {
+        var step = Advise(
+            Enforced,
+            "All",
+            Outlook("CUPS/2.4.2", new() { Offering = 5, HasSucceeded = true }),
+            Outlook("ipptool/2", new() { Offering = 4 }),
+            Outlook("lp/2", new() { Offering = 3 }));
+        Assert.Contains("Whether 2 of these accept the certificate is not known yet.", step.Summary, StringComparison.Ordinal);
+        Assert.Equal("Nothing: it has accepted the certificate before.", step.Callers[0].Remedy);
+        Assert.DoesNotContain(
+            "not known yet",
+            Advise(Enforced, "All", Outlook("CUPS/2.4.2", new() { Offering = 5, HasSucceeded = true })).Summary,
+            StringComparison.Ordinal);
     }
 
     [Fact]
