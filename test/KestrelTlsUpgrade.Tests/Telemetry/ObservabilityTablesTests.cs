@@ -43,6 +43,7 @@ public sealed partial class ObservabilityTablesTests
         ["ProxyProtocolConnectionMiddleware"] = "KestrelTlsUpgrade.ProxyProtocol",
         ["ProxyProtocolEndpointCheck"] = "KestrelTlsUpgrade.ProxyProtocol",
         ["ReportEndpoint"] = "KestrelTlsUpgrade.Report",
+        ["ReportKeeper"] = "KestrelTlsUpgrade.Report",
     };
 
     private static readonly string Document = Read("Observability.md");
