@@ -80,8 +80,8 @@ public sealed class TlsUpgradeOptions
     /// <remarks>
     /// <para>
     /// A failure that the client does not explain, such as a lost connection, counts for five minutes, and twice as long each time that it
-    /// recurs. So does a client that leaves after the handshake, since many check the certificate then: it resets the connection, or does not
-    /// wait for the answer. Until TLS has worked for a caller, one of its offers is accepted at a time, for two seconds at most. Changed
+    /// recurs. So does a client that leaves after the handshake, since many check the certificate then: by a reset, before the answer, or without
+    /// <c>close_notify</c>. Until TLS has worked for a caller, one of its offers is accepted at a time, for two seconds at most. Changed
     /// settings and a renewed certificate end all of this.
     /// </para>
     /// <para>

@@ -257,10 +257,18 @@ public sealed class FallbackTests
     public async Task LeavesWithTheAnswer_IsUpgradedNextTime()
     {
         await using var server = await StartAsync();
+        Assert.True(await IsUpgradedAsync(server, leaves: true));
         for (var i = 0; i < 3; i++)
         {
-            Assert.True(await IsUpgradedAsync(server));
+            // The server may see it leave a moment later. Until then its first upgrade is under way.
+            using var patience = new CancellationTokenSource(RawConnection.Patience);
+            while (!await IsUpgradedAsync(server, leaves: true))
+            {
+                patience.Token.ThrowIfCancellationRequested();
+            }
         }
+
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Id.Name == "CallerFellBack");
     }
 
     public static TheoryData<string, string> ByName { get; } = new()
@@ -325,7 +333,9 @@ public sealed class FallbackTests
         var told = await Peers.RunAsync(
             "", "python3", "-c", Script, server.Port.ToString(CultureInfo.InvariantCulture), version, host, trusted);
         Assert.Equal("failed\nclear\nclear\n", told.Output);
-        Assert.Contains($"failed: {cause}. ", (await server.Log.WaitForAsync(static line => line.Id.Name == "CallerFellBack")).Message);
+
+        // A reset right behind the alert can overtake it.
+        Assert.Matches($"failed: ({cause}|gone_after_certificate)\\. ", (await server.Log.WaitForAsync(static line => line.Id.Name == "CallerFellBack")).Message);
     }
 
     /// <summary>What the server causes says nothing about the client.</summary>
@@ -459,8 +469,8 @@ public sealed class FallbackTests
         }
     }
 
-    /// <summary>Whether an optional offer is accepted. The client leaves with the answer, and waits until the server has seen it.</summary>
-    private static async Task<bool> IsUpgradedAsync(UpgradeServer server, bool later = false, string fields = Agent)
+    /// <summary>Whether an optional offer is accepted. If so, the client sends another request over TLS, and is known from then on.</summary>
+    private static async Task<bool> IsUpgradedAsync(UpgradeServer server, bool later = false, string fields = Agent, bool leaves = false)
     {
         await using var connection = await server.ConnectAsync().AfterAsync(later);
         await connection.SendAsync(Request(fields: fields));
@@ -473,13 +483,14 @@ public sealed class FallbackTests
 
         await connection.StartTlsAsync();
         Assert.Contains("state=Upgraded", (await connection.ReadResponseAsync()).Content);
-        await connection.Tls!.ShutdownAsync();
-        connection.Shutdown();
-
-        // The server closes once it has drawn its conclusions.
-        var rest = new byte[1024];
-        while (await connection.Wire.ReadAsync(rest, TestContext.Current.CancellationToken) > 0)
+        if (leaves)
         {
+            await connection.Tls!.ShutdownAsync();
+        }
+        else
+        {
+            await connection.SendAsync(Next);
+            Assert.Contains("state=Upgraded", (await connection.ReadResponseAsync()).Content);
         }
 
         return true;

@@ -63,7 +63,7 @@ public sealed class TrialReaderTests
     public async Task AnswerBegins_LooksAtWhatHasArrived(string what, string outcome)
     {
         var transport = new Pipe();
-        _trial.Transport = transport.Reader;
+        _trial.Begin(transport.Reader);
         var reading = what == "read" ? transport.Reader.ReadAsync(TestContext.Current.CancellationToken) : default;
         if (what is "closed" or "reset")
         {
@@ -89,10 +89,20 @@ public sealed class TrialReaderTests
     }
 
     [Theory]
-    [InlineData(false, "succeeded")]
-    [InlineData(true, "fallen")]
-    public async Task End_IsWhatTheConnectionEndsWith(bool isReset, string outcome)
+    [InlineData(true, false, "succeeded")]
+    [InlineData(false, false, "fallen")]
+    [InlineData(true, true, "fallen")]
+    [InlineData(false, true, "fallen")]
+    public async Task End_IsWhatTheConnectionEndsWith(bool hasCloseNotify, bool isReset, string outcome)
     {
+        var transport = new Pipe();
+        var below = _trial.Begin(transport.Reader);
+        if (hasCloseNotify)
+        {
+            await transport.Writer.WriteAsync(new byte[24], TestContext.Current.CancellationToken);
+            below.AdvanceTo((await below.ReadAsync(TestContext.Current.CancellationToken)).Buffer.End);
+        }
+
         var reading = _reader.ReadAsync(TestContext.Current.CancellationToken);
         await _pipe.Writer.CompleteAsync();
         Assert.True((await reading).IsCompleted);

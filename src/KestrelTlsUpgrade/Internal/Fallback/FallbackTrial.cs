@@ -15,10 +15,14 @@ namespace KestrelTlsUpgrade.Internal.Fallback;
 /// <param name="sharedKey">The key under which other instances learn of the outcome, if they do.</param>
 internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, string? sharedKey)
 {
+    private PipeReader? _transport;
     private Subject? _subject;
+    private bool _hasHeard;
+    private bool _hasEnded;
+    private volatile bool _isOver;
 
-    /// <summary>What TLS reads from. Set before the handshake.</summary>
-    public PipeReader? Transport { get; set; }
+    /// <summary>Whether the outcome is known, or the handshake has failed.</summary>
+    public bool IsOver => _isOver;
 
     public FallbackKey Key => key;
 
@@ -30,6 +34,15 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// <summary>The handshake failed.</summary>
     public void Fail(ConnectionContext connection, UpgradeRequest request, FailureCause cause, Exception? failure, SettingsSnapshot settings) =>
         Fail(new(connection, request.UserAgent, request.Host, settings), cause, failure);
+
+    /// <summary>The handshake begins.</summary>
+    /// <param name="transport">The transport's input.</param>
+    /// <returns>The same input, for TLS.</returns>
+    public PipeReader Begin(PipeReader transport)
+    {
+        _transport = transport;
+        return new TrialTransport(transport, this);
+    }
 
     /// <summary>The handshake has completed. Watches what the client does next.</summary>
     /// <param name="input">What TLS receives.</param>
@@ -43,13 +56,19 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
         return new TrialReader(input, this);
     }
 
+    /// <summary>Something has arrived from the client.</summary>
+    public void Hear() => _hasHeard |= _subject is not null;
+
+    /// <summary>The client has ended TLS, or the connection.</summary>
+    public void SeeEnd() => _hasEnded = true;
+
     /// <summary>The answer begins. A client that has closed the connection by now has not waited for it.</summary>
     public void AnswerBegins()
     {
         try
         {
             // Nobody reads now: HTTP has its request, and waits for no other one before it has answered.
-            if (Transport is { } transport && transport.TryRead(out var arrived))
+            if (_transport is { } transport && transport.TryRead(out var arrived))
             {
                 transport.AdvanceTo(arrived.Buffer.Start);
                 if (arrived.IsCompleted)
@@ -71,7 +90,7 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// <summary>The client goes on over TLS.</summary>
     public void Succeed()
     {
-        if (Interlocked.Exchange(ref _subject, null) is not null)
+        if (Settle() is not null)
         {
             memory.Succeed(this, isCertain: true);
         }
@@ -80,28 +99,38 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// <summary>The client has left: with an alert or a reset, or before the answer.</summary>
     public void Fail()
     {
-        if (Interlocked.Exchange(ref _subject, null) is { } subject)
+        if (Settle() is { } subject)
         {
             Fail(subject, FailureCause.GoneAfterHandshake, failure: null);
         }
     }
 
-    /// <summary>The connection has ended.</summary>
-    /// <param name="isReset">Whether the client has reset it. A client that rejects the certificate leaves the answer unread.</param>
+    /// <summary>
+    /// The connection has ended. A client that rejects the certificate leaves the answer unread, and so resets the connection, or closes it
+    /// without close_notify.
+    /// </summary>
+    /// <param name="isReset">Whether the client has reset it.</param>
     public void End(bool isReset)
     {
-        if (isReset)
+        if (isReset || (_hasEnded && !_hasHeard))
         {
             Fail();
         }
-        else if (Interlocked.Exchange(ref _subject, null) is not null)
+        else if (Settle() is not null)
         {
             memory.Succeed(this, isCertain: false);
         }
     }
 
+    private Subject? Settle()
+    {
+        _isOver = true;
+        return Interlocked.Exchange(ref _subject, null);
+    }
+
     private void Fail(Subject subject, FailureCause cause, Exception? failure)
     {
+        _isOver = true;
         if (memory.Fail(this, FallbackCause.Of(cause, failure), out var isFirst) is not { } declined)
         {
             return;

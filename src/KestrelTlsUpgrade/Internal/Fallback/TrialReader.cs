@@ -67,6 +67,7 @@ internal sealed class TrialReader(PipeReader input, FallbackTrial trial) : PipeR
         else if (result.IsCompleted)
         {
             // How the connection ends tells more.
+            _trial?.SeeEnd();
             _trial = null;
         }
     }

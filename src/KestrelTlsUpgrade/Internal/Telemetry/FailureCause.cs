@@ -25,7 +25,7 @@ internal enum FailureCause
     NameNotInCertificate,
 
     /// <summary>
-    /// The client left once the handshake was over, without waiting for the answer. Not the outcome of a connection: the handshake has
+    /// The client left after the handshake as one that rejects the certificate does. Not the outcome of a connection: the handshake has
     /// completed.
     /// </summary>
     GoneAfterHandshake,

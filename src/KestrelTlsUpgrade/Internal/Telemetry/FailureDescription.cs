@@ -89,7 +89,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         new(FailureCause.GoneAfterHandshake, "gone_after_handshake", FailureKind.Gone)
         {
             Meaning =
-                "Clients left once the handshake was over, without waiting for the answer. Most that do so check the certificate's name last. "
+                "Clients left after the handshake as those do that check the certificate last: by a reset, before the answer, or without close_notify. "
                 + "Have them call a host that it names, or add that host to the certificate.",
             Owner = "Compare the names in the certificate with the host that it calls. Until then, list the product in OffersFrom:ExceptProducts.",
             Client = "Read its log. Most likely it has to call a host that the certificate names.",

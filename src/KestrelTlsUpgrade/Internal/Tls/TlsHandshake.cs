@@ -25,12 +25,8 @@ internal static partial class TlsHandshake
         var settings = connection.Settings;
         var trace = new HandshakeTrace(connection, connection.Upgrade?.OfferedAt ?? settings.Services.TimeProvider.GetTimestamp());
         var transport = context.Transport;
-        if (connection.Upgrade?.Trial is { } trial)
-        {
-            trial.Transport = transport.Input;
-        }
-
-        context.Transport = new TransportPipe(new HelloGate(new HandshakeInput(transport.Input), trace), transport.Output);
+        var input = connection.Upgrade?.Trial?.Begin(transport.Input) ?? transport.Input;
+        context.Transport = new TransportPipe(new HelloGate(new HandshakeInput(input), trace), transport.Output);
         context.Features.Set(connection);
         connection.Handshake = trace;
         HandshakeTrace.Current = trace;
