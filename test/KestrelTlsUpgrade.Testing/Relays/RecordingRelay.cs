@@ -1,16 +1,16 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using KestrelTlsUpgrade.Testing;
 
-namespace KestrelTlsUpgrade.FunctionalTests.Blazor;
+namespace KestrelTlsUpgrade.Testing;
 
 /// <summary>Somebody on the path who reads everything, and changes nothing.</summary>
 internal sealed class RecordingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly MemoryStream _answers = new();
+    private readonly ConcurrentQueue<MemoryStream> _answers = new();
     private readonly Task _work;
 
     public RecordingRelay(IPEndPoint server)
@@ -22,13 +22,23 @@ internal sealed class RecordingRelay : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>How often the server has sent a text as it is.</summary>
-    public int Count(string text)
+    public int Count(string text) => _answers.Sum(answers =>
     {
-        lock (_answers)
+        lock (answers)
         {
-            return _answers.GetBuffer().AsSpan(0, (int)_answers.Length).Count(Encoding.UTF8.GetBytes(text));
+            return answers.GetBuffer().AsSpan(0, (int)answers.Length).Count(Encoding.UTF8.GetBytes(text));
         }
-    }
+    });
+
+    /// <summary>The heads that the server has sent in clear text and that begin so, each up to its empty line.</summary>
+    public IReadOnlyList<string> FindHeads(string start) => [.. _answers.SelectMany(answers =>
+    {
+        lock (answers)
+        {
+            var text = Encoding.Latin1.GetString(answers.GetBuffer(), 0, (int)answers.Length);
+            return text.Split(start)[1..].Select(rest => start + rest[..rest.IndexOf("\r\n\r\n", StringComparison.Ordinal)]);
+        }
+    })];
 
     public Task WaitForAsync(string text, int count = 1) => Settling.UntilAsync(() => Count(text) >= count, () => $"{Count(text)} times {text}");
 
@@ -65,11 +75,18 @@ internal sealed class RecordingRelay : IAsyncDisposable
             try
             {
                 await connection.ConnectAsync(server, _stop.Token);
-                await Task.WhenAny(
+                await await Task.WhenAny(
                     client.GetStream().CopyToAsync(connection.GetStream(), _stop.Token),
                     RecordAsync(connection.GetStream(), client.GetStream()));
             }
-            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+            catch (IOException)
+            {
+                // Whoever is left gets a reset, too. A NetworkStream would end the connection in good order first.
+                client.LingerState = connection.LingerState = new(enable: true, seconds: 0);
+                client.Client.Close();
+                connection.Client.Close();
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
             }
         }
@@ -77,13 +94,15 @@ internal sealed class RecordingRelay : IAsyncDisposable
 
     private async Task RecordAsync(NetworkStream server, NetworkStream client)
     {
+        var answers = new MemoryStream();
+        _answers.Enqueue(answers);
         var buffer = new byte[16 * 1024];
         int count;
         while ((count = await server.ReadAsync(buffer, _stop.Token)) > 0)
         {
-            lock (_answers)
+            lock (answers)
             {
-                _answers.Write(buffer, 0, count);
+                answers.Write(buffer, 0, count);
             }
 
             await client.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
