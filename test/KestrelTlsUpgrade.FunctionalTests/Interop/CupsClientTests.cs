@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 
@@ -45,49 +43,12 @@ public sealed class CupsClientTests
         Assert.Contains(server.Log.Lines, line => line.Id.Name == "Upgraded");
     }
 
-    /// <summary>A printer that only knows its own name, which tells how it was asked.</summary>
     private static Task<UpgradeServer> StartPrinterAsync(bool isRequired) => UpgradeServer.StartAsync(app: app =>
     {
-        var printer = app.MapPost("/ipp/print", async context =>
-        {
-            using var request = new MemoryStream();
-            await context.Request.Body.CopyToAsync(request);
-            var upgrade = context.Features.Get<ITlsUpgradeFeature>();
-            var tls = context.Features.Get<Microsoft.AspNetCore.Connections.Features.ITlsHandshakeFeature>();
-            var info = string.Create(CultureInfo.InvariantCulture, $"state: {upgrade?.State} {context.Request.Scheme} {tls?.Protocol}");
-            context.Response.ContentType = "application/ipp";
-            await context.Response.Body.WriteAsync(CreateAnswer(request.ToArray(), info));
-        });
+        var printer = app.MapPost("/ipp/print", IppPrinter.AnswerAsync);
         if (isRequired)
         {
             printer.RequireTlsUpgrade();
         }
     });
-
-    /// <summary>RFC 8010 section 3.1: version, status, request id, and groups of attributes.</summary>
-    private static byte[] CreateAnswer(byte[] request, string info)
-    {
-        List<byte> answer = [.. request[..2], 0, 0, .. request[4..8], 0x01];
-        Add(0x47, "attributes-charset", "utf-8");
-        Add(0x48, "attributes-natural-language", "en");
-        answer.Add(0x04);
-        Add(0x41, "printer-info", info);
-        answer.Add(0x03);
-        return [.. answer];
-
-        void Add(byte tag, string name, string value)
-        {
-            answer.Add(tag);
-            AddText(name);
-            AddText(value);
-        }
-
-        void AddText(string text)
-        {
-            var length = new byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)text.Length);
-            answer.AddRange(length);
-            answer.AddRange(text.Select(character => (byte)character));
-        }
-    }
 }

@@ -57,6 +57,13 @@ internal sealed class ChromiumPage : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens another page in its place, and waits until it is there.</summary>
+    public async Task GoToAsync(string uri)
+    {
+        _patience.CancelAfter(RawConnection.Patience);
+        await LoadAsync(uri);
+    }
+
     /// <summary>What an expression comes to, which may be a promise.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
@@ -131,6 +138,11 @@ internal sealed class ChromiumPage : IAsyncDisposable
         await SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
         await SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) });
         await SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = !hasScripts });
+        await LoadAsync(uri);
+    }
+
+    private async Task LoadAsync(string uri)
+    {
         await SendAsync("Page.navigate", new() { ["url"] = uri });
         await WaitForAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
     }
