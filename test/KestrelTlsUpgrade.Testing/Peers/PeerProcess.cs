@@ -110,6 +110,10 @@ internal sealed class PeerProcess : IAsyncDisposable
         return ["-d", "-c", configuration];
     });
 
+    /// <summary>A cache that keeps nothing on disk.</summary>
+    public static Task<PeerProcess> StartRedisAsync() => StartAsync("redis-server", static peer => Task.FromResult(
+        new[] { "--bind", "127.0.0.1", "--port", $"{peer.Port}", "--save", "", "--appendonly", "no", "--dir", peer.Home }));
+
     /// <summary>Starts a program and waits until it listens on its port.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="configure">Writes its configuration, and returns its arguments.</param>
@@ -141,6 +145,16 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops it without ending it: it keeps its connections, and answers nobody.</summary>
+    public async Task SuspendAsync()
+    {
+        foreach (var process in _processes)
+        {
+            using var kill = Process.Start("kill", ["-STOP", $"{process.Id}"]);
+            await kill.WaitForExitAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes)
@@ -149,6 +163,8 @@ internal sealed class PeerProcess : IAsyncDisposable
             await process.WaitForExitAsync();
             process.Dispose();
         }
+
+        _processes.Clear();
 
         // What a killed child has not let go of yet must not fail the test.
         try
