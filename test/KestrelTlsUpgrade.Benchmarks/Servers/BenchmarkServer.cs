@@ -85,6 +85,9 @@ internal static class BenchmarkServer
             {
                 options.Https.ServerCertificate = certificate;
                 options.DirectTls = DirectTlsMode.Any;
+
+                // Many clients at one address, all at once, some of which fail on purpose. What a look-up costs is a micro benchmark.
+                options.FallbackLifetime = TimeSpan.Zero;
                 if (kind is ServerKind.LookingOn)
                 {
                     options.Offers = TlsUpgradeOffers.None;

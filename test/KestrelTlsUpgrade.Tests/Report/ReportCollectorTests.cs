@@ -5,6 +5,7 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Report.Internal.Collecting;
+using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -199,6 +200,22 @@ public sealed class ReportCollectorTests
         _collector.RequestReceived(CreateRequest(), TlsUpgradeState.Upgraded, isReplayed: false);
         var caller = Assert.Single(_collector.Callers.All);
         Assert.Equal((1, 1), (caller.Upgraded, caller[CallerFigure.AfterUpgrade]));
+    }
+
+    /// <summary>To require TLS everywhere changes nothing for a request that is refused already.</summary>
+    [Theory]
+    [InlineData(426)]
+    [InlineData(403)]
+    public void Request_RefusedAlready_IsNotMetByTheLastStep(int status)
+    {
+        _collector.Start();
+        var request = CreateRequest(route: "/jobs");
+        _collector.RequestReceived(request, TlsUpgradeState.Plaintext, isReplayed: false);
+        _collector.RequestRefused(request, status);
+        var caller = Assert.Single(CallersReader.Read(_collector, _time.GetUtcNow()).All);
+        Assert.Equal((1, 0), (caller.Plaintext, caller.Outlook.Plain));
+        _collector.RequestReceived(CreateRequest(route: "/open"), TlsUpgradeState.Plaintext, isReplayed: false);
+        Assert.Equal(1, Assert.Single(CallersReader.Read(_collector, _time.GetUtcNow()).All).Outlook.Plain);
     }
 
     /// <summary>It is sent to https, and counts neither as a caller in clear text nor as one that was just seen there.</summary>

@@ -26,4 +26,7 @@ internal enum CallerFigure
 
     /// <summary>Upgrades that were accepted and failed.</summary>
     Failed,
+
+    /// <summary>Those of the plain requests that were refused, because their resource requires TLS.</summary>
+    PlainRefused,
 }

@@ -115,6 +115,10 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
             counted?.TakeBack(FindKind(context.Request));
             caller.Add(CallerFigure.Redirected, now);
         }
+        else if (counted is not null && FindKind(context.Request) is CallerFigure.Plain)
+        {
+            counted.Add(CallerFigure.PlainRefused, now);
+        }
     }
 
     public void RequestTolerated(HttpContext context, int statusCode)

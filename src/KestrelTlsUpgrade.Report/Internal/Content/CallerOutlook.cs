@@ -20,7 +20,7 @@ internal sealed record CallerOutlook
     /// <summary>Navigations of a browser that were answered in clear text.</summary>
     public long Navigating { get; init; }
 
-    /// <summary>All other requests that were answered in clear text.</summary>
+    /// <summary>All other requests that were answered in clear text, and not by a refusal, which would be the same.</summary>
     public long Plain { get; init; }
 
     /// <summary>Requests that an enforced requirement would answer with each status, by resource.</summary>

@@ -132,7 +132,7 @@ internal static class CallersReader
             RefusedOffering = refused.Sum(static resource => resource.Refused.GetOffering(StatusCodes.Status403Forbidden)),
             RefusedOfferingResources = [.. refused.Select(static resource => resource.Name)],
             Navigating = Since(caller, CallerFigure.Navigating, since),
-            Plain = Since(caller, CallerFigure.Plain, since),
+            Plain = Math.Max(0, Since(caller, CallerFigure.Plain, since) - Since(caller, CallerFigure.PlainRefused, since)),
             WouldBe = [.. resources.Where(resource => resource.WouldBe.Last >= since).SelectMany(ReadWouldBe)],
             HasSucceeded = caller.Upgraded > 0 && caller.GetLast(CallerFigure.Upgraded) >= collector.Certificates.Since.AddSeconds(-1),
             Failing = FindFailing(caller, Latest(now - Window, collector.Certificates.Since)) is { } failure ? Read(failure) : null,
