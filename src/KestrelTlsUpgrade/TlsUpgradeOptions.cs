@@ -94,8 +94,9 @@ public sealed class TlsUpgradeOptions
 
     /// <summary>
     /// Gets or sets whether instances of the application share what <see cref="FallbackLifetime"/> is about, through the application's
-    /// <c>IDistributedCache</c>, such as that of <c>AddStackExchangeRedisCache()</c>. It gets hashes and no addresses. The first offer of a
-    /// caller that an instance does not know waits for it, a quarter of a second at most; if it does not answer, the offer is declined.
+    /// <c>IDistributedCache</c>, such as that of <c>AddStackExchangeRedisCache()</c>. It gets hashes of addresses and names, which can be
+    /// guessed by trying all addresses. The first offer of a caller that an instance does not know waits for it, a quarter of a second at
+    /// most; if it does not answer, the offer is declined.
     /// </summary>
     /// <value>Defaults to <see langword="false"/>.</value>
     public bool ShareFallback { get; set; }

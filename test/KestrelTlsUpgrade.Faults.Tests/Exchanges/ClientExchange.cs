@@ -12,6 +12,8 @@ namespace KestrelTlsUpgrade.Faults.Tests.Exchanges;
 internal sealed class ClientExchange(
     bool isHasty, TlsUpgradeMode mode, bool isUpgradable = true, ClientLink place = ClientLink.Direct) : HttpClientExchange(isHasty)
 {
+    private const int StatusInClearText = 426;
+
     private UpgradeServer? _server;
     private UpgradeServer? _proxy;
 
@@ -51,6 +53,12 @@ internal sealed class ClientExchange(
         var uri = $"http://127.0.0.1:{(place is ClientLink.ToProxy ? _server!.Port : link.Port)}/";
         var first = mode is TlsUpgradeMode.OnDemand ? "" : await SendAsync(client, HttpMethod.Post, uri + "first", "content");
         var secret = isUpgradable ? await SendAsync(client, HttpMethod.Get, uri + "secret") : "";
+        if (mode is TlsUpgradeMode.Preferred && first == "POST /first http Plaintext False content.|")
+        {
+            // Half an offer was refused. What requires TLS is upgraded nevertheless.
+            Assert.Equal("GET /secret https Upgraded False .|", secret);
+            throw new GivenUpException(StatusInClearText);
+        }
 
         // In HTTP/1.0 only the end of the connection tells the end of a response, which inside TLS is told from a cut.
         return first + secret + await SendAsync(
@@ -59,5 +67,5 @@ internal sealed class ClientExchange(
 
     /// <summary>A server that got half an offer answers that with 400, which is a refusal: others are its answer to every offer.</summary>
     protected override bool IsGivenUp(int status) =>
-        base.IsGivenUp(status) || (status == 426 && mode is not TlsUpgradeMode.Required);
+        base.IsGivenUp(status) || (status == StatusInClearText && mode is not TlsUpgradeMode.Required);
 }

@@ -212,6 +212,32 @@ public sealed class FallbackTests
         Assert.False(await IsUpgradedAsync(server));
     }
 
+    /// <summary>The application is still answering, and gives up because the client has left.</summary>
+    [Fact]
+    public async Task ResetsWhileItIsAnswered_IsServedInClearText()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static options => options.FallbackLifetime = TimeSpan.FromHours(1),
+            app: static app => app.Run(static async context =>
+            {
+                while (context.Request.IsHttps)
+                {
+                    await context.Response.Body.WriteAsync("more"u8.ToArray(), context.RequestAborted);
+                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                }
+            }));
+        await using (var connection = await server.ConnectAsync())
+        {
+            await connection.UpgradeAsync(Request(fields: Agent));
+            connection.Reset();
+        }
+
+        Assert.Contains("gone_after_handshake", (await server.Log.WaitForAsync(static line => line.Id.Name is "CallerFellBack")).Message);
+        await using var again = await server.ConnectAsync();
+        await again.SendAsync(Request(fields: Agent));
+        Assert.Equal(200, (await again.ReadResponseAsync()).Status);
+    }
+
     /// <summary>As Java does: with close_notify, and a reset behind it because the answer is unread.</summary>
     [Fact]
     public async Task ClosesInGoodOrderWithTheAnswerUnread_IsServedInClearText()

@@ -277,6 +277,7 @@ public sealed class FleetTests(OfferingClients clients, ITestOutputHelper output
             ((IConfigurationBuilder)builder.Configuration).Add(_settings);
             builder.Logging.SetMinimumLevel(LogLevel.Information);
             builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel")));
+            builder.Services.SetServerClock(new UnhurriedClock());
             builder.WebHost.UseTlsUpgrade();
             builder.Services.AddTlsUpgradeReport();
         },

@@ -93,7 +93,7 @@ public sealed class OfferingPoolTests(OfferingClients clients) : IClassFixture<O
             ],
             configure: static builder =>
             {
-                builder.Services.SetServerClock(TimeProvider.System);
+                builder.Services.SetServerClock(new UnhurriedClock());
                 builder.Logging.SetMinimumLevel(LogLevel.Information);
             },
             app: app => application.Map(app, isUpgradable: true));

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Observation;
@@ -104,7 +105,8 @@ public sealed class HealthCheckTests
         await using var server = await UpgradeServer.StartAsync(
             static options => options.FallbackLifetime = TimeSpan.FromHours(1),
             services: static services => services.AddHealthChecks().AddTlsUpgrade(
-                configureOptions: static options => (options.MinHandshakes, options.MinCallers) = (3, 1)));
+                configureOptions: static options => (options.MinHandshakes, options.MinCallers) = (2, 1))
+                .Services.SetServerClock(new FakeTimeProvider(DateTimeOffset.UtcNow)));
         await FailAsync(server);
         await server.Log.WaitForAsync(static line => line.Id.Name == "CallerFellBack");
         for (var i = 0; i < 2; i++)
@@ -116,8 +118,10 @@ public sealed class HealthCheckTests
 
         var entry = await CheckAsync(server);
         Assert.Equal(HealthStatus.Degraded, entry.Status);
-        Assert.Contains("3 of 3 TLS handshakes", entry.Description);
-        Assert.Contains("fell_back 2, plaintext_after_101 1.", entry.Description);
+        Assert.Contains("2 of 2 TLS handshakes", entry.Description);
+        Assert.Contains("plaintext_after_101 1", entry.Description);
+        Assert.Contains("fell_back 1", entry.Description);
+        Assert.Contains("Clients continued in clear text after the 101.", entry.Description);
     }
 
     /// <summary>Anybody can send rubbish, and say nothing of the server with it.</summary>

@@ -11,7 +11,12 @@ namespace KestrelTlsUpgrade.FunctionalTests.Samples;
 public sealed partial class ObservabilityTests
 {
     private static readonly string[] Settings =
-        ["--Kestrel:Endpoints:Web:Url=http://127.0.0.1:0", "--Kestrel:Endpoints:Operations:Url=http://127.0.0.2:0"];
+    [
+        "--Kestrel:Endpoints:Web:Url=http://127.0.0.1:0", "--Kestrel:Endpoints:Operations:Url=http://127.0.0.2:0",
+
+        // One address plays clients that work and clients that fail.
+        "--TlsUpgrade:FallbackLifetime=00:00:00",
+    ];
 
     [Fact]
     public async Task Dashboard_AsksForWhatThereIs()

@@ -132,15 +132,14 @@ public sealed class FallbackMemoryTests
         Assert.Null(Begun());
     }
 
+    /// <summary>Offers do not renew it: a client whose trust has changed would fail for ever.</summary>
     [Fact]
-    public void Succeeded_IsForgottenAfterADayWithoutAnOffer()
+    public void Succeeded_IsForgottenAfterADay()
     {
         Succeed();
         _time.Advance(TimeSpan.FromHours(23));
         Assert.Null(Begun());
-        _time.Advance(TimeSpan.FromHours(23));
-        Assert.Null(Begun());
-        _time.Advance(TimeSpan.FromHours(25));
+        _time.Advance(TimeSpan.FromHours(1));
         Assert.NotNull(Begun());
     }
 
@@ -227,7 +226,7 @@ public sealed class FallbackMemoryTests
         Assert.Equal(0, _memory.Count);
     }
 
-    /// <summary>Whoever invents names fills its own places, and then shares one with itself.</summary>
+    /// <summary>Whoever invents names fills the places of its address, and displaces itself.</summary>
     [Fact]
     public void OneAddress_FillsItsPlacesOnly()
     {
@@ -236,9 +235,36 @@ public sealed class FallbackMemoryTests
             Fail(Rejected, userAgent: $"invented/{i}");
         }
 
-        Assert.InRange(_memory.Count, FallbackMemory.CapacityPerAddress - 1, FallbackMemory.CapacityPerAddress + 1);
-        Assert.Equal(DeclineReason.FellBack, Judge(userAgent: "invented/2000"));
+        Assert.Equal(FallbackMemory.CapacityPerAddress, _memory.Count);
+        Assert.Equal(DeclineReason.FellBack, Judge(userAgent: "invented/999"));
+        Assert.Equal(DeclineReason.None, Judge(userAgent: "invented/0"));
         Assert.Equal(DeclineReason.None, Judge(new(IPAddress.Parse("192.0.2.8"), 1)));
+    }
+
+    /// <summary>As behind a balancer without the PROXY protocol: those that work displace nobody for whom TLS fails.</summary>
+    [Fact]
+    public void OneAddress_IsFull_FailuresAreKept()
+    {
+        Fail(Rejected);
+        for (var i = 0; i < 100; i++)
+        {
+            _memory.Succeed(Begin(userAgent: $"trusting/{i}"));
+        }
+
+        Assert.Equal(DeclineReason.FellBack, Judge());
+        Fail(Rejected, userAgent: "distrusting/1");
+        Assert.Equal(DeclineReason.FellBack, Judge(userAgent: "distrusting/1"));
+        Assert.Equal(FallbackMemory.CapacityPerAddress, _memory.Count);
+    }
+
+    /// <summary>Certificates differ by server name, and a client may trust one of them.</summary>
+    [Fact]
+    public void SucceededWithOneHost_RejectsTheCertificateOfAnother_IsDeclinedThere()
+    {
+        Succeed(host: "trusted.test");
+        Fail(Rejected, host: "other.test");
+        Assert.Equal(DeclineReason.FellBack, Judge(host: "other.test"));
+        Assert.Null(Begun(host: "trusted.test"));
     }
 
     /// <summary>From many addresses, what has succeeded or is over gives way before what has failed.</summary>

@@ -39,7 +39,7 @@ public sealed class TrialReaderTests
         await _pipe.Writer.WriteAsync("G"u8.ToArray(), TestContext.Current.CancellationToken);
         var result = await (isThere ? _reader.ReadAsync(TestContext.Current.CancellationToken) : reading);
         Assert.Equal(1, result.Buffer.Length);
-        _trial.End(isReset: true);
+        _trial.Conclude(isReset: true);
         Assert.Equal("certain", Outcome());
     }
 
@@ -89,7 +89,7 @@ public sealed class TrialReaderTests
     }
 
     [Theory]
-    [InlineData(true, false, "succeeded")]
+    [InlineData(true, false, "watched")]
     [InlineData(false, false, "fallen")]
     [InlineData(true, true, "fallen")]
     [InlineData(false, true, "fallen")]
@@ -107,7 +107,7 @@ public sealed class TrialReaderTests
         await _pipe.Writer.CompleteAsync();
         Assert.True((await reading).IsCompleted);
         Assert.Equal("open", Outcome());
-        _trial.End(isReset);
+        _trial.Conclude(isReset);
         Assert.Equal(outcome, Outcome());
     }
 
@@ -144,12 +144,41 @@ public sealed class TrialReaderTests
 
     /// <summary>The server has closed, without another read.</summary>
     [Theory]
-    [InlineData(false, "succeeded")]
+    [InlineData(false, "watched")]
     [InlineData(true, "fallen")]
     public void NoRead_IsWhatTheConnectionEndsWith(bool isReset, string outcome)
     {
-        _trial.End(isReset);
+        _trial.Conclude(isReset);
         Assert.Equal(outcome, Outcome());
+    }
+
+    /// <summary>The application fails within its answer, or gives up because the client has left.</summary>
+    [Theory]
+    [InlineData(true, "fallen")]
+    [InlineData(false, "watched")]
+    public async Task AnswerIsCut_ByAReset_Fails(bool isReset, string outcome)
+    {
+        var transport = new Pipe();
+        _trial.Begin(transport.Reader);
+        if (isReset)
+        {
+            await transport.Writer.CompleteAsync(new ConnectionResetException("It is gone."));
+        }
+
+        _trial.AnswerIsCut();
+        Assert.True(_trial.IsOver);
+        Assert.Equal(outcome, Outcome());
+    }
+
+    /// <summary>The server has ended the connection.</summary>
+    [Fact]
+    public async Task AnswerBegins_ConnectionAborted_SaysNothing()
+    {
+        var transport = new Pipe();
+        _trial.Begin(transport.Reader);
+        await transport.Writer.CompleteAsync(new ConnectionAbortedException());
+        _trial.AnswerBegins();
+        Assert.Equal("open", Outcome());
     }
 
     private string Outcome()
@@ -159,7 +188,7 @@ public sealed class TrialReaderTests
         {
             DeclineReason.FellBack => "fallen",
             DeclineReason.FirstUnderWay => "open",
-            _ => request.Trial is null ? "certain" : "succeeded",
+            _ => request.Trial is null ? "certain" : "watched",
         };
     }
 

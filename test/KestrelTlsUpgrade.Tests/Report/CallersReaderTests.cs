@@ -82,7 +82,7 @@ public sealed class CallersReaderTests
         Fail(Enum.Parse<FailureCause>(cause));
         Assert.NotNull(Read().Failing);
         _time.Advance(TimeSpan.FromSeconds(1));
-        _caller.Add(CallerFigure.Upgraded, Now);
+        _caller.Add(CallerFigure.AfterUpgrade, Now);
         Assert.Null(Read().Failing);
     }
 
@@ -91,6 +91,18 @@ public sealed class CallersReaderTests
     {
         Fail(FailureCause.Aborted);
         Assert.Null(Read().Failing);
+    }
+
+    /// <summary>Each reason is one that a step removes, one that stays, or one that says nothing of the next offer.</summary>
+    [Fact]
+    public void Offers_DeclinedForWhatStays_AreMetByTheLastStep()
+    {
+        foreach (var reason in Enum.GetValues<DeclineReason>())
+        {
+            _caller.AddDeclined(reason, isAsterisk: false, Now);
+        }
+
+        Assert.Equal((5, 6), (Read().Offering, Read().OfferingInVain));
     }
 
     [Fact]
@@ -119,6 +131,10 @@ public sealed class CallersReaderTests
         _collector.Certificates.Note("one", Now);
         Assert.False(Read().HasSucceeded);
         _caller.Add(CallerFigure.Upgraded, Now);
+
+        // It may check the certificate last.
+        Assert.False(Read().HasSucceeded);
+        _caller.Add(CallerFigure.AfterUpgrade, Now);
         Assert.True(Read().HasSucceeded);
         _time.Advance(TimeSpan.FromMinutes(1));
         _collector.Certificates.Note("other", Now);

@@ -113,14 +113,15 @@ internal static class Advisor
             yield return Accept(caller, outlook.Offering, []);
         }
 
+        var other = outlook.Navigating + outlook.Plain + outlook.OfferingInVain;
         if (outlook.Navigating > 0 && position.Redirects)
         {
             // What else a browser asks for belongs to the page, which it then asks for over https.
-            yield return Redirect(caller, outlook.Navigating + outlook.Plain, []);
+            yield return Redirect(caller, other, []);
         }
-        else if (outlook.Navigating + outlook.Plain > 0)
+        else if (other > 0)
         {
-            yield return Create(caller, StepOutcome.Refused, outlook.Navigating + outlook.Plain, [], RefusedRemedy);
+            yield return Create(caller, StepOutcome.Refused, other, [], RefusedRemedy);
         }
     }
 

@@ -150,7 +150,8 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
         found.FallBack(caller.Until, now);
         if (caller.Cause is FailureCause.GoneAfterHandshake)
         {
-            // The connection has been counted as upgraded, and its request is never answered.
+            // The connection has been counted as upgraded.
+            found.TakeBack(CallerFigure.Upgraded);
             found.Add(CallerFigure.Failed, now);
             var isNamed = UpgradeConnection.Of(caller.Connection.Features)?.Settings.Certificates is { } known
                 && IsNamed(known, caller.Host);

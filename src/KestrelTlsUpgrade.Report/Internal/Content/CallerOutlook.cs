@@ -8,7 +8,10 @@ internal sealed record CallerOutlook
     /// <summary>Requests that offered an upgrade, and were answered in clear text for a reason that a step would remove.</summary>
     public long Offering { get; init; }
 
-    /// <summary>Those of them that asked for nothing but the upgrade, with <c>OPTIONS *</c>.</summary>
+    /// <summary>Requests that offered an upgrade, and were answered in clear text for a reason that no step removes.</summary>
+    public long OfferingInVain { get; init; }
+
+    /// <summary>Those of the offering ones that asked for nothing but the upgrade, with <c>OPTIONS *</c>.</summary>
     public long OfferingAsterisk { get; init; }
 
     /// <summary>Requests that offered an upgrade and were refused with 403, because the endpoint accepts no offer.</summary>
@@ -26,7 +29,7 @@ internal sealed record CallerOutlook
     /// <summary>Requests that an enforced requirement would answer with each status, by resource.</summary>
     public IReadOnlyList<OutlookResource> WouldBe { get; init; } = [];
 
-    /// <summary>Whether it has accepted the certificate.</summary>
+    /// <summary>Whether it has accepted the certificate, and gone on over TLS.</summary>
     public bool HasSucceeded { get; init; }
 
     /// <summary>The cause for which its next upgrade is likely to fail, if there is one.</summary>

@@ -15,6 +15,13 @@ internal static class CallersReader
     private static readonly DeclineReason[] ByTheStep =
         [DeclineReason.NoneAccepted, DeclineReason.NotRequired, DeclineReason.FellBack, DeclineReason.FirstUnderWay, DeclineReason.NotKnown];
 
+    /// <summary>The reasons that stay.</summary>
+    private static readonly DeclineReason[] InVain =
+    [
+        DeclineReason.CallerExcluded, DeclineReason.ByCode, DeclineReason.Unmarked, DeclineReason.NoVersion, DeclineReason.BehindProxy,
+        DeclineReason.NotUpgradable,
+    ];
+
     public static CallersContent Read(ReportCollector collector, DateTimeOffset now, bool hasAddresses = false)
     {
         var direct = collector.DirectCallers.All.ToDictionary(static caller => caller.Key);
@@ -127,14 +134,16 @@ internal static class CallersReader
         var refused = resources.Where(resource => resource.Refused.GetOffering(StatusCodes.Status403Forbidden) > 0 && resource.Refused.Last >= since).ToArray();
         return new()
         {
-            Offering = ByTheStep.Select(caller.GetDeclined).Where(declined => IsSince(declined, since)).Sum(static declined => declined.Count),
+            Offering = Sum(caller, ByTheStep, since),
+            OfferingInVain = Sum(caller, InVain, since),
             OfferingAsterisk = IsSince(caller.DeclinedAsterisks, since) ? caller.DeclinedAsterisks.Count : 0,
             RefusedOffering = refused.Sum(static resource => resource.Refused.GetOffering(StatusCodes.Status403Forbidden)),
             RefusedOfferingResources = [.. refused.Select(static resource => resource.Name)],
             Navigating = Since(caller, CallerFigure.Navigating, since),
             Plain = Math.Max(0, Since(caller, CallerFigure.Plain, since) - Since(caller, CallerFigure.PlainRefused, since)),
             WouldBe = [.. resources.Where(resource => resource.WouldBe.Last >= since).SelectMany(ReadWouldBe)],
-            HasSucceeded = caller.Upgraded > 0 && caller.GetLast(CallerFigure.Upgraded) >= collector.Certificates.Since.AddSeconds(-1),
+            HasSucceeded = caller[CallerFigure.AfterUpgrade] > 0
+                && caller.GetLast(CallerFigure.AfterUpgrade) >= collector.Certificates.Since.AddSeconds(-1),
             Failing = FindFailing(caller, Latest(now - Window, collector.Certificates.Since)) is { } failure ? Read(failure) : null,
         };
     }
@@ -157,10 +166,13 @@ internal static class CallersReader
         failure.Last >= since
         && failure.Cause is not FailureCause.Aborted
         && (FailureDescription.Of(failure.Cause).Kind is not FailureKind.Gone && failure.Cause is not FailureCause.GoneAfterCertificate
-            || failure.Last >= caller.GetLast(CallerFigure.Upgraded)));
+            || failure.Last >= caller.GetLast(CallerFigure.AfterUpgrade)));
 
     private static long Since(Caller caller, CallerFigure figure, DateTimeOffset since) =>
         caller[figure] > 0 && caller.GetLast(figure) >= since ? caller[figure] : 0;
+
+    private static long Sum(Caller caller, IEnumerable<DeclineReason> reasons, DateTimeOffset since) =>
+        reasons.Select(caller.GetDeclined).Where(declined => IsSince(declined, since)).Sum(static declined => declined.Count);
 
     private static bool IsSince(Tally tally, DateTimeOffset since) => tally.Count > 0 && tally.Last >= since;
 

@@ -25,7 +25,4 @@ internal readonly record struct FallbackKey(CallerKey Address, int UserAgent, in
 
     /// <summary>The caller, whichever host it calls.</summary>
     public FallbackKey ForAllHosts() => this with { Host = 0 };
-
-    /// <summary>All the callers at the address together.</summary>
-    public FallbackKey ForAllClients() => new(Address, 0, 0);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 
@@ -19,7 +20,7 @@ internal sealed class FallbackMemory(
     /// <summary>The number of callers and hosts that are remembered. Those that say least about the next offer give way.</summary>
     public const int Capacity = 4096;
 
-    /// <summary>The number for one address. Beyond it, all clients there count as one, so that nobody fills the table from one place.</summary>
+    /// <summary>The number for one address, so that nobody fills the table from one place.</summary>
     public const int CapacityPerAddress = 32;
 
     /// <summary>How long other offers of a caller wait for the outcome of its first.</summary>
@@ -28,11 +29,11 @@ internal sealed class FallbackMemory(
     /// <summary>How long offers are declined after a failure that one bad moment can cause. Doubled each time that it recurs.</summary>
     public static readonly TimeSpan BriefLifetime = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a success is remembered, from the last accepted offer on.</summary>
+    /// <summary>How long a success is remembered. After that, the next offer shows whether it still holds.</summary>
     private static readonly TimeSpan SuccessLifetime = TimeSpan.FromDays(1);
 
     private readonly Dictionary<FallbackKey, Entry> _entries = [];
-    private readonly Dictionary<Connections.CallerKey, int> _countByAddress = [];
+    private readonly Dictionary<CallerKey, List<FallbackKey>> _byAddress = [];
     private readonly Lock _lock = new();
 
     /// <summary>The number of entries.</summary>
@@ -112,14 +113,13 @@ internal sealed class FallbackMemory(
 
             // Anybody on the path can end a handshake before its Finished. Whoever has succeeded before gets another one.
             var there = Find(trial.Key);
-            if (!cause.Counts || (cause.IsAfterFinished
-                ? there is { IsCertain: true }
-                : (caller.HasSucceeded && !cause.IsOfHost) || there is { HasSucceeded: true }))
+            if (!cause.Counts || (cause.IsAfterFinished ? there is { IsCertain: true } : there is { HasSucceeded: true }))
             {
                 return null;
             }
 
-            var entry = cause.IsOfHost ? GetOrAdd(trial.Key, now) : caller;
+            // With another host TLS works for it.
+            var entry = cause.IsOfHost || caller.HasSucceeded ? GetOrAdd(trial.Key, now) : caller;
             declined = cause.IsBrief ? BriefLifetime * Math.Pow(2, Math.Min(entry.Falls, 16)) : lifetime;
             declined = declined < lifetime ? declined : lifetime;
             isFirst = entry.Falls++ == 0;
@@ -145,7 +145,6 @@ internal sealed class FallbackMemory(
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
-            key = FindPlace(key);
             var there = Find(key);
             var all = Find(key.ForAllHosts());
             if (IsFallen(all, now) || IsFallen(there, now))
@@ -153,14 +152,14 @@ internal sealed class FallbackMemory(
                 return DeclineReason.FellBack;
             }
 
-            if (there is { HasSucceeded: true } && timeProvider.GetElapsedTime(there.TouchedAt, now) < SuccessLifetime)
+            if (there is { HasSucceeded: true } && timeProvider.GetElapsedTime(there.SucceededAt, now) < SuccessLifetime)
             {
                 there.TouchedAt = now;
                 request.Trial = there.IsCertain ? null : CreateTrial(key, caller, request);
                 return DeclineReason.None;
             }
 
-            if (all?.Trial is not null && timeProvider.GetElapsedTime(all.TouchedAt, now) < FirstLimit)
+            if (all?.Trial is not null && timeProvider.GetElapsedTime(all.TriedAt, now) < FirstLimit)
             {
                 return DeclineReason.FirstUnderWay;
             }
@@ -171,7 +170,8 @@ internal sealed class FallbackMemory(
             }
 
             all = GetOrAdd(key.ForAllHosts(), now);
-            request.Trial = all.Trial = CreateTrial(key, caller, request);
+            (request.Trial, all.TriedAt) = (CreateTrial(key, caller, request), now);
+            all.Trial = request.Trial;
             return DeclineReason.None;
         }
     }
@@ -184,7 +184,7 @@ internal sealed class FallbackMemory(
     {
         if (isCertain || !IsFallen(entry, now))
         {
-            entry.Succeed(isCertain);
+            entry.Succeed(isCertain, now);
         }
     }
 
@@ -193,7 +193,7 @@ internal sealed class FallbackMemory(
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
-            GetOrAdd(FindPlace(key), now).Fall(now, declined);
+            GetOrAdd(key, now).Fall(now, declined);
         }
     }
 
@@ -201,9 +201,6 @@ internal sealed class FallbackMemory(
         entry is { Declined: var declined } && declined > TimeSpan.Zero && timeProvider.GetElapsedTime(entry.FellAt, now) < declined;
 
     private Entry? Find(FallbackKey key) => _entries.GetValueOrDefault(key);
-
-    private FallbackKey FindPlace(FallbackKey key) =>
-        _entries.ContainsKey(key) || _countByAddress.GetValueOrDefault(key.Address) < CapacityPerAddress ? key : key.ForAllClients();
 
     private Entry GetOrAdd(FallbackKey key, long now)
     {
@@ -213,32 +210,40 @@ internal sealed class FallbackMemory(
             return known;
         }
 
-        if (_entries.Count >= Capacity)
+        if (!_byAddress.TryGetValue(key.Address, out var there))
         {
-            RemoveLeast(now);
+            _byAddress[key.Address] = there = [];
         }
 
-        _countByAddress[key.Address] = _countByAddress.GetValueOrDefault(key.Address) + 1;
+        if (there.Count >= CapacityPerAddress)
+        {
+            Remove(FindLeast(there, now));
+        }
+        else if (_entries.Count >= Capacity)
+        {
+            Remove(FindLeast(_entries.Keys, now));
+            _byAddress[key.Address] = there;
+        }
+
+        there.Add(key);
         return _entries[key] = new() { TouchedAt = now };
     }
 
-    /// <summary>Removes what says least about the next offer: first what is over, then what was not used for the longest time.</summary>
-    private void RemoveLeast(long now)
+    /// <summary>Finds what says least about the next offer: first what is over, then what was not used for the longest time.</summary>
+    private FallbackKey FindLeast(IEnumerable<FallbackKey> keys, long now) => keys.MinBy(key =>
     {
-        var (least, leastRank) = (default(FallbackKey), (int.MaxValue, long.MaxValue));
-        foreach (var (key, entry) in _entries)
-        {
-            var rank = (IsFallen(entry, now) ? 2 : entry.HasSucceeded ? 1 : 0, entry.TouchedAt);
-            if (rank.CompareTo(leastRank) < 0)
-            {
-                (least, leastRank) = (key, rank);
-            }
-        }
+        var entry = _entries[key];
+        return (IsFallen(entry, now) ? 2 : entry.HasSucceeded ? 1 : 0, entry.TouchedAt);
+    });
 
-        _entries.Remove(least);
-        if (_countByAddress[least.Address]-- == 1)
+    private void Remove(FallbackKey key)
+    {
+        _entries.Remove(key);
+        var there = _byAddress[key.Address];
+        there.Remove(key);
+        if (there.Count == 0)
         {
-            _countByAddress.Remove(least.Address);
+            _byAddress.Remove(key.Address);
         }
     }
 
@@ -249,6 +254,10 @@ internal sealed class FallbackMemory(
 
         /// <summary>The upgrade that is under way and decides whether TLS works.</summary>
         public FallbackTrial? Trial { get; set; }
+
+        public long TriedAt { get; set; }
+
+        public long SucceededAt { get; private set; }
 
         public bool HasSucceeded { get; private set; }
 
@@ -263,8 +272,8 @@ internal sealed class FallbackMemory(
         /// <summary>How long offers are declined from then on.</summary>
         public TimeSpan Declined { get; private set; }
 
-        public void Succeed(bool isCertain) =>
-            (HasSucceeded, IsCertain, Falls, Declined) = (true, IsCertain || isCertain, 0, TimeSpan.Zero);
+        public void Succeed(bool isCertain, long now) =>
+            (HasSucceeded, IsCertain, SucceededAt, Falls, Declined) = (true, IsCertain || isCertain, now, 0, TimeSpan.Zero);
 
         public void Fall(long now, TimeSpan declined) => (FellAt, Declined, HasSucceeded, IsCertain) = (now, declined, false, false);
 

@@ -28,8 +28,12 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
 
     public string? SharedKey => sharedKey;
 
-    /// <summary>The upgrade was not carried out.</summary>
-    public void Abandon() => memory.Abandon(this);
+    /// <summary>The upgrade was not carried out, or says nothing.</summary>
+    public void Abandon()
+    {
+        Settle();
+        memory.Abandon(this);
+    }
 
     /// <summary>The handshake failed.</summary>
     public void Fail(ConnectionContext connection, UpgradeRequest request, FailureCause cause, Exception? failure, SettingsSnapshot settings) =>
@@ -65,25 +69,22 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// <summary>The answer begins. A client that has closed the connection by now has not waited for it.</summary>
     public void AnswerBegins()
     {
-        try
-        {
-            // Nobody reads now: HTTP has its request, and waits for no other one before it has answered.
-            if (_transport is { } transport && transport.TryRead(out var arrived))
-            {
-                transport.AdvanceTo(arrived.Buffer.Start);
-                if (arrived.IsCompleted)
-                {
-                    Fail();
-                }
-            }
-        }
-        catch (IOException)
+        if (FindEnd() is End.Closed or End.Reset)
         {
             Fail();
         }
-        catch (InvalidOperationException)
+    }
+
+    /// <summary>The answer was cut, by the application or because the client has left.</summary>
+    public void AnswerIsCut()
+    {
+        if (FindEnd() is End.Reset)
         {
-            // Somebody does read: the application, which looks for content. How the connection ends will tell.
+            Fail();
+        }
+        else if (!_isOver)
+        {
+            Abandon();
         }
     }
 
@@ -110,7 +111,7 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
     /// without close_notify.
     /// </summary>
     /// <param name="isReset">Whether the client has reset it.</param>
-    public void End(bool isReset)
+    public void Conclude(bool isReset)
     {
         if (isReset || (_hasEnded && !_hasHeard))
         {
@@ -119,6 +120,30 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
         else if (Settle() is not null)
         {
             memory.Succeed(this, isCertain: false);
+        }
+    }
+
+    /// <summary>Looks whether the connection has ended. Nobody reads now: HTTP has its request, and waits for no other one before it has answered.</summary>
+    private End FindEnd()
+    {
+        try
+        {
+            if (_transport is not { } transport || !transport.TryRead(out var arrived))
+            {
+                return End.None;
+            }
+
+            transport.AdvanceTo(arrived.Buffer.Start);
+            return arrived.IsCompleted ? End.Closed : End.None;
+        }
+        catch (IOException)
+        {
+            return End.Reset;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or OperationCanceledException)
+        {
+            // Somebody does read, or the server has ended the connection. How it ends will tell.
+            return End.None;
         }
     }
 
@@ -145,6 +170,14 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
             services.TimeProvider.GetUtcNow() + declined,
             isFirst,
             subject.Settings.Options.LogClientAddresses));
+    }
+
+    /// <summary>How a client has ended its connection.</summary>
+    private enum End
+    {
+        None,
+        Closed,
+        Reset,
     }
 
     /// <summary>Who it is about.</summary>

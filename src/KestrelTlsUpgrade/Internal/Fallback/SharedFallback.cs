@@ -59,12 +59,13 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
 
         try
         {
-            var found = await CallAsync(() => cache.GetAsync(key));
+            var startedAt = timeProvider.GetTimestamp();
+            var found = await CallAsync(() => cache.GetAsync(key), Patience);
             if (found is [Fallen, .. { Length: sizeof(long) } until]
-                && new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(until), TimeSpan.Zero) - timeProvider.GetUtcNow() is var left
-                && left > TimeSpan.Zero)
+                && new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(until), TimeSpan.Zero) - timeProvider.GetUtcNow() is var rest
+                && rest > TimeSpan.Zero)
             {
-                return (DeclineReason.FellBack, left);
+                return (DeclineReason.FellBack, rest);
             }
 
             if (found is [UnderWay])
@@ -72,7 +73,8 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
                 return (DeclineReason.FirstUnderWay, TimeSpan.Zero);
             }
 
-            await CallAsync(() => SetAsync(key, [UnderWay], FallbackMemory.FirstLimit));
+            var left = Patience - timeProvider.GetElapsedTime(startedAt);
+            await CallAsync(() => SetAsync(key, [UnderWay], FallbackMemory.FirstLimit), left > TimeSpan.Zero ? left : TimeSpan.Zero);
             return default;
         }
 #pragma warning disable CA1031 // Whatever the cache throws, the request is served in clear text.
@@ -115,7 +117,7 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
             {
                 await call();
                 return true;
-            });
+            }, Patience);
         }
 #pragma warning disable CA1031 // Nobody waits for it.
         catch (Exception exception)
@@ -125,11 +127,14 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
         }
     }
 
-    /// <summary>Calls the cache on another thread: some implementations connect, and block, before they return a task.</summary>
-    private async Task<T> CallAsync<T>(Func<Task<T>> call)
+    /// <summary>
+    /// Calls the cache on a thread of its own: some implementations connect, and block, before they return a task. The threads of the pool
+    /// are for requests.
+    /// </summary>
+    private async Task<T> CallAsync<T>(Func<Task<T>> call, TimeSpan patience)
     {
         Interlocked.Increment(ref _calls);
-        var calling = Task.Run(async () =>
+        async Task<T> RunAsync()
         {
             try
             {
@@ -139,8 +144,11 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
             {
                 Interlocked.Decrement(ref _calls);
             }
-        });
-        var result = await calling.WaitAsync(Patience, timeProvider);
+        }
+
+        var calling = Task.Factory.StartNew(
+            RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
+        var result = await calling.WaitAsync(patience, timeProvider);
         NoteAnswer();
         return result;
     }

@@ -36,8 +36,8 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
     }
 
     /// <summary>
-    /// An offer that is declined because TLS has failed for its caller counts as one that fails. Otherwise the fallback would hide from the
-    /// health check what is wrong with the certificate.
+    /// A caller whose offers are declined because TLS has failed for it counts as one that fails, once in each step. Otherwise the fallback
+    /// would hide from the health check what is wrong with the certificate.
     /// </summary>
     public void OfferDeclined(HttpContext context, DeclineReason reason)
     {
@@ -84,7 +84,10 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
                 step = new(number);
             }
 
-            step.Add(cause, caller);
+            if (cause is not FailureCause.FellBack || step.TryAddFallen(caller))
+            {
+                step.Add(cause, caller);
+            }
         }
     }
 
@@ -98,7 +101,12 @@ internal sealed class HandshakeTally(ServerClock clock) : ITlsUpgradeObserver
 
         private readonly Dictionary<CallerKey, CallerHandshakes> _callers = [];
 
+        private readonly HashSet<CallerKey> _fallen = [];
+
         public long Number => number;
+
+        /// <summary>Whether it is the first time in this step that the caller's offer is declined.</summary>
+        public bool TryAddFallen(CallerKey caller) => _fallen.Count < MaxCallers && _fallen.Add(caller);
 
         public void Add(FailureCause cause, CallerKey caller)
         {

@@ -87,11 +87,13 @@ internal sealed class TlsUpgradeHealthCheck(
             && (double)failed / all > options.MaxFailureRate
             && (double)failing / callers.Count > options.MaxFailureRate)
         {
+            // Why offers are declined is another cause, if it was within these minutes.
+            var first = causes.Select(static counted => counted.Cause).FirstOrDefault(static cause => cause is not FailureCause.FellBack, FailureCause.FellBack);
             var words = causes.Select(static counted => string.Create(
                 CultureInfo.InvariantCulture, $"{FailureDescription.Of(counted.Cause).Tag} {counted.Count}"));
             warnings.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{failed} of {all} TLS handshakes of the last five minutes failed, those of {failing} of {callers.Count} callers: {string.Join(", ", words)}. {FailureDescription.Of(causes[0].Cause).Meaning}"));
+                $"{failed} of {all} TLS handshakes of the last five minutes failed, those of {failing} of {callers.Count} callers: {string.Join(", ", words)}. {FailureDescription.Of(first).Meaning}"));
         }
     }
 }

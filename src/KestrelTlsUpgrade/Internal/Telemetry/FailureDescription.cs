@@ -105,7 +105,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
             Meaning = "Clients did not send the required certificate. Give them one, or set AllowCertificate.",
             Explain = static _ => "The client sent no certificate, and ClientCertificateMode requires one. Give it one, or set AllowCertificate.",
             Alert = RefusalAlert.CertificateRequired,
-            Owner = "Set ClientCertificateMode to AllowCertificate.",
+            Owner = "List the product in OffersFrom:ExceptProducts. Set AllowCertificate only if the application itself checks the certificate.",
             Client = "Give it a certificate.",
         },
         new(FailureCause.ClientCertificateRejected, "client_certificate_rejected", FailureKind.Failed)

@@ -45,12 +45,16 @@ internal static partial class TlsHandshake
             {
                 Report(connection, trace);
             }
+            else if (!connection.IsEndedOrderly)
+            {
+                trace.Trial?.AnswerIsCut();
+            }
         }
 
         if (connection.IsEndedOrderly)
         {
             var isReset = await Lingering.RunAsync(context, settings.Services.TimeProvider);
-            trace.Trial?.End(isReset);
+            trace.Trial?.Conclude(isReset);
         }
         else if (trace.Refusal is not FailureCause.None && !trace.IsCompleted)
         {

@@ -133,6 +133,15 @@ public sealed class AdvisorTests
         Assert.Equal(4, step.Callers.Count);
     }
 
+    /// <summary>As our own remedy has it: a product on the list of exceptions offers in vain, and is locked out by the last step.</summary>
+    [Fact]
+    public void Everywhere_CallerThatOffersInVain_IsRefused()
+    {
+        var advice = Advisor.Advise(Enforced, new([Outlook("Orders/5.4.1", new() { OfferingInVain = 7 })], TimeSpan.FromDays(8)))[^1];
+        var caller = Assert.Single(advice.Callers);
+        Assert.Equal((false, StepOutcome.Refused, 7), (advice.MeetsNobody, caller.Outcome, caller.Count));
+    }
+
     [Fact]
     public void All_CallerThatHasAcceptedTheCertificate_IsKnown()
     {
