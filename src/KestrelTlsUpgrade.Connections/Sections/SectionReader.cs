@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace KestrelTlsUpgrade.Connections.Sections;
@@ -43,6 +44,33 @@ internal sealed class SectionReader<TOptions>(Dictionary<string, SectionReader<T
 
     public static Setting Choice<TEnum>(Action<TOptions, TEnum> set)
         where TEnum : struct, Enum => Value(SettingValue.ReadChoice<TEnum>, set);
+
+    /// <summary>A text, or nothing.</summary>
+    public static Setting Text(Action<TOptions, string?> set) => (options, setting, errors) =>
+    {
+        SettingValue.CheckText(setting, errors);
+        set(options, setting.Value);
+    };
+
+    public static Setting Networks(Func<TOptions, IList<IPNetwork>> find) => List(find, SettingValue.ReadNetworks);
+
+    /// <param name="find">The list of the options.</param>
+    /// <param name="tryRead">Reads one value.</param>
+    /// <param name="expected">What values look like.</param>
+    public static Setting List<T>(Func<TOptions, IList<T>> find, SettingValue.TryRead<T> tryRead, string expected) =>
+        List(find, (setting, errors) => SettingValue.ReadList(setting, tryRead, expected, errors));
+
+    /// <summary>Replaces what the list had, or leaves it unchanged if a value cannot be read.</summary>
+    private static Setting List<T>(Func<TOptions, IList<T>> find, Func<IConfigurationSection, List<string>, List<T>?> read) =>
+        (options, setting, errors) =>
+        {
+            if (read(setting, errors) is { } values)
+            {
+                var list = find(options);
+                list.Clear();
+                values.ForEach(list.Add);
+            }
+        };
 
     /// <summary>Leaves the option unchanged if the value cannot be read.</summary>
     public static Setting Value<T>(Func<IConfigurationSection, List<string>, T?> read, Action<TOptions, T> set)

@@ -19,7 +19,7 @@ public class FallbackBenchmarks
     [GlobalSetup]
     public void LearnCallers()
     {
-        for (var i = 0; i < FallbackMemory.Capacity / 4; i++)
+        for (var i = 0; i < FallbackTable.Capacity / 4; i++)
         {
             Succeed(new(new IPAddress([10, 0, (byte)(i >> 8), (byte)i]), 1));
         }

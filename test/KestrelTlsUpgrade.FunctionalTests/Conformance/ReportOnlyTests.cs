@@ -96,7 +96,7 @@ public sealed class ReportOnlyTests
         Assert.Equal(status == 200 && path != "/exempt" ? 1 : 0, tolerated.All.Count);
     }
 
-    /// <summary>A request that is refused further in has not been tolerated, whoever looked at it before.</summary>
+    /// <summary>A request that an inner requirement refuses does not count as tolerated by an outer one.</summary>
     [Theory]
     [InlineData("/enforced")]
     [InlineData("/branch-enforced")]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -153,7 +154,7 @@ public sealed class FallbackTests
         Assert.True(await IsUpgradedAsync(server));
     }
 
-    /// <summary>Anybody on the path can forge an alert in the place of a ClientHello.</summary>
+    /// <summary>An attacker on the path can forge an alert instead of a ClientHello.</summary>
     [Fact]
     public async Task SucceededBefore_AlertInsteadOfHello_IsNotDeclined()
     {
@@ -458,9 +459,62 @@ public sealed class FallbackTests
         Assert.False(await IsUpgradedAsync(one, later));
     }
 
-    private static Task<UpgradeServer> StartSharingAsync(IDistributedCache cache) =>
+    /// <summary>The client may accept another certificate.</summary>
+    [Fact]
+    public async Task ShareFallback_OtherHasAnotherCertificate_IsUpgradedThere()
+    {
+        var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
+        await using var one = await StartSharingAsync(cache);
+        await using var two = await StartSharingAsync(cache, TestCertificates.Rsa);
+        await FailAsync(one);
+        Assert.True(await IsUpgradedAsync(two));
+    }
+
+    /// <summary>The callback comes first, and does not replace the memory.</summary>
+    [Theory]
+    [MemberData(nameof(FirstAndLater))]
+    public async Task OfferAcceptedByCode_FailsOnce(bool later)
+    {
+        await using var server = await StartAsync(static options => options.AcceptOffer = static _ => new(true));
+        await FailAsync(server, later);
+        Assert.False(await IsUpgradedAsync(server, later));
+        await using var required = await server.ConnectAsync().AfterAsync(later);
+        await required.UpgradeAsync(Request(target: "/required", fields: Agent));
+    }
+
+    /// <summary>The server declines, which says nothing of the caller.</summary>
+    [Fact]
+    public async Task LimitOfUpgradedConnections_EndsTheTrial()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static options => options.FallbackLifetime = TimeSpan.FromHours(1), static server => server.Limits.MaxConcurrentUpgradedConnections = 0);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.False(await IsUpgradedAsync(server, later: true));
+        }
+
+        Assert.Equal(2, server.Log.Lines.Count(static line => line.Id.Name == "DeclinedByLimit"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Log_OfARefusal_HasTheAddressWhereAllowed(bool logsAddresses)
+    {
+        await using var server = await StartAsync(options => options.LogClientAddresses = logsAddresses);
+        await using var connection = await server.ConnectAsync();
+        await connection.UpgradeRefusedAsync(Request(fields: Agent), serverName: "other.test");
+        var line = await server.Log.WaitForAsync(static line => line.Id.Name == "ServerNameRefused");
+        Assert.Equal(logsAddresses, line.Message.Contains(" from 127.0.0.1 was upgraded", StringComparison.Ordinal));
+    }
+
+    private static Task<UpgradeServer> StartSharingAsync(IDistributedCache cache, X509Certificate2? certificate = null) =>
         StartAsync(
-            static options => options.ShareFallback = true,
+            options =>
+            {
+                options.ShareFallback = true;
+                options.Https.ServerCertificate = certificate ?? TestCertificates.Server;
+            },
 
             // The clock stands still: the cache has as long as it needs.
             services => services.AddSingleton(cache).SetServerClock(new FakeTimeProvider(DateTimeOffset.UtcNow)));

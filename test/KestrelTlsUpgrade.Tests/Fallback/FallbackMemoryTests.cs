@@ -78,7 +78,7 @@ public sealed class FallbackMemoryTests
         }
     }
 
-    /// <summary>Anybody on the path can end a handshake before its Finished.</summary>
+    /// <summary>An attacker on the path can end a handshake before its Finished.</summary>
     [Fact]
     public void Succeeded_FailsBeforeFinished_IsNotDeclined()
     {
@@ -91,8 +91,8 @@ public sealed class FallbackMemoryTests
     }
 
     /// <summary>
-    /// Whoever leaves in good order may have rejected the certificate: it has as many offers as it likes, but each is watched until a client
-    /// has gone on over TLS.
+    /// A client that leaves in good order may have rejected the certificate. Its offers are all accepted, but each is watched until a client
+    /// continues over TLS.
     /// </summary>
     [Fact]
     public void LeftInGoodOrder_IsWatchedOn()
@@ -226,7 +226,7 @@ public sealed class FallbackMemoryTests
         Assert.Equal(0, _memory.Count);
     }
 
-    /// <summary>Whoever invents names fills the places of its address, and displaces itself.</summary>
+    /// <summary>A client that invents names fills the places of its own address only.</summary>
     [Fact]
     public void OneAddress_FillsItsPlacesOnly()
     {
@@ -235,7 +235,7 @@ public sealed class FallbackMemoryTests
             Fail(Rejected, userAgent: $"invented/{i}");
         }
 
-        Assert.Equal(FallbackMemory.CapacityPerAddress, _memory.Count);
+        Assert.Equal(FallbackTable.CapacityPerAddress, _memory.Count);
         Assert.Equal(DeclineReason.FellBack, Judge(userAgent: "invented/999"));
         Assert.Equal(DeclineReason.None, Judge(userAgent: "invented/0"));
         Assert.Equal(DeclineReason.None, Judge(new(IPAddress.Parse("192.0.2.8"), 1)));
@@ -254,7 +254,7 @@ public sealed class FallbackMemoryTests
         Assert.Equal(DeclineReason.FellBack, Judge());
         Fail(Rejected, userAgent: "distrusting/1");
         Assert.Equal(DeclineReason.FellBack, Judge(userAgent: "distrusting/1"));
-        Assert.Equal(FallbackMemory.CapacityPerAddress, _memory.Count);
+        Assert.Equal(FallbackTable.CapacityPerAddress, _memory.Count);
     }
 
     /// <summary>Certificates differ by server name, and a client may trust one of them.</summary>
@@ -272,12 +272,12 @@ public sealed class FallbackMemoryTests
     public void Table_IsBounded_AndKeepsFailures()
     {
         Fail(Rejected);
-        for (var i = 0; i < 2 * FallbackMemory.Capacity; i++)
+        for (var i = 0; i < 2 * FallbackTable.Capacity; i++)
         {
             Succeed(new(new IPAddress([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i]), 1));
         }
 
-        Assert.Equal(FallbackMemory.Capacity, _memory.Count);
+        Assert.Equal(FallbackTable.Capacity, _memory.Count);
         Assert.Equal(DeclineReason.FellBack, Judge());
     }
 

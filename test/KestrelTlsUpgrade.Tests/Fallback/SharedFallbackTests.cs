@@ -83,7 +83,7 @@ public sealed class SharedFallbackTests
         Assert.Equal(DeclineReason.None, await Create("other certificate").JudgeAsync(Caller, Request()));
     }
 
-    /// <summary>Whoever reads the cache learns no address and no client.</summary>
+    /// <summary>The cache has no addresses and no names of clients.</summary>
     [Fact]
     public async Task Keys_AreHashes()
     {

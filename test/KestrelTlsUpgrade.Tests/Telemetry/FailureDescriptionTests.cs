@@ -47,7 +47,7 @@ public sealed class FailureDescriptionTests
         connection.RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1);
         var hello = ClientHelloParser.Parse(MadeHello.Offering("other.test", "http/1.1").ToMessage());
 
-        new RefusalLog(logger, limiter).Write(connection, Enum.Parse<FailureCause>(name), HandshakeWatches.Upgrade(), hello, logsAddress: false);
+        new RefusalLog(logger, limiter).Write(connection, Enum.Parse<FailureCause>(name), HandshakeWatches.Upgrade(), hello);
 
         Assert.Single(logger.Lines);
     }

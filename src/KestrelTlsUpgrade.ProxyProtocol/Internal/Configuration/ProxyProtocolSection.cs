@@ -19,10 +19,8 @@ internal static class ProxyProtocolSection
     private static readonly Reader Settings = new(new()
     {
         [nameof(ProxyProtocolOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
-        [ProxiesKey] = static (options, setting, errors) =>
-            Replace(options.KnownProxies, SettingValue.ReadList<IPAddress>(setting, TryReadAddress, "an address, such as 10.0.0.2", errors)),
-        [NetworksKey] = static (options, setting, errors) =>
-            Replace(options.KnownIPNetworks, SettingValue.ReadList<IPNetwork>(setting, TryReadNetwork, "a network, such as 10.0.0.0/24", errors)),
+        [ProxiesKey] = Reader.List<IPAddress>(static options => options.KnownProxies, TryReadAddress, "an address, such as 10.0.0.2"),
+        [NetworksKey] = Reader.List<IPNetwork>(static options => options.KnownIPNetworks, TryReadNetwork, "a network, such as 10.0.0.0/24"),
         [nameof(ProxyProtocolOptions.HeaderTimeout)] = Reader.Time(static (options, value) => options.HeaderTimeout = value),
     });
 
@@ -51,15 +49,6 @@ internal static class ProxyProtocolSection
             case (false, true):
                 options.KnownProxies.Clear();
                 break;
-        }
-    }
-
-    private static void Replace<T>(IList<T> list, List<T>? values)
-    {
-        if (values is not null)
-        {
-            list.Clear();
-            values.ForEach(list.Add);
         }
     }
 

@@ -1,5 +1,3 @@
-using KestrelTlsUpgrade.Internal.Telemetry;
-
 namespace KestrelTlsUpgrade.Report.Internal.Collecting;
 
 /// <summary>The failed upgrades of a caller: one row for each cause, with what is known of the last one. Thread-safe.</summary>
@@ -34,12 +32,3 @@ internal sealed class CallerFailures
         }
     }
 }
-
-/// <param name="Cause">Why.</param>
-/// <param name="Count">How often.</param>
-/// <param name="Last">When it last happened.</param>
-/// <param name="Explanation">What the last one tells of the client, if the handshake was watched to its end.</param>
-/// <param name="Host">The host that it asked for, if the certificate does not name it.</param>
-/// <param name="Versions">The TLS versions that it offered, if none of them is enabled.</param>
-internal sealed record CallerFailure(
-    FailureCause Cause, long Count, DateTimeOffset Last, string? Explanation = null, string? Host = null, string? Versions = null);

@@ -83,7 +83,7 @@ internal sealed class CallerTable
 
     /// <summary>
     /// One search of the whole table collects all callers with the fewest requests, so that a client with a new name for each request does
-    /// not cause a search each time. Counts only grow, so a caller still at the minimum is still minimal.
+    /// not cause a search each time. Counts hardly ever shrink, so a caller still at the minimum is as good as minimal.
     /// </summary>
     private Caller TakeLeast()
     {

@@ -1,13 +1,9 @@
 using System.Net;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using KestrelTlsUpgrade.Internal.Certificates;
 using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls;
-using KestrelTlsUpgrade.Internal.Versions;
+using KestrelTlsUpgrade.Internal.Upgrading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -134,7 +130,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
     {
         if (_isStarted)
         {
-            GetCountedCaller(context).AddDeclined(reason, IsOptionsAsterisk(context), timeProvider.GetUtcNow());
+            GetCountedCaller(context).AddDeclined(reason, OptionsAsterisk.IsRequestedBy(context), timeProvider.GetUtcNow());
         }
     }
 
@@ -153,9 +149,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
             // The connection has been counted as upgraded.
             found.TakeBack(CallerFigure.Upgraded);
             found.Add(CallerFigure.Failed, now);
-            var isNamed = UpgradeConnection.Of(caller.Connection.Features)?.Settings.Certificates is { } known
-                && IsNamed(known, caller.Host);
-            found.Failures.Add(new(caller.Cause, Count: 1, now, Host: isNamed ? null : LoggedName.Of(caller.Host)));
+            found.Failures.Add(CallerFailure.Of(caller, now));
         }
     }
 
@@ -188,9 +182,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
             return;
         }
 
-        // The head was made by ReplayHead, with its fields as they arrived.
-        var head = Encoding.Latin1.GetString(upgrade.Head.Span);
-        var userAgent = FindUserAgent(head);
+        var userAgent = upgrade.UserAgent;
         var address = AddressOf(connection.Connection.RemoteEndPoint);
         if (isTold)
         {
@@ -202,43 +194,8 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
         {
             var caller = FindCaller(userAgent, address, Callers, isAdded: true)!;
             caller.Add(CallerFigure.Failed, now);
-            caller.Failures.Add(Describe(connection.Cause, upgrade, handshake, now));
+            caller.Failures.Add(CallerFailure.Of(connection.Cause, upgrade, handshake, now));
         }
-    }
-
-    private static CallerFailure Describe(FailureCause cause, UpgradeRequest upgrade, HandshakeTrace? handshake, DateTimeOffset now)
-    {
-        var description = FailureDescription.Of(cause);
-        return new(
-            cause,
-            Count: 1,
-            now,
-            handshake is not null && description.Kind is not FailureKind.Refused ? description.Explain(handshake) : null,
-            handshake?.ServerCertificate is X509Certificate2 certificate && !CertificateNames.Cover(certificate, upgrade.Host)
-                ? LoggedName.Of(upgrade.Host)
-                : null,
-            handshake is not null && (handshake.Offered & handshake.Enabled) == 0 ? FormatVersions(handshake.Offered) : null);
-    }
-
-    private static bool IsNamed(IEnumerable<LoadedCertificate> certificates, string host) =>
-        certificates.Any(loaded => CertificateNames.Cover(loaded.Certificate, host));
-
-    private static string? FormatVersions(SslProtocols offered) =>
-        string.Join(", ", TlsVersion.All.Where(version => (version.Protocol & offered) != 0).Select(static version => version.Name)) is { Length: > 0 } text
-            ? text
-            : null;
-
-    private static ReadOnlySpan<char> FindUserAgent(ReadOnlySpan<char> head)
-    {
-        const string Field = "\r\nUser-Agent:";
-        var start = head.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
-        if (start < 0)
-        {
-            return default;
-        }
-
-        var rest = head[(start + Field.Length)..];
-        return rest[..rest.IndexOf("\r\n", StringComparison.Ordinal)].Trim(" \t");
     }
 
     private static CallerFigure FindKind(HttpRequest request) =>
@@ -246,25 +203,7 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
         : request.Headers.UpgradeInsecureRequests is ["1"] && request.Method is "GET" or "HEAD" ? CallerFigure.Navigating
         : CallerFigure.Plain;
 
-    private static bool OffersUpgrade(HttpRequest request)
-    {
-        var lines = request.Headers.Upgrade;
-        if (lines.Count == 0)
-        {
-            return false;
-        }
-
-        var offer = default(UpgradeOffer);
-        foreach (var line in lines)
-        {
-            offer.Add(line);
-        }
-
-        return offer.HasTls;
-    }
-
-    private static bool IsOptionsAsterisk(HttpContext context) =>
-        context.Request.Method is "OPTIONS" && context.Features.Get<IHttpRequestFeature>()?.RawTarget is "*";
+    private static bool OffersUpgrade(HttpRequest request) => UpgradeOffer.Of(request.Headers.Upgrade).HasTls;
 
     private static IPAddress? AddressOf(EndPoint? caller) => (caller as IPEndPoint)?.Address;
 

@@ -58,7 +58,7 @@ internal sealed record CallerContent(
     /// <summary>The resources that it was refused, or would be.</summary>
     public IReadOnlyList<CallerResourceContent> Resources { get; init; } = [];
 
-    /// <summary>Its addresses that were seen last, if whoever asks may see them.</summary>
+    /// <summary>The addresses seen last, if the reader of the report may see them.</summary>
     public IReadOnlyList<string>? Addresses { get; init; }
 
     /// <summary>What its requests in clear text say of steps to come.</summary>

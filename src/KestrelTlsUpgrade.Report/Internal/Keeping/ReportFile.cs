@@ -8,7 +8,7 @@ namespace KestrelTlsUpgrade.Report.Internal.Keeping;
 /// </summary>
 internal sealed class ReportFile(string folder) : IDisposable
 {
-    /// <summary>More than the report ever writes.</summary>
+    /// <summary>Far more than the report writes. A larger file is not read.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
 
     private readonly string _next = Path.Combine(folder, "tls-upgrade-report.json.tmp");

@@ -26,7 +26,7 @@ internal static class CallerWords
         return string.Join(", ", parts);
     }
 
-    /// <summary>What is told of a resource.</summary>
+    /// <summary>What the report says of a resource.</summary>
     public static string Describe(CallerResourceContent resource)
     {
         var parts = new List<string>();

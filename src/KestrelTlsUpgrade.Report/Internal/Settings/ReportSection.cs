@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using KestrelTlsUpgrade.Connections.Sections;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -14,14 +12,11 @@ internal sealed class ReportSection(IConfiguration? configuration = null) : ICon
 
     private static readonly Reader Settings = new(new()
     {
-        [nameof(TlsUpgradeReportOptions.ExpectedProducts)] = static (options, setting, errors) =>
-            Replace(options.ExpectedProducts, SettingValue.ReadList<string>(setting, TryReadProduct, Product.Expected, errors)),
-        [nameof(TlsUpgradeReportOptions.ExpectedNetworks)] = static (options, setting, errors) =>
-            Replace(options.ExpectedNetworks, SettingValue.ReadNetworks(setting, errors)),
-        [nameof(TlsUpgradeReportOptions.AddressPolicy)] = static (options, setting, errors) =>
-            options.AddressPolicy = ReadText(setting, errors),
-        [nameof(TlsUpgradeReportOptions.Folder)] = static (options, setting, errors) =>
-            options.Folder = ReadText(setting, errors),
+        [nameof(TlsUpgradeReportOptions.ExpectedProducts)] =
+            Reader.List<string>(static options => options.ExpectedProducts, Product.TryRead, Product.Expected),
+        [nameof(TlsUpgradeReportOptions.ExpectedNetworks)] = Reader.Networks(static options => options.ExpectedNetworks),
+        [nameof(TlsUpgradeReportOptions.AddressPolicy)] = Reader.Text(static (options, value) => options.AddressPolicy = value),
+        [nameof(TlsUpgradeReportOptions.Folder)] = Reader.Text(static (options, value) => options.Folder = value),
     });
 
     /// <summary>The keys of the settings.</summary>
@@ -40,27 +35,6 @@ internal sealed class ReportSection(IConfiguration? configuration = null) : ICon
         if (errors.Count > 0)
         {
             throw new OptionsValidationException(Options.DefaultName, typeof(TlsUpgradeReportOptions), errors);
-        }
-    }
-
-    private static string? ReadText(IConfigurationSection setting, List<string> errors)
-    {
-        SettingValue.CheckText(setting, errors);
-        return setting.Value;
-    }
-
-    private static bool TryReadProduct(string text, [MaybeNullWhen(false)] out string value)
-    {
-        value = text;
-        return Product.IsName(text);
-    }
-
-    private static void Replace<T>(IList<T> list, List<T>? values)
-    {
-        if (values is not null)
-        {
-            list.Clear();
-            values.ForEach(list.Add);
         }
     }
 }

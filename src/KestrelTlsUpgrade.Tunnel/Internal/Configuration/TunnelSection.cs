@@ -15,19 +15,15 @@ internal static class TunnelSection
     private static readonly Reader Settings = new(new()
     {
         [nameof(ConnectTunnelOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
-        [nameof(ConnectTunnelOptions.AllowedPorts)] = static (options, setting, errors) =>
-            Replace(options.AllowedPorts, SettingValue.ReadList<int>(setting, TryReadPort, "a port, such as 443", errors)),
-        [nameof(ConnectTunnelOptions.AllowedOwnPorts)] = static (options, setting, errors) =>
-            Replace(options.AllowedOwnPorts, SettingValue.ReadList<int>(setting, TryReadPort, "a port, such as 8080", errors)),
-        [nameof(ConnectTunnelOptions.AllowedNetworks)] = static (options, setting, errors) =>
-            Replace(options.AllowedNetworks, SettingValue.ReadNetworks(setting, errors)),
-        [nameof(ConnectTunnelOptions.ServedHosts)] = static (options, setting, errors) =>
-            Replace(options.ServedHosts, SettingValue.ReadList<string>(
-                setting, TryReadHost, "a host, such as www.example.com, www.example.com:8080, *.example.com or *", errors)),
-        [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = static (options, setting, errors) =>
-            options.AuthorizationPolicy = ReadText(setting, errors),
-        [nameof(ConnectTunnelOptions.ProxyChallenge)] = static (options, setting, errors) =>
-            options.ProxyChallenge = ReadText(setting, errors),
+        [nameof(ConnectTunnelOptions.AllowedPorts)] = 
+            Reader.List<int>(static options => options.AllowedPorts, TryReadPort, "a port, such as 443"),
+        [nameof(ConnectTunnelOptions.AllowedOwnPorts)] = 
+            Reader.List<int>(static options => options.AllowedOwnPorts, TryReadPort, "a port, such as 8080"),
+        [nameof(ConnectTunnelOptions.AllowedNetworks)] = Reader.Networks(static options => options.AllowedNetworks),
+        [nameof(ConnectTunnelOptions.ServedHosts)] = Reader.List<string>(
+            static options => options.ServedHosts, TryReadHost, "a host, such as www.example.com, www.example.com:8080, *.example.com or *"),
+        [nameof(ConnectTunnelOptions.AuthorizationPolicy)] = Reader.Text(static (options, value) => options.AuthorizationPolicy = value),
+        [nameof(ConnectTunnelOptions.ProxyChallenge)] = Reader.Text(static (options, value) => options.ProxyChallenge = value),
         [nameof(ConnectTunnelOptions.MaxTunnels)] = Reader.Count(static (options, value) => options.MaxTunnels = value),
         [nameof(ConnectTunnelOptions.MaxTunnelsPerCaller)] = Reader.Count(static (options, value) => options.MaxTunnelsPerCaller = value),
         [nameof(ConnectTunnelOptions.ConnectTimeout)] = Reader.Time(static (options, value) => options.ConnectTimeout = value),
@@ -45,15 +41,6 @@ internal static class TunnelSection
     public static void Read(IConfigurationSection section, ConnectTunnelOptions options, List<string> errors) =>
         Settings.Read(section, options, errors);
 
-    private static void Replace<T>(IList<T> list, List<T>? values)
-    {
-        if (values is not null)
-        {
-            list.Clear();
-            values.ForEach(list.Add);
-        }
-    }
-
     private static bool TryReadPort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= IPEndPoint.MaxPort;
 
@@ -61,12 +48,6 @@ internal static class TunnelSection
     {
         host = text;
         return ServedHost.Parse(text) is not null;
-    }
-
-    private static string? ReadText(IConfigurationSection setting, List<string> errors)
-    {
-        SettingValue.CheckText(setting, errors);
-        return setting.Value;
     }
 
     private static Uri? ReadUri(IConfigurationSection setting, List<string> errors)

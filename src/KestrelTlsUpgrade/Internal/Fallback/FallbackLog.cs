@@ -13,14 +13,13 @@ internal sealed partial class FallbackLog(CallerLogLimiter limiter, ILoggerFacto
     public void CallerFellBack(in FallenCaller caller)
     {
         var level = caller.IsFirst ? LogLevel.Warning : LogLevel.Information;
-        var endPoint = caller.Connection.RemoteEndPoint;
-        if (!limiter.Admits(_logger, level, endPoint))
+        if (!limiter.Admits(_logger, level, caller.Connection.RemoteEndPoint))
         {
             return;
         }
 
         var id = caller.Connection.ConnectionId;
-        var address = LoggedAddress.Of(endPoint, caller.LogsAddress);
+        var address = LoggedAddress.Of(caller.Connection);
         var product = Product.Find(caller.UserAgent) is { IsEmpty: false } named ? LoggedName.Of(named.ToString()) : "a client without a name";
         var (cause, meaning) = (FailureDescription.Of(caller.Cause).Tag, FailureDescription.Of(caller.Cause).Meaning);
         if (caller.IsFirst)

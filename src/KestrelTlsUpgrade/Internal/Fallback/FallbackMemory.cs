@@ -1,5 +1,4 @@
 using System.Net;
-using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 
@@ -17,12 +16,6 @@ namespace KestrelTlsUpgrade.Internal.Fallback;
 internal sealed class FallbackMemory(
     TimeSpan lifetime, TimeProvider timeProvider, SharedFallback? shared = null, string settings = "")
 {
-    /// <summary>The number of callers and hosts that are remembered. Those that say least about the next offer give way.</summary>
-    public const int Capacity = 4096;
-
-    /// <summary>The number for one address, so that nobody fills the table from one place.</summary>
-    public const int CapacityPerAddress = 32;
-
     /// <summary>How long other offers of a caller wait for the outcome of its first.</summary>
     public static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(2);
 
@@ -32,8 +25,7 @@ internal sealed class FallbackMemory(
     /// <summary>How long a success is remembered. After that, the next offer shows whether it still holds.</summary>
     private static readonly TimeSpan SuccessLifetime = TimeSpan.FromDays(1);
 
-    private readonly Dictionary<FallbackKey, Entry> _entries = [];
-    private readonly Dictionary<CallerKey, List<FallbackKey>> _byAddress = [];
+    private readonly FallbackTable _table = new(timeProvider);
     private readonly Lock _lock = new();
 
     /// <summary>The number of entries.</summary>
@@ -43,7 +35,7 @@ internal sealed class FallbackMemory(
         {
             lock (_lock)
             {
-                return _entries.Count;
+                return _table.Count;
             }
         }
     }
@@ -79,10 +71,10 @@ internal sealed class FallbackMemory(
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
-            var caller = GetOrAdd(trial.Key.ForAllHosts(), now);
+            var caller = _table.GetOrAdd(trial.Key.ForAllHosts(), now);
             caller.EndTrial(trial);
             Succeed(caller, isCertain, now);
-            Succeed(GetOrAdd(trial.Key, now), isCertain, now);
+            Succeed(_table.GetOrAdd(trial.Key, now), isCertain, now);
         }
 
         if (trial.SharedKey is { } key)
@@ -96,7 +88,7 @@ internal sealed class FallbackMemory(
     {
         lock (_lock)
         {
-            Find(trial.Key.ForAllHosts())?.EndTrial(trial);
+            _table.Find(trial.Key.ForAllHosts())?.EndTrial(trial);
         }
     }
 
@@ -108,21 +100,21 @@ internal sealed class FallbackMemory(
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
-            var caller = GetOrAdd(trial.Key.ForAllHosts(), now);
+            var caller = _table.GetOrAdd(trial.Key.ForAllHosts(), now);
             caller.EndTrial(trial);
 
-            // Anybody on the path can end a handshake before its Finished. Whoever has succeeded before gets another one.
-            var there = Find(trial.Key);
+            // An attacker on the path can end a handshake before its Finished. That does not count against a caller that has succeeded.
+            var there = _table.Find(trial.Key);
             if (!cause.Counts || (cause.IsAfterFinished ? there is { IsCertain: true } : there is { HasSucceeded: true }))
             {
                 return null;
             }
 
             // With another host TLS works for it.
-            var entry = cause.IsOfHost || caller.HasSucceeded ? GetOrAdd(trial.Key, now) : caller;
+            var entry = cause.IsOfHost || caller.HasSucceeded ? _table.GetOrAdd(trial.Key, now) : caller;
             declined = cause.IsBrief ? BriefLifetime * Math.Pow(2, Math.Min(entry.Falls, 16)) : lifetime;
             declined = declined < lifetime ? declined : lifetime;
-            isFirst = entry.Falls++ == 0;
+            isFirst = entry.Falls == 0;
             entry.Fall(now, declined);
         }
 
@@ -145,9 +137,9 @@ internal sealed class FallbackMemory(
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
-            var there = Find(key);
-            var all = Find(key.ForAllHosts());
-            if (IsFallen(all, now) || IsFallen(there, now))
+            var there = _table.Find(key);
+            var all = _table.Find(key.ForAllHosts());
+            if (_table.IsFallen(all, now) || _table.IsFallen(there, now))
             {
                 return DeclineReason.FellBack;
             }
@@ -169,9 +161,9 @@ internal sealed class FallbackMemory(
                 return DeclineReason.NotKnown;
             }
 
-            all = GetOrAdd(key.ForAllHosts(), now);
-            (request.Trial, all.TriedAt) = (CreateTrial(key, caller, request), now);
-            all.Trial = request.Trial;
+            all = _table.GetOrAdd(key.ForAllHosts(), now);
+            request.Trial = CreateTrial(key, caller, request);
+            all.Try(request.Trial, now);
             return DeclineReason.None;
         }
     }
@@ -180,9 +172,9 @@ internal sealed class FallbackMemory(
         new(this, key, shared is null ? null : SharedFallback.GetKey(settings, caller, request));
 
     /// <summary>A connection that ends in good order says nothing against a failure on another one.</summary>
-    private void Succeed(Entry entry, bool isCertain, long now)
+    private void Succeed(FallbackEntry entry, bool isCertain, long now)
     {
-        if (isCertain || !IsFallen(entry, now))
+        if (isCertain || !_table.IsFallen(entry, now))
         {
             entry.Succeed(isCertain, now);
         }
@@ -193,96 +185,6 @@ internal sealed class FallbackMemory(
         lock (_lock)
         {
             var now = timeProvider.GetTimestamp();
-            GetOrAdd(key, now).Fall(now, declined);
+            _table.GetOrAdd(key, now).Fall(now, declined);
         }
-    }
-
-    private bool IsFallen(Entry? entry, long now) =>
-        entry is { Declined: var declined } && declined > TimeSpan.Zero && timeProvider.GetElapsedTime(entry.FellAt, now) < declined;
-
-    private Entry? Find(FallbackKey key) => _entries.GetValueOrDefault(key);
-
-    private Entry GetOrAdd(FallbackKey key, long now)
-    {
-        if (Find(key) is { } known)
-        {
-            known.TouchedAt = now;
-            return known;
-        }
-
-        if (!_byAddress.TryGetValue(key.Address, out var there))
-        {
-            _byAddress[key.Address] = there = [];
-        }
-
-        if (there.Count >= CapacityPerAddress)
-        {
-            Remove(FindLeast(there, now));
-        }
-        else if (_entries.Count >= Capacity)
-        {
-            Remove(FindLeast(_entries.Keys, now));
-            _byAddress[key.Address] = there;
-        }
-
-        there.Add(key);
-        return _entries[key] = new() { TouchedAt = now };
-    }
-
-    /// <summary>Finds what says least about the next offer: first what is over, then what was not used for the longest time.</summary>
-    private FallbackKey FindLeast(IEnumerable<FallbackKey> keys, long now) => keys.MinBy(key =>
-    {
-        var entry = _entries[key];
-        return (IsFallen(entry, now) ? 2 : entry.HasSucceeded ? 1 : 0, entry.TouchedAt);
-    });
-
-    private void Remove(FallbackKey key)
-    {
-        _entries.Remove(key);
-        var there = _byAddress[key.Address];
-        there.Remove(key);
-        if (there.Count == 0)
-        {
-            _byAddress.Remove(key.Address);
-        }
-    }
-
-    /// <summary>What is known of a caller, or of a caller and a host.</summary>
-    private sealed class Entry
-    {
-        public long TouchedAt { get; set; }
-
-        /// <summary>The upgrade that is under way and decides whether TLS works.</summary>
-        public FallbackTrial? Trial { get; set; }
-
-        public long TriedAt { get; set; }
-
-        public long SucceededAt { get; private set; }
-
-        public bool HasSucceeded { get; private set; }
-
-        /// <summary>Whether a client has gone on over TLS.</summary>
-        public bool IsCertain { get; private set; }
-
-        /// <summary>How often TLS has failed in a row.</summary>
-        public int Falls { get; set; }
-
-        public long FellAt { get; private set; }
-
-        /// <summary>How long offers are declined from then on.</summary>
-        public TimeSpan Declined { get; private set; }
-
-        public void Succeed(bool isCertain, long now) =>
-            (HasSucceeded, IsCertain, SucceededAt, Falls, Declined) = (true, IsCertain || isCertain, now, 0, TimeSpan.Zero);
-
-        public void Fall(long now, TimeSpan declined) => (FellAt, Declined, HasSucceeded, IsCertain) = (now, declined, false, false);
-
-        public void EndTrial(FallbackTrial trial)
-        {
-            if (Trial == trial)
-            {
-                Trial = null;
-            }
-        }
-    }
-}
+    }}

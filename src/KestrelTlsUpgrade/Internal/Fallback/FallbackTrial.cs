@@ -168,8 +168,7 @@ internal sealed class FallbackTrial(FallbackMemory memory, FallbackKey key, stri
             subject.Host,
             cause,
             services.TimeProvider.GetUtcNow() + declined,
-            isFirst,
-            subject.Settings.Options.LogClientAddresses));
+            isFirst));
     }
 
     /// <summary>How a client has ended its connection.</summary>

@@ -9,6 +9,13 @@ internal static class Product
 
     public static bool IsName(string text) => HttpToken.IsValid(text);
 
+    /// <summary>Reads the name of a product from a setting.</summary>
+    public static bool TryRead(string text, out string name)
+    {
+        name = text;
+        return IsName(text);
+    }
+
     /// <summary>The product, or empty if the field is absent or does not begin with one.</summary>
     public static ReadOnlySpan<char> Find(ReadOnlySpan<char> userAgent)
     {

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using Microsoft.Extensions.Primitives;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
 
@@ -18,6 +19,18 @@ internal struct UpgradeOffer
 
     /// <summary>Whether the client announces a marked handshake, at any position in the list.</summary>
     public bool IsHinted { readonly get; private set; }
+
+    /// <summary>The offer in the lines of an Upgrade field.</summary>
+    public static UpgradeOffer Of(StringValues lines)
+    {
+        var offer = default(UpgradeOffer);
+        foreach (var line in lines)
+        {
+            offer.Add(line);
+        }
+
+        return offer;
+    }
 
     /// <summary>Adds one line of the Upgrade field.</summary>
     public void Add(ReadOnlySpan<char> fieldValue)

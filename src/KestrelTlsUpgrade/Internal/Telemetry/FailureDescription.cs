@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
-using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
@@ -35,8 +34,8 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         {
             Meaning = "No TLS version in common. Update the clients, or set SslProtocols.",
             Explain = static trace => trace.Offered is SslProtocols.None
-                ? $"The client has no TLS version in common with the endpoint, which has {FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols."
-                : $"The client offers {FormatVersions(trace.Offered)} only, and the endpoint has {FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols.",
+                ? $"The client has no TLS version in common with the endpoint, which has {HandshakeText.FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols."
+                : $"The client offers {HandshakeText.FormatVersions(trace.Offered)} only, and the endpoint has {HandshakeText.FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols.",
             Owner = "Enable the version with SslProtocols, if you accept its weaknesses. Otherwise list the product in OffersFrom:ExceptProducts.",
             Client = "Update it, or enable TLS 1.2 or 1.3 there.",
         },
@@ -57,7 +56,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 "Clients do not accept the certificate. Make them trust its CA, send the complete chain, or renew it. Those that say nothing "
                 + "are under gone_after_certificate.",
             Explain = static trace =>
-                $"The client does not accept the server's certificate ({FormatAlert(trace)}). "
+                $"The client does not accept the server's certificate ({HandshakeText.FormatAlert(trace)}). "
                 + "Make it trust the CA, send the complete chain, or renew the certificate.",
             Owner =
                 "Use a certificate from a CA that the client trusts, send the complete chain, or renew it. Until then, "
@@ -81,7 +80,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 "Clients do not accept the certificate, which does not name the host that they call. Have them call a host that it names, "
                 + "or add that host to the certificate.",
             Explain = static trace =>
-                $"The client does not accept the server's certificate ({FormatAlert(trace)}), which does not name the host that it calls, "
+                $"The client does not accept the server's certificate ({HandshakeText.FormatAlert(trace)}), which does not name the host that it calls, "
                 + $"{LoggedName.Of(trace.Upgrade?.Host ?? "")}. Have it call a host that the certificate names, or add the host to the certificate.",
             Owner = "Add the host to the certificate. Until then, list the product in OffersFrom:ExceptProducts.",
             Client = "Have it call a host that the certificate names.",
@@ -129,7 +128,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         new(FailureCause.ClientAlert, "client_alert", FailureKind.Failed)
         {
             Meaning = "Clients ended the handshake with an alert. Check their logs.",
-            Explain = static trace => $"The client ended the handshake with an alert ({FormatAlert(trace)}). Check the client's log.",
+            Explain = static trace => $"The client ended the handshake with an alert ({HandshakeText.FormatAlert(trace)}). Check the client's log.",
             Owner = "Find the alert in the server's log.",
             Client = "Read its log: it names the reason.",
         },
@@ -258,41 +257,4 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
     public byte? Alert { get; init; }
 
     public static FailureDescription Of(FailureCause cause) => ByCause.TryGetValue(cause, out var row) ? row : ByCause[FailureCause.HandshakeFailed];
-
-    /// <summary>The alert name of RFC 8446 section 6.2, for alerts that clients send.</summary>
-    private static string FormatAlert(HandshakeTrace trace) => HandshakeFailure.FindAlert(trace) switch
-    {
-        40 => "handshake_failure",
-        42 => "bad_certificate",
-        43 => "unsupported_certificate",
-        44 => "certificate_revoked",
-        45 => "certificate_expired",
-        46 => "certificate_unknown",
-        47 => "illegal_parameter",
-        48 => "unknown_ca",
-        50 => "decode_error",
-        51 => "decrypt_error",
-        70 => "protocol_version",
-        71 => "insufficient_security",
-        80 => "internal_error",
-        90 => "user_canceled",
-        112 => "unrecognized_name",
-        null => "not identified",
-        var alert => $"alert {alert}",
-    };
-
-    /// <summary>The versions that clients offer, whether they can be enabled or not.</summary>
-    private static string FormatVersions(SslProtocols versions)
-    {
-        var names = new List<string>();
-#pragma warning disable CA5397, CS0618 // What old clients offer.
-        if ((versions & SslProtocols.Ssl3) != 0)
-#pragma warning restore CA5397, CS0618
-        {
-            names.Add("SSL 3.0");
-        }
-
-        names.AddRange(TlsVersion.All.Where(version => (version.Protocol & versions) != 0).Select(static version => version.Name));
-        return names.Count == 0 ? "others" : string.Join(" and ", names);
-    }
 }

@@ -9,12 +9,10 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// <param name="Cause">Why.</param>
 /// <param name="Until">Until when its optional offers are declined.</param>
 /// <param name="IsFirst">Whether it is the first time under these settings.</param>
-/// <param name="LogsAddress">Whether the log may have its address.</param>
 internal readonly record struct FallenCaller(
     ConnectionContext Connection,
     string UserAgent,
     string Host,
     FailureCause Cause,
     DateTimeOffset Until,
-    bool IsFirst = true,
-    bool LogsAddress = false);
+    bool IsFirst = true);

@@ -1,5 +1,7 @@
 using System.Net;
+using KestrelTlsUpgrade.Internal.Middleware;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using Microsoft.AspNetCore.Connections;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
@@ -7,6 +9,9 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 internal static class LoggedAddress
 {
     /// <summary>The address, to be put behind the connection's id; empty if it is not logged.</summary>
-    public static string Of(EndPoint? client, bool isAllowed) =>
-        isAllowed && CallerRules.Unmap(client) is IPEndPoint { Address: var address } ? $" from {address}" : "";
+    public static string Of(ConnectionContext connection) =>
+        UpgradeConnection.Of(connection.Features) is { Settings.Options.LogClientAddresses: true }
+        && CallerRules.Unmap(connection.RemoteEndPoint) is IPEndPoint { Address: var address }
+            ? $" from {address}"
+            : "";
 }

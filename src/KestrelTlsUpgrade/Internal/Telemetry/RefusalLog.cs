@@ -9,8 +9,7 @@ namespace KestrelTlsUpgrade.Internal.Telemetry;
 /// <summary>Logs why a TLS client was refused and what to do about it.</summary>
 internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limiter)
 {
-    public void Write(
-        ConnectionContext connection, FailureCause cause, UpgradeRequest? upgrade, ClientHello? hello, bool logsAddress)
+    public void Write(ConnectionContext connection, FailureCause cause, UpgradeRequest? upgrade, ClientHello? hello)
     {
         if (!limiter.Admits(logger, LevelOf(cause, upgrade), connection.RemoteEndPoint))
         {
@@ -18,7 +17,7 @@ internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limite
         }
 
         var id = connection.ConnectionId;
-        var address = LoggedAddress.Of(connection.RemoteEndPoint, logsAddress);
+        var address = LoggedAddress.Of(connection);
         switch (cause)
         {
             case FailureCause.Http2Offered:

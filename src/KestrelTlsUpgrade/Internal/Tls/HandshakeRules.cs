@@ -99,7 +99,6 @@ internal static class HandshakeRules
             return;
         }
 
-        trace.ServerCertificate = authentication.ServerCertificateContext?.TargetCertificate ?? authentication.ServerCertificate;
-        trace.CheckServerCertificate(trace.ServerCertificate);
+        trace.CheckServerCertificate(authentication.ServerCertificateContext?.TargetCertificate ?? authentication.ServerCertificate);
     }
 }

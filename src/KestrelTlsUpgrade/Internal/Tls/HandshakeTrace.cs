@@ -19,8 +19,6 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
 {
     private static readonly AsyncLocal<HandshakeTrace?> Flow = new();
 
-    private X509Certificate? _presented;
-
     /// <summary>The handshake of the current execution context.</summary>
     public static HandshakeTrace? Current
     {
@@ -72,11 +70,11 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
     /// <summary>Whether an application callback requests a client certificate, and may require it.</summary>
     public bool AsksByCallback { get; set; }
 
-    /// <summary>The server certificate, if it is known before the ClientHello.</summary>
+    /// <summary>The server certificate: known before the ClientHello, unless code selects it.</summary>
     public X509Certificate? ServerCertificate { get; set; }
 
     /// <summary>Whether the certificate that the client gets does not name the host of its request.</summary>
-    public bool IsForOtherHost => _presented is X509Certificate2 certificate && !CertificateNames.Cover(certificate, Upgrade!.Host);
+    public bool IsForOtherHost => ServerCertificate is X509Certificate2 certificate && !CertificateNames.Cover(certificate, Upgrade!.Host);
 
     /// <summary>The result of validating the client certificate, as far as we observed it.</summary>
     public FailureCause CertificateFault { get; set; }
@@ -114,7 +112,7 @@ internal sealed class HandshakeTrace(UpgradeConnection connection, long startedA
     /// <exception cref="ClientRefusedException">The certificate names other hosts too.</exception>
     public void CheckServerCertificate(X509Certificate? certificate)
     {
-        _presented = certificate;
+        ServerCertificate = certificate;
         if (!IsOfOneHost(certificate))
         {
             Refusal = FailureCause.ServerNameMissing;

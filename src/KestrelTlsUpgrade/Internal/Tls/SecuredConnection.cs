@@ -63,9 +63,7 @@ internal static partial class SecuredConnection
         services.Observers.ConnectionSettled(new(connection.Context, outcome, handshake.Start, cause, stream.SslProtocol, duration));
         if (cause is not FailureCause.None)
         {
-            connection.Upgrade?.Trial?.Fail(connection.Context, connection.Upgrade, cause, failure: null, connection.Settings);
-            services.Refusals.Write(
-                connection.Context, cause, connection.Upgrade, handshake.Hello, connection.Settings.Options.LogClientAddresses);
+            services.Refusals.Write(connection.Context, cause, connection.Upgrade, handshake.Hello);
         }
     }
 

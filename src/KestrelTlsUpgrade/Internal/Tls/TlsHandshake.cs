@@ -124,7 +124,7 @@ internal static partial class TlsHandshake
         upgrade?.Trial?.Fail(context, upgrade, cause, trace.Failure, settings);
         if (isRefused)
         {
-            services.Refusals.Write(context, cause, upgrade, trace.Hello, settings.Options.LogClientAddresses);
+            services.Refusals.Write(context, cause, upgrade, trace.Hello);
             return;
         }
 
@@ -132,14 +132,14 @@ internal static partial class TlsHandshake
         var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
         if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
         {
-            var address = LoggedAddress.Of(context.RemoteEndPoint, settings.Options.LogClientAddresses);
-            Write(services.HandshakeLogger, context.ConnectionId, address, upgrade, isGone, description.Tag, description.Explain(trace));
+            Write(services.HandshakeLogger, context, upgrade, isGone, description.Tag, description.Explain(trace));
         }
     }
 
     private static void Write(
-        ILogger logger, string connectionId, string address, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
+        ILogger logger, ConnectionContext connection, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
     {
+        var (connectionId, address) = (connection.ConnectionId, LoggedAddress.Of(connection));
         if (upgrade is null)
         {
             Log.DirectTlsFailed(logger, connectionId, address, cause, explanation);

@@ -103,7 +103,7 @@ internal sealed class TlsUpgradeMiddleware(
     private AcceptableOffer? FindOffer(
         HttpContext context, UpgradeConnection connection, PlaintextConnection phase, out DeclineReason reason)
     {
-        var offer = ReadOffer(context.Request);
+        var offer = UpgradeOffer.Of(context.Request.Headers.Upgrade);
         reason = DeclineReason.None;
         if (!offer.HasTls)
         {
@@ -148,17 +148,6 @@ internal sealed class TlsUpgradeMiddleware(
             Span = RequestTelemetry.FindSpan(context)?.Context ?? default,
         };
         return new(context, connection, phase, settings, request, observers, _logger);
-    }
-
-    private static UpgradeOffer ReadOffer(HttpRequest request)
-    {
-        var offer = default(UpgradeOffer);
-        foreach (var line in request.Headers.Upgrade)
-        {
-            offer.Add(line);
-        }
-
-        return offer;
     }
 
     private static string FindUserAgent(HttpRequest request) => request.Headers.UserAgent is [{ } first, ..] ? first : "";
