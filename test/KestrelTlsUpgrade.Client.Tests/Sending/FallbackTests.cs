@@ -124,6 +124,9 @@ public sealed class FallbackTests
         Assert.True(await IsUpgradedAsync(client, server.Uri));
         Assert.Equal(2, Offers(server));
         Assert.True(refused);
+
+        // Two in clear text, of which the second was repeated, and the third over TLS at once.
+        Assert.Equal(4, server.Heads.Count(static head => head.StartsWith("GET", StringComparison.Ordinal)));
     }
 
     /// <summary>Content that cannot be sent again: the application gets the answer, and the next request is upgraded.</summary>

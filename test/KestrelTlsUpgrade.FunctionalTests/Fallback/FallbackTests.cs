@@ -54,16 +54,20 @@ public sealed class FallbackTests
         { "a client that knows about the upgrade", "127.0.0.1", Request(token: HintedToken, fields: Agent) },
     };
 
+    /// <summary>Each as a first and as a later request.</summary>
     [Theory]
     [MemberData(nameof(Others))]
     public async Task Distrusting_OthersAndOtherRequests_AreUpgraded(string who, string address, string request)
     {
         _ = who;
-        await using var server = await StartAsync();
-        await FailAsync(server);
-        await using var connection = await RawConnection.OpenAsync(server.EndPoint, IPAddress.Parse(address));
-        await connection.UpgradeAsync(request);
-        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        foreach (var later in new[] { false, true })
+        {
+            await using var server = await StartAsync();
+            await FailAsync(server);
+            await using var connection = await RawConnection.OpenAsync(server.EndPoint, IPAddress.Parse(address)).AfterAsync(later);
+            await connection.UpgradeAsync(request);
+            Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
+        }
     }
 
     /// <summary>The same caller, on one connection: what is optional stays in clear text, and what requires TLS is upgraded.</summary>
@@ -230,6 +234,7 @@ public sealed class FallbackTests
         await using (var connection = await server.ConnectAsync())
         {
             await connection.UpgradeAsync(Request(fields: Agent));
+            await connection.ReadHeadAsync();
             connection.Reset();
         }
 
@@ -237,6 +242,26 @@ public sealed class FallbackTests
         await using var again = await server.ConnectAsync();
         await again.SendAsync(Request(fields: Agent));
         Assert.Equal(200, (await again.ReadResponseAsync()).Status);
+    }
+
+    /// <summary>It closes in good order before the application answers, and takes the answer then.</summary>
+    [Fact]
+    public async Task ClosesBeforeTheAnswer_IsServedInClearText()
+    {
+        var answer = new TaskCompletionSource();
+        await using var server = await UpgradeServer.StartAsync(
+            static options => options.FallbackLifetime = TimeSpan.FromHours(1), app: app => app.Run(_ => answer.Task));
+        await using (var connection = await server.ConnectAsync())
+        {
+            await connection.UpgradeAsync(Request(fields: Agent));
+            await connection.Tls!.ShutdownAsync();
+            connection.Shutdown();
+            await server.Log.WaitForAsync(static line => line.Message.EndsWith("received FIN.", StringComparison.Ordinal));
+            answer.SetResult();
+            await connection.ReadToEndAsync();
+        }
+
+        Assert.Contains("gone_after_handshake", (await server.Log.WaitForAsync(static line => line.Id.Name is "CallerFellBack")).Message);
     }
 
     /// <summary>As Java does: with close_notify, and a reset behind it because the answer is unread.</summary>

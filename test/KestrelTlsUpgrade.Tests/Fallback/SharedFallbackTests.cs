@@ -165,6 +165,17 @@ public sealed class SharedFallbackTests
         Assert.NotEqual(DeclineReason.FellBack, await _one.JudgeAsync(Caller, Request()));
     }
 
+    /// <summary>A clock of another instance that is fast, or a value that somebody else has written.</summary>
+    [Fact]
+    public async Task FailedForLonger_IsDeclinedForTheLifetimeOnly()
+    {
+        _cache.Value = [2, .. BitConverter.GetBytes((_time.GetUtcNow() + (3 * Lifetime)).UtcTicks).Reverse()];
+        Assert.Equal(DeclineReason.FellBack, await _one.JudgeAsync(Caller, Request()));
+        _cache.Value = null;
+        _time.Advance(Lifetime);
+        Assert.Equal(DeclineReason.None, await _one.JudgeAsync(Caller, Request()));
+    }
+
     private FallbackMemory Create(string settings) => new(Lifetime, _time, new SharedFallback(_cache, _time, _logger), settings);
 
     private async Task FailAsync(FallbackMemory memory)

@@ -306,8 +306,13 @@ public sealed class ReportCollectorTests
     public void Caller_GoneAfterTheHandshake_HasFailed()
     {
         _collector.Start();
-        _collector.CallerFellBack(CreateFallen() with { Cause = FailureCause.GoneAfterHandshake, Host = "10.0.0.9" });
+        var fallen = CreateFallen();
+        var replayed = CreateRequest(userAgent: fallen.UserAgent);
+        replayed.Connection.RemoteIpAddress = ((IPEndPoint)fallen.Connection.RemoteEndPoint!).Address;
+        _collector.RequestReceived(replayed, TlsUpgradeState.Upgraded, isReplayed: true);
+        _collector.CallerFellBack(fallen with { Cause = FailureCause.GoneAfterHandshake, Host = "10.0.0.9" });
         var caller = Assert.Single(_collector.Callers.All);
+        Assert.Equal(0, caller.Upgraded);
         var failure = Assert.Single(caller.Failures.Read());
         Assert.Equal((1, FailureCause.GoneAfterHandshake, "10.0.0.9"), (caller.Failed, failure.Cause, failure.Host));
     }

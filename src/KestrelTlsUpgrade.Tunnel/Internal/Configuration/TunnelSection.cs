@@ -15,9 +15,9 @@ internal static class TunnelSection
     private static readonly Reader Settings = new(new()
     {
         [nameof(ConnectTunnelOptions.Enabled)] = Reader.Switch(static (options, value) => options.Enabled = value),
-        [nameof(ConnectTunnelOptions.AllowedPorts)] = 
+        [nameof(ConnectTunnelOptions.AllowedPorts)] =
             Reader.List<int>(static options => options.AllowedPorts, TryReadPort, "a port, such as 443"),
-        [nameof(ConnectTunnelOptions.AllowedOwnPorts)] = 
+        [nameof(ConnectTunnelOptions.AllowedOwnPorts)] =
             Reader.List<int>(static options => options.AllowedOwnPorts, TryReadPort, "a port, such as 8080"),
         [nameof(ConnectTunnelOptions.AllowedNetworks)] = Reader.Networks(static options => options.AllowedNetworks),
         [nameof(ConnectTunnelOptions.ServedHosts)] = Reader.List<string>(

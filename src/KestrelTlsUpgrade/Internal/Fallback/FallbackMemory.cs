@@ -187,4 +187,5 @@ internal sealed class FallbackMemory(
             var now = timeProvider.GetTimestamp();
             _table.GetOrAdd(key, now).Fall(now, declined);
         }
-    }}
+    }
+}
