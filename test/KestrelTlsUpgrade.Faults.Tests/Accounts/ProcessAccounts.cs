@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime;
 using KestrelTlsUpgrade.Testing;
 
@@ -7,16 +6,13 @@ namespace KestrelTlsUpgrade.Faults.Tests.Accounts;
 /// <summary>What the process has open, and the exceptions that nobody has seen.</summary>
 internal sealed class ProcessAccounts : IDisposable
 {
-    private readonly ConcurrentQueue<Exception> _unobserved = new();
+    private readonly UnobservedExceptions _unobserved = new();
     private int _handles;
     private long _timers;
-
-    public ProcessAccounts() => TaskScheduler.UnobservedTaskException += OnUnobserved;
 
     /// <summary>From here on there are no more of anything: all that is made once has been made.</summary>
     public void Begin()
     {
-        Collect();
         _unobserved.Clear();
         (_handles, _timers) = (CountHandles(), Timer.ActiveCount);
     }
@@ -39,25 +35,14 @@ internal sealed class ProcessAccounts : IDisposable
         }
 
         await Settling.UntilAsync(() => Timer.ActiveCount <= _timers, () => $"{Timer.ActiveCount} timers, where there were {_timers}");
-        Collect();
-        Assert.True(_unobserved.IsEmpty, string.Join("\n", _unobserved));
+        var unobserved = _unobserved.Find();
+        Assert.True(unobserved.Count == 0, string.Join("\n", unobserved));
     }
 
-    public void Dispose() => TaskScheduler.UnobservedTaskException -= OnUnobserved;
+    public void Dispose() => _unobserved.Dispose();
 
     /// <summary>Of sockets, pipes and the like. Files are those of assemblies, which come as they are needed.</summary>
     private static int CountHandles() => OperatingSystem.IsLinux()
         ? Directory.GetFileSystemEntries("/proc/self/fd").Count(handle => new FileInfo(handle).LinkTarget?.Contains(":[") is true)
         : 0;
-
-    private static void Collect()
-    {
-        for (var i = 0; i < 2; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-    }
-
-    private void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e) => _unobserved.Enqueue(e.Exception);
 }

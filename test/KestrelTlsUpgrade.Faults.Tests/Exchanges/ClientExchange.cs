@@ -52,7 +52,16 @@ internal sealed class ClientExchange(
         client.Timeout = RequestTimeout;
         var uri = $"http://127.0.0.1:{(place is ClientLink.ToProxy ? _server!.Port : link.Port)}/";
         var first = mode is TlsUpgradeMode.OnDemand ? "" : await SendAsync(client, HttpMethod.Post, uri + "first", "content");
-        var secret = isUpgradable ? await SendAsync(client, HttpMethod.Get, uri + "secret") : "";
+        var secret = "";
+        try
+        {
+            secret = isUpgradable ? await SendAsync(client, HttpMethod.Get, uri + "secret") : "";
+        }
+        catch (GivenUpException failure) when (failure.IsInClearText && IsHasty && first.Contains(" https Upgraded ", StringComparison.Ordinal))
+        {
+            throw new OperationCanceledException("The second offer was not answered in time.", failure);
+        }
+
         if (mode is TlsUpgradeMode.Preferred && first == "POST /first http Plaintext False content.|")
         {
             // Half an offer was refused. What requires TLS is upgraded nevertheless.
@@ -61,8 +70,15 @@ internal sealed class ClientExchange(
         }
 
         // In HTTP/1.0 only the end of the connection tells the end of a response, which inside TLS is told from a cut.
-        return first + secret + await SendAsync(
+        var last = await SendAsync(
             client, HttpMethod.Get, uri + "last", version: isUpgradable ? HttpVersion.Version10 : HttpVersion.Version11);
+        if (mode is TlsUpgradeMode.Preferred && IsHasty && last == "GET /last http Plaintext False .|")
+        {
+            // The fault ended the upgraded connection, and the offer on a new one was not answered in time: the machine has much to do.
+            throw new OperationCanceledException("The last offer was not answered in time.");
+        }
+
+        return first + secret + last;
     }
 
     /// <summary>A server that got half an offer answers that with 400, which is a refusal: others are its answer to every offer.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using KestrelTlsUpgrade.Internal.Fallback;
 using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
+using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Time.Testing;
@@ -130,6 +131,31 @@ public sealed class SharedFallbackTests
 
         Assert.Equal(DeclineReason.NotKnown, await judging);
         gate.Set();
+    }
+
+    /// <summary>As with a cache whose own timeout is longer: nobody waits for it any more.</summary>
+    [Fact]
+    public async Task CacheThatFailsLater_LeavesNoExceptionUnobserved()
+    {
+        using var unobserved = new UnobservedExceptions();
+        _cache.Answer = new TaskCompletionSource();
+        var judging = _one.JudgeAsync(Caller, Request()).AsTask();
+        await _cache.WaitForAsync(static cache => cache.Reads == 1);
+        while (!judging.IsCompleted)
+        {
+            _time.Advance(SharedFallback.Patience);
+            await Task.Yield();
+        }
+
+        Assert.Equal(DeclineReason.NotKnown, await judging);
+        await unobserved.VerifyAsync(() =>
+        {
+            var late = new TimeoutException("The cache gave up.");
+            _cache.Answer!.SetException(late);
+            _ = _cache.Answer.Task.Exception;
+            _cache.Answer = null;
+            return late;
+        });
     }
 
     [Fact]

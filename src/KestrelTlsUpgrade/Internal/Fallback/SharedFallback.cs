@@ -148,6 +148,10 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
 
         var calling = Task.Factory.StartNew(
             RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
+
+        // It may fail when nobody waits for it any more.
+        _ = calling.ContinueWith(
+            static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         var result = await calling.WaitAsync(patience, timeProvider);
         NoteAnswer();
         return result;
