@@ -1,0 +1,25 @@
+using KestrelTlsUpgrade;
+
+namespace IppPrinter;
+
+/// <summary>The URIs of the printer, as the client of a request knows it.</summary>
+internal sealed class PrinterAddress(HttpContext context)
+{
+    public const string Path = "/ipp/print";
+
+    /// <summary>
+    /// Over TLS from the first octet it is <c>ipps</c> (RFC 7472). An upgraded connection belongs to <c>ipp</c>, as one in clear text does.
+    /// </summary>
+    private readonly string _scheme =
+        context.Request.IsHttps && context.Features.Get<ITlsUpgradeFeature>() is null or { State: TlsUpgradeState.DirectTls } ? "ipps" : "ipp";
+
+    /// <summary>Whether the printer's URI stands for TLS from the first octet.</summary>
+    public bool IsTlsOnly => _scheme == "ipps";
+
+    public string Printer => $"{_scheme}://{context.Request.Host}{Path}";
+
+    /// <summary>The page, or what belongs to it.</summary>
+    public string PageOf(string path) => $"{(IsTlsOnly ? "https" : "http")}://{context.Request.Host}/{path}";
+
+    public string JobOf(int id) => $"{Printer}/{id}";
+}

@@ -1,0 +1,65 @@
+using IppPrinter.Ipp;
+using IppPrinter.Operations;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace IppPrinter;
+
+/// <summary>IPP over HTTP (RFC 8010 section 4): a request and an answer in one POST.</summary>
+internal sealed partial class PrinterEndpoint(OperationRouter router, ILogger<PrinterEndpoint> logger)
+{
+    public const string MediaType = "application/ipp";
+
+    public async Task AnswerAsync(HttpContext context)
+    {
+        LiftLimits(context);
+        var parser = new IppParser();
+        IppMessage answer;
+        try
+        {
+            var body = context.Request.BodyReader;
+            var message = await IppReader.ReadAsync(body, parser, context.RequestAborted);
+            answer = await router.RunAsync(message, body.AsStream(leaveOpen: true), new PrinterAddress(context), context.RequestAborted);
+        }
+        catch (IppException refusal)
+        {
+            Log.Refused(logger, parser.Message?.Operation, refusal.Status, refusal.Message);
+            answer = Answer.To(parser.Message, refusal.Status, refusal.Message, refusal.Unsupported);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            Log.Vanished(logger, parser.Message?.Operation);
+            return;
+        }
+
+        context.Response.ContentType = MediaType;
+        IppWriter.Write(answer, context.Response.BodyWriter);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>
+    /// A document may be longer than Kestrel takes by default, and a client may render it while it sends. <see cref="PrinterOptions"/> has
+    /// the limits instead.
+    /// </summary>
+    private static void LiftLimits(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "A request was refused ({Operation}: {Status}). {Reason}")]
+        public static partial void Refused(ILogger logger, IppOperation? operation, IppStatus status, string reason);
+
+        [LoggerMessage(2, LogLevel.Information, "A client vanished ({Operation}).")]
+        public static partial void Vanished(ILogger logger, IppOperation? operation);
+    }
+}
