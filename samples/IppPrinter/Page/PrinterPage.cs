@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using IppPrinter.Jobs;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace IppPrinter.Page;
@@ -9,13 +10,14 @@ internal static class PrinterPage
 {
     public static void MapPage(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", static (IWebHostEnvironment environment) => TypedResults.PhysicalFile(FileOf(environment, "index.html"), "text/html"));
-        routes.MapGet("/printer.png", static (IWebHostEnvironment environment) => TypedResults.PhysicalFile(FileOf(environment, "printer.png"), "image/png"));
+        routes.MapGet("/", static (IWebHostEnvironment environment) => ReadFile(environment, "index.html", "text/html"));
+        routes.MapGet("/printer.png", static (IWebHostEnvironment environment) => ReadFile(environment, "printer.png", "image/png"));
         routes.MapGet("/events", static (JobQueue jobs, IOptions<PrinterOptions> options, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
             TypedResults.ServerSentEvents(WatchAsync(jobs, options.Value, lifetime, cancellationToken)));
     }
 
-    private static string FileOf(IWebHostEnvironment environment, string name) => Path.Combine(environment.WebRootPath, name);
+    private static PhysicalFileHttpResult ReadFile(IWebHostEnvironment environment, string name, string mediaType) =>
+        TypedResults.PhysicalFile(environment.WebRootFileProvider.GetFileInfo(name).PhysicalPath!, mediaType);
 
     private static async IAsyncEnumerable<PrinterSnapshot> WatchAsync(
         JobQueue jobs, PrinterOptions options, IHostApplicationLifetime lifetime, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using KestrelTlsUpgrade;
 
-namespace PrintGateway;
+namespace JsonApi;
 
 /// <summary>Tells clients what to do about a refusal that is due to the upgrade.</summary>
 internal static class ReplayedRequests

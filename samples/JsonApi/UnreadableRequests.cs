@@ -1,4 +1,4 @@
-namespace PrintGateway;
+namespace JsonApi;
 
 /// <summary>A request that cannot be read, or is too large, is a fault of its sender and no error here.</summary>
 internal static class UnreadableRequests

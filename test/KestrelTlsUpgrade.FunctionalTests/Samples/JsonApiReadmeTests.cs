@@ -3,10 +3,10 @@ using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Samples;
 
-/// <summary>The commands of the print gateway's README, run as they stand there but for its addresses.</summary>
-public sealed partial class PrintGatewayReadmeTests
+/// <summary>The commands of the JSON API's README, run as they stand there but for its addresses.</summary>
+public sealed partial class JsonApiReadmeTests
 {
-    private static readonly string Sample = Path.Combine(AppContext.BaseDirectory, "Samples", "PrintGateway");
+    private static readonly string Sample = Path.Combine(AppContext.BaseDirectory, "Samples", "JsonApi");
 
     /// <summary>What the README says of each command, or what can be told from it.</summary>
     private static readonly string[] Office =
@@ -45,27 +45,27 @@ public sealed partial class PrintGatewayReadmeTests
         Assert.Equal(Office.Length + NewCertificate.Length + Administration.Length, commands.Length);
 
         var fingerprint = "";
-        await using (var gateway = await PrintGateway.StartAsync())
+        await using (var api = await JsonApi.StartAsync())
         {
             foreach (var (command, expected) in commands.Zip([.. Office, .. NewCertificate]))
             {
-                fingerprint = await RunAsync(command, expected, gateway, files);
+                fingerprint = await RunAsync(command, expected, api, files);
             }
         }
 
-        await using var administered = await PrintGateway.StartAsync(fingerprint.Trim().Split('=')[1]);
+        await using var administered = await JsonApi.StartAsync(fingerprint.Trim().Split('=')[1]);
         foreach (var (command, expected) in commands.Skip(Office.Length + NewCertificate.Length).Zip(Administration))
         {
             await RunAsync(command, expected, administered, files);
         }
     }
 
-    private static async Task<string> RunAsync(string command, string expected, PrintGateway gateway, CertificateFiles files)
+    private static async Task<string> RunAsync(string command, string expected, JsonApi api, CertificateFiles files)
     {
         var here = command
-            .Replace("localhost:8081", gateway.Office.ToString(), StringComparison.Ordinal)
-            .Replace("localhost:8082", gateway.Administration.ToString(), StringComparison.Ordinal)
-            .Replace("samples/PrintGateway", Sample, StringComparison.Ordinal);
+            .Replace("localhost:8081", api.Office.ToString(), StringComparison.Ordinal)
+            .Replace("localhost:8082", api.Administration.ToString(), StringComparison.Ordinal)
+            .Replace("samples/JsonApi", Sample, StringComparison.Ordinal);
         var (exitCode, output) = await Peers.RunAsync("", "bash", "-c", $"cd '{files.GetPath("")}' && {here}");
         Assert.True(exitCode == 0, $"{command}\n{output}");
         foreach (var part in expected.Split('|'))
@@ -76,7 +76,7 @@ public sealed partial class PrintGatewayReadmeTests
         return output;
     }
 
-    /// <summary>All but those that start the gateway.</summary>
+    /// <summary>All but those that start the service.</summary>
     private static IEnumerable<string> Commands() =>
         Block().Matches(File.ReadAllText(Path.Combine(Sample, "README.md")))
             .SelectMany(match => match.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace PrintGateway.Printers;
+namespace JsonApi.Printers;
 
 /// <summary>What a printer says of itself.</summary>
 /// <param name="State">What it is doing.</param>

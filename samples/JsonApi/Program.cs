@@ -1,7 +1,7 @@
-using PrintGateway;
-using PrintGateway.Administration;
-using PrintGateway.Jobs;
-using PrintGateway.Printers;
+using JsonApi;
+using JsonApi.Administration;
+using JsonApi.Jobs;
+using JsonApi.Printers;
 
 var builder = WebApplication.CreateBuilder(args);
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace PrintGateway.Printers;
+namespace JsonApi.Printers;
 
 /// <summary>Status reports: nothing personal, and served in clear text as ever.</summary>
 internal static class PrinterRoutes

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication.Certificate;
 using Microsoft.Extensions.Options;
 
-namespace PrintGateway.Administration;
+namespace JsonApi.Administration;
 
 /// <summary>Administrators are known by their client certificate.</summary>
 internal static class AdministratorServices

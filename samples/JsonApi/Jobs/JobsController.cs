@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using KestrelTlsUpgrade;
 using Microsoft.AspNetCore.Mvc;
-using PrintGateway.Printers;
+using JsonApi.Printers;
 
-namespace PrintGateway.Jobs;
+namespace JsonApi.Jobs;
 
 /// <summary>Documents and who sent them: over TLS only. How many wait is nobody's secret.</summary>
 [ApiController]

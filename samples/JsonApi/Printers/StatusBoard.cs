@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace PrintGateway.Printers;
+namespace JsonApi.Printers;
 
 /// <summary>The last report of each printer. Only printers of the configuration have one: anybody can send reports.</summary>
 public sealed class StatusBoard

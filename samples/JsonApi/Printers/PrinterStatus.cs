@@ -1,4 +1,4 @@
-namespace PrintGateway.Printers;
+namespace JsonApi.Printers;
 
 /// <summary>What is known of a printer.</summary>
 /// <param name="Printer">Its name.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PrintGateway.Jobs;
+namespace JsonApi.Jobs;
 
 /// <summary>A document that waits for its printer.</summary>
 /// <param name="Id">Cannot be guessed: whoever has it may see the job.</param>

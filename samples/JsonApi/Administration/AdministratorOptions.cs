@@ -1,4 +1,4 @@
-namespace PrintGateway.Administration;
+namespace JsonApi.Administration;
 
 /// <summary>The section <c>Administration</c>.</summary>
 internal sealed class AdministratorOptions

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace PrintGateway.Administration;
+namespace JsonApi.Administration;
 
 /// <summary>
 /// Marks the connections of the endpoint <c>Administration</c>, so that a request tells where it came in. Its <c>Host</c> does

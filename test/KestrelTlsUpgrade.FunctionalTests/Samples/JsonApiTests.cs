@@ -7,8 +7,8 @@ using static KestrelTlsUpgrade.Testing.RawConnectionUpgradeExtensions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Samples;
 
-/// <summary>What the print gateway promises on the wire.</summary>
-public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : IClassFixture<PrintGatewayTests.SharedGateway>
+/// <summary>What the JSON API promises on the wire.</summary>
+public sealed class JsonApiTests(JsonApiTests.SharedApi shared) : IClassFixture<JsonApiTests.SharedApi>
 {
     private const string Jobs = "/administration/jobs";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -19,7 +19,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [Fact]
     public async Task Office_StatusReport_TakenInClearTextAndToldOfTheUpgradeOnce()
     {
-        await using var connection = await RawConnection.OpenAsync(shared.Gateway.Office);
+        await using var connection = await RawConnection.OpenAsync(shared.Api.Office);
         var report = await AskAsync(connection, Post("/printers/lobby/status", "application/json", """{"state":"Stopped","tonerPercent":7}"""));
         Assert.Equal((204, "TLS/1.3, TLS/1.2, HTTP/1.1"), (report.Status, report["Upgrade"]));
         var printers = await AskAsync(connection, Get("/printers"));
@@ -35,7 +35,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [InlineData("cellar", """{"state":"Idle"}""", 404)]
     public async Task Office_ReportThatCannotBeTaken_ProblemDetails(string printer, string report, int status)
     {
-        await using var connection = await RawConnection.OpenAsync(shared.Gateway.Office);
+        await using var connection = await RawConnection.OpenAsync(shared.Api.Office);
         var refused = await AskAsync(connection, Post($"/printers/{printer}/status", "application/json", report));
         Assert.Equal((status, "application/problem+json"), (refused.Status, refused["Content-Type"]));
     }
@@ -43,7 +43,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [Fact]
     public async Task Office_Document_RefusedInClearTextAndTakenOnTheSameConnection()
     {
-        await using var connection = await RawConnection.OpenAsync(shared.Gateway.Office);
+        await using var connection = await RawConnection.OpenAsync(shared.Api.Office);
         var document = Post("/printers/lobby/jobs?owner=mary", "application/pdf", "Dear Mary");
         var refused = await AskAsync(connection, document);
         Assert.Equal((426, "TLS/1.3, TLS/1.2, HTTP/1.1"), (refused.Status, refused["Upgrade"]));
@@ -58,7 +58,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
         Assert.Equal("Dear Mary", (await AskAsync(connection, Get($"{job.AbsolutePath}/document"))).Content);
         Assert.Equal("1", (await AskAsync(connection, Get("/jobs/waiting"))).Content);
 
-        await using var inClearText = await RawConnection.OpenAsync(shared.Gateway.Office);
+        await using var inClearText = await RawConnection.OpenAsync(shared.Api.Office);
         Assert.Equal(426, (await AskAsync(inClearText, Get(job.AbsolutePath))).Status);
     }
 
@@ -69,7 +69,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [InlineData(Jobs)]
     public async Task Administration_InClearText_EverythingRefused(string target)
     {
-        await using var connection = await RawConnection.OpenAsync(shared.Gateway.Administration);
+        await using var connection = await RawConnection.OpenAsync(shared.Api.Administration);
         Assert.Equal(426, (await AskAsync(connection, Get(target, host: "office"))).Status);
     }
 
@@ -79,7 +79,7 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [InlineData("nobody", 403)]
     public async Task Administration_AfterUpgrade_LaterRequestsHaveTheCertificateAndTheReplayedOneHasNot(string client, int status)
     {
-        await using var connection = await UpgradeAsync(shared.Gateway.Administration, Request(target: Jobs, token: HintedToken), Certificate(client));
+        await using var connection = await UpgradeAsync(shared.Api.Administration, Request(target: Jobs, token: HintedToken), Certificate(client));
         var replayed = await connection.ReadResponseAsync();
         Assert.Equal(403, replayed.Status);
         Assert.Contains("received in clear text", JsonNode.Parse(replayed.Content)!["detail"]!.GetValue<string>());
@@ -94,28 +94,28 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [InlineData("nobody", 403)]
     public async Task Administration_DirectTls_ByCertificate(string client, int status)
     {
-        Assert.Equal(status, (int)(await GetDirectlyAsync(shared.Gateway.Administration, Jobs, Certificate(client))).StatusCode);
+        Assert.Equal(status, (int)(await GetDirectlyAsync(shared.Api.Administration, Jobs, Certificate(client))).StatusCode);
     }
 
     [Fact]
     public async Task Administration_NoFingerprints_NobodyIsLetIn()
     {
-        await using var gateway = await PrintGateway.StartAsync();
-        await using var connection = await UpgradeAsync(gateway.Administration, Request("OPTIONS", "*", token: HintedToken), Administrator);
+        await using var api = await JsonApi.StartAsync();
+        await using var connection = await UpgradeAsync(api.Administration, Request("OPTIONS", "*", token: HintedToken), Administrator);
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
         Assert.Equal(403, (await AskAsync(connection, Get(Jobs))).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await GetDirectlyAsync(gateway.Administration, Jobs, Administrator)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetDirectlyAsync(api.Administration, Jobs, Administrator)).StatusCode);
     }
 
     [Fact]
     public async Task Administration_FingerprintThatIsNone_DoesNotStart() => Assert.Contains(
         "Administration:Fingerprints",
-        (await Assert.ThrowsAsync<InvalidOperationException>(() => PrintGateway.StartAsync("C6:28:6B"))).Message);
+        (await Assert.ThrowsAsync<InvalidOperationException>(() => JsonApi.StartAsync("C6:28:6B"))).Message);
 
     [Fact]
     public async Task Administration_ClientThatDoesNotSayThatItKnows_NotServed()
     {
-        await using var connection = await RawConnection.OpenAsync(shared.Gateway.Administration);
+        await using var connection = await RawConnection.OpenAsync(shared.Api.Administration);
         await connection.SendAsync(Request(target: Jobs));
         Assert.Equal(426, (await connection.ReadResponseAsync()).Status);
         await connection.SendAsync(Request(target: Jobs, token: HintedToken));
@@ -126,11 +126,11 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     [Fact]
     public async Task Office_AdministrationByUpgradeOrDirectTls_Refused()
     {
-        await using var connection = await UpgradeAsync(shared.Gateway.Office, Request("OPTIONS", "*", token: HintedToken), Administrator);
+        await using var connection = await UpgradeAsync(shared.Api.Office, Request("OPTIONS", "*", token: HintedToken), Administrator);
         Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
-        Assert.Equal(403, (await AskAsync(connection, Get(Jobs, host: shared.Gateway.Administration.ToString()))).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await GetDirectlyAsync(shared.Gateway.Office, Jobs, Administrator)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await GetDirectlyAsync(shared.Gateway.Office, "/jobs/waiting", Administrator)).StatusCode);
+        Assert.Equal(403, (await AskAsync(connection, Get(Jobs, host: shared.Api.Administration.ToString()))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetDirectlyAsync(shared.Api.Office, Jobs, Administrator)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetDirectlyAsync(shared.Api.Office, "/jobs/waiting", Administrator)).StatusCode);
     }
 
     private static X509Certificate2? Certificate(string client) => client switch
@@ -182,13 +182,13 @@ public sealed class PrintGatewayTests(PrintGatewayTests.SharedGateway shared) : 
     }
 
     /// <summary>One that lets the administrator in.</summary>
-    public sealed class SharedGateway : IAsyncLifetime
+    public sealed class SharedApi : IAsyncLifetime
     {
-        internal PrintGateway Gateway { get; private set; } = null!;
+        internal JsonApi Api { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() =>
-            Gateway = await PrintGateway.StartAsync(Administrator.GetCertHashString(HashAlgorithmName.SHA256));
+            Api = await JsonApi.StartAsync(Administrator.GetCertHashString(HashAlgorithmName.SHA256));
 
-        public ValueTask DisposeAsync() => Gateway.DisposeAsync();
+        public ValueTask DisposeAsync() => Api.DisposeAsync();
     }
 }

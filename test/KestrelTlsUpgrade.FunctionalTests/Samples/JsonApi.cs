@@ -2,20 +2,20 @@ using System.Net;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Samples;
 
-/// <summary>The print gateway, run on ports of its own, and on two addresses: dynamic ports of one cannot be told apart.</summary>
-internal sealed class PrintGateway : IAsyncDisposable
+/// <summary>The print api, run on ports of its own, and on two addresses: dynamic ports of one cannot be told apart.</summary>
+internal sealed class JsonApi : IAsyncDisposable
 {
     private readonly SampleProcess _process;
 
-    private PrintGateway(SampleProcess process) => _process = process;
+    private JsonApi(SampleProcess process) => _process = process;
 
     public IPEndPoint Office => Find("127.0.0.1");
 
     public IPEndPoint Administration => Find("127.0.0.2");
 
     /// <param name="fingerprints">Of the administrators' certificates.</param>
-    public static async Task<PrintGateway> StartAsync(params string[] fingerprints) => new(await SampleProcess.StartAsync(
-        "PrintGateway",
+    public static async Task<JsonApi> StartAsync(params string[] fingerprints) => new(await SampleProcess.StartAsync(
+        "JsonApi",
         [
             "--Kestrel:Endpoints:Office:Url=http://127.0.0.1:0",
             "--Kestrel:Endpoints:Administration:Url=http://127.0.0.2:0",

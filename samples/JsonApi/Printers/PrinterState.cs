@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PrintGateway.Printers;
+namespace JsonApi.Printers;
 
 [JsonConverter(typeof(JsonStringEnumConverter<PrinterState>))]
 public enum PrinterState

@@ -1,8 +1,8 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
-using PrintGateway.Jobs;
+using JsonApi.Jobs;
 
-namespace PrintGateway.Administration;
+namespace JsonApi.Administration;
 
 /// <summary>For administrators. The endpoint requires TLS for everything; these require it wherever they are asked for.</summary>
 internal static partial class AdministrationRoutes

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace PrintGateway.Jobs;
+namespace JsonApi.Jobs;
 
 /// <summary>The jobs, in memory.</summary>
 public sealed class WaitingJobs
