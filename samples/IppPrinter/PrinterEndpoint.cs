@@ -31,6 +31,13 @@ internal sealed partial class PrinterEndpoint(OperationRouter router, ILogger<Pr
             Log.Vanished(logger, parser.Message?.Operation);
             return;
         }
+#pragma warning disable CA1031 // Whatever it is, the client is told in its own protocol.
+        catch (Exception exception) when (exception is not BadHttpRequestException)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, parser.Message?.Operation, exception);
+            answer = Answer.To(parser.Message, IppStatus.InternalError);
+        }
 
         context.Response.ContentType = MediaType;
         IppWriter.Write(answer, context.Response.BodyWriter);
@@ -58,6 +65,9 @@ internal sealed partial class PrinterEndpoint(OperationRouter router, ILogger<Pr
     {
         [LoggerMessage(1, LogLevel.Information, "A request was refused ({Operation}: {Status}). {Reason}")]
         public static partial void Refused(ILogger logger, IppOperation? operation, IppStatus status, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "A request failed ({Operation}).")]
+        public static partial void Failed(ILogger logger, IppOperation? operation, Exception exception);
 
         [LoggerMessage(2, LogLevel.Information, "A client vanished ({Operation}).")]
         public static partial void Vanished(ILogger logger, IppOperation? operation);

@@ -71,7 +71,7 @@ internal sealed class Spool
         }
         catch
         {
-            File.Delete(path);
+            Delete(path);
             throw;
         }
     }
@@ -81,7 +81,19 @@ internal sealed class Spool
     {
         foreach (var document in documents)
         {
-            File.Delete(Path.Combine(_folder, document.FileName));
+            Delete(Path.Combine(_folder, document.FileName));
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It is gone with the folder.
         }
     }
 

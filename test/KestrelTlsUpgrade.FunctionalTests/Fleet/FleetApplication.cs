@@ -55,7 +55,7 @@ internal sealed partial class FleetApplication
         app.MapGet("/status", Describe);
         app.MapGet("/metrics", Describe);
         app.MapGet(HeldPath, (Delegate)HoldAsync);
-        IEndpointConventionBuilder[] required = [app.MapGet("/jobs", Describe), app.MapPost("/ipp/print", IppPrinter.AnswerAsync)];
+        IEndpointConventionBuilder[] required = [app.MapGet("/jobs", Describe), app.MapPost("/ipp/print", EchoPrinter.AnswerAsync)];
         if (isUpgradable)
         {
             Array.ForEach(required, static endpoint => endpoint.RequireTlsUpgrade());

@@ -45,7 +45,7 @@ public sealed class CupsClientTests
 
     private static Task<UpgradeServer> StartPrinterAsync(bool isRequired) => UpgradeServer.StartAsync(app: app =>
     {
-        var printer = app.MapPost("/ipp/print", IppPrinter.AnswerAsync);
+        var printer = app.MapPost("/ipp/print", EchoPrinter.AnswerAsync);
         if (isRequired)
         {
             printer.RequireTlsUpgrade();

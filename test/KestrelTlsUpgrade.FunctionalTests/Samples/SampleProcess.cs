@@ -27,6 +27,8 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     /// <summary>What it has written to the console since it has started.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
+    public int Id => _process.Id;
+
     /// <summary>The port of a sample with one endpoint.</summary>
     public int Port => Assert.Single(_endPoints).Port;
 
@@ -109,6 +111,6 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("Now listening on: http://(.+)")]
+    [GeneratedRegex("Now listening on: https?://(.+)")]
     private static partial Regex Listening();
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace KestrelTlsUpgrade.FunctionalTests.Interop;
 
 /// <summary>A printer that only knows its own name, which tells how it was asked.</summary>
-internal static class IppPrinter
+internal static class EchoPrinter
 {
     public static async Task AnswerAsync(HttpContext context)
     {
