@@ -64,14 +64,18 @@ internal sealed partial class ReportKeeper(
     /// <summary>The server has stopped: the counts are final.</summary>
     public override async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
-        await _saving;
-        Save();
-        _file?.Dispose();
+        if (TryEnd())
+        {
+            await _stopping.CancelAsync();
+            await _saving;
+            Save();
+            _file?.Dispose();
+        }
     }
 
     public void Dispose()
     {
+        TryEnd();
         _stopping.Dispose();
         _file?.Dispose();
     }

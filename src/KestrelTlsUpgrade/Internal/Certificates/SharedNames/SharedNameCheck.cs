@@ -44,16 +44,23 @@ internal sealed partial class SharedNameCheck(
 
     public override async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        Leave();
-        await _stop.CancelAsync();
-        await _work;
+        if (TryEnd())
+        {
+            Leave();
+            await _stop.CancelAsync();
+            await _work;
+        }
     }
 
     public void Dispose()
     {
         // A host that failed to start is not stopped.
-        Leave();
-        _stop.Cancel();
+        if (TryEnd())
+        {
+            Leave();
+            _stop.Cancel();
+        }
+
         _stop.Dispose();
     }
 
