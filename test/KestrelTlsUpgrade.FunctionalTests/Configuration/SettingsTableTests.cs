@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Configuration;
 
-/// <summary>The README's settings table, held against the options.</summary>
+/// <summary>The settings table of the package's README, held against the options.</summary>
 public sealed partial class SettingsTableTests
 {
     [Fact]
