@@ -1,4 +1,3 @@
-using System.Buffers;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
 using KestrelTlsUpgrade.Testing;
 using KestrelTlsUpgrade.Tests.Support;
@@ -58,27 +57,5 @@ public sealed class HelloWorkTests
         var memory = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(ClientHelloProgress.Complete, feed.Progress);
         Assert.InRange(memory, ClientHelloAssembler.MaxMessageLength, 2 * ClientHelloAssembler.MaxMessageLength);
-    }
-
-    /// <summary>Memory that counts how often it is looked at.</summary>
-    private sealed class WatchedOctet(byte octet, Action look) : MemoryManager<byte>
-    {
-        private readonly byte[] _octet = [octet];
-
-        public override Memory<byte> Memory => CreateMemory(1);
-
-        public override Span<byte> GetSpan()
-        {
-            look();
-            return _octet;
-        }
-
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
-
-        public override void Unpin() => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-        }
     }
 }
