@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace IppPrinter.Ipp;
 
@@ -15,116 +14,135 @@ internal sealed class IppParser
     /// <summary>Collections within collections. Those of IPP are four deep at most.</summary>
     public const int MaxDepth = 8;
 
+    /// <summary>A request has a few, and an answer one for each job. Each is one octet, which is to cost no more than others do.</summary>
+    public const int MaxGroups = 1000;
+
     private const int HeaderLength = 8;
-    private const int MaxNameLength = 255;
     private const int LastDelimiter = 0x0F;
 
-    private readonly Stack<OpenCollection> _collections = [];
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private IppGroup? _group;
-    private string? _name;
-    private List<IppValue> _values = [];
-    private long _length;
+    /// <summary>The group that is being read, and in it the collections that have not ended.</summary>
+    private readonly Stack<OpenAttributes> _open = [];
+
+    /// <summary>How many octets have been taken.</summary>
+    private long _taken;
+
+    /// <summary>How many octets have to be there, from the start of the message, before it is worth looking at them again.</summary>
+    private long _needed;
 
     /// <summary>What has been read. <see langword="null"/> until the header has arrived.</summary>
     public IppMessage? Message { get; private set; }
 
     /// <summary>Reads as much as there is.</summary>
-    /// <param name="reader">Stands behind the last whole field afterwards.</param>
+    /// <param name="buffer">Begins behind the last whole field afterwards.</param>
     /// <returns>Whether the message is complete. What follows is the document.</returns>
     /// <exception cref="IppException">This is no message, or one that is too long.</exception>
-    public bool TryRead(ref SequenceReader<byte> reader)
+    public bool TryRead(ref ReadOnlySequence<byte> buffer)
     {
-        var start = reader.Consumed;
-        while (true)
+        var available = Math.Min(_taken + buffer.Length, MaxLength);
+        var isEnd = available >= _needed && TryReadFields(ref buffer, available - _taken);
+        if (!isEnd && available == MaxLength)
         {
-            var position = reader.Consumed;
-            var isEnd = false;
-            var isRead = Message is null ? TryReadHeader(ref reader) : TryReadField(ref reader, out isEnd);
-            if (_length + (isRead ? reader.Consumed - start : reader.Length - start) > MaxLength)
-            {
-                throw new IppException(IppStatus.RequestEntityTooLarge, $"The attributes have more than {MaxLength} octets.");
-            }
-
-            if (!isRead)
-            {
-                reader.Rewind(reader.Consumed - position);
-                _length += position - start;
-                return false;
-            }
-
-            if (isEnd)
-            {
-                return true;
-            }
+            throw TooLarge($"The attributes have more than {MaxLength} octets.");
         }
+
+        return isEnd;
     }
 
     private static IppException Bad(string message) => new(IppStatus.BadRequest, message);
 
-    private static bool TryReadBlock(ref SequenceReader<byte> reader, out ReadOnlySequence<byte> block)
+    private static IppException TooLarge(string message) => new(IppStatus.RequestEntityTooLarge, message);
+
+    private bool TryReadFields(ref ReadOnlySequence<byte> buffer, long length)
     {
-        block = default;
-        if (!reader.TryReadBigEndian(out short length))
+        var reader = new SequenceReader<byte>(buffer.Length > length ? buffer.Slice(0, length) : buffer);
+        var isEnd = false;
+        while (!isEnd && (Message is null ? TryReadHeader(ref reader) : TryReadField(ref reader, out isEnd)))
         {
-            return false;
         }
 
-        return length >= 0 ? reader.TryReadExact(length, out block) : throw Bad("A length is negative.");
+        _taken += reader.Consumed;
+        buffer = buffer.Slice(reader.Position);
+        return isEnd;
     }
 
     private bool TryReadHeader(ref SequenceReader<byte> reader)
     {
-        if (!reader.TryReadExact(HeaderLength, out var header))
+        if (!IsThere(reader, HeaderLength))
         {
             return false;
         }
 
-        Span<byte> octets = stackalloc byte[HeaderLength];
-        header.CopyTo(octets);
-        Message = new(
-            BinaryPrimitives.ReadInt16BigEndian(octets),
-            BinaryPrimitives.ReadInt16BigEndian(octets[2..]),
-            BinaryPrimitives.ReadInt32BigEndian(octets[4..]));
+        reader.TryReadBigEndian(out short version);
+        reader.TryReadBigEndian(out short code);
+        reader.TryReadBigEndian(out int requestId);
+        Message = new(version, code, requestId);
         return true;
     }
 
+    /// <summary>Reads the beginning of a group, or a value with its name, if it is there as a whole.</summary>
     private bool TryReadField(ref SequenceReader<byte> reader, out bool isEnd)
     {
         isEnd = false;
-        if (!reader.TryRead(out var tag))
+        if (!IsThere(reader, 1))
         {
             return false;
         }
 
+        var ahead = reader;
+        ahead.TryRead(out var tag);
         if (tag <= LastDelimiter)
         {
             isEnd = BeginGroup((IppTag)tag);
-            return true;
         }
-
-        if (!TryReadBlock(ref reader, out var name) || !TryReadBlock(ref reader, out var value))
+        else if (TryReadBlock(ref ahead, IppValueReader.MaxNameLength, out var name)
+            && TryReadBlock(ref ahead, short.MaxValue, out var value))
+        {
+            Take((IppTag)tag, name, value);
+        }
+        else
         {
             return false;
         }
 
-        if (name.Length > MaxNameLength)
+        reader = ahead;
+        return true;
+    }
+
+    private bool TryReadBlock(ref SequenceReader<byte> reader, int maxLength, out ReadOnlySequence<byte> block)
+    {
+        block = default;
+        if (!IsThere(reader, sizeof(short)))
         {
-            throw Bad($"The name of an attribute has {name.Length} octets.");
+            return false;
         }
 
-        Take((IppTag)tag, IppValueReader.ReadText(name), value);
-        return true;
+        reader.TryReadBigEndian(out short length);
+        if (length < 0 || length > maxLength)
+        {
+            throw Bad($"A name or a value has {length} octets.");
+        }
+
+        return IsThere(reader, length) && reader.TryReadExact(length, out block);
+    }
+
+    private bool IsThere(in SequenceReader<byte> reader, int length)
+    {
+        _needed = _taken + reader.Consumed + length;
+        return reader.Remaining >= length;
     }
 
     private bool BeginGroup(IppTag tag)
     {
-        if (_collections.Count > 0)
+        if (_open.Count > 1)
         {
             throw Bad("A collection has no end.");
         }
 
-        EndAttribute();
+        if (_open.TryPop(out var last))
+        {
+            last.End();
+        }
+
         if (tag is IppTag.EndOfAttributes)
         {
             return true;
@@ -135,152 +153,125 @@ internal sealed class IppParser
             throw Bad("A group has the reserved tag 0.");
         }
 
-        _names.Clear();
-        Message!.Groups.Add(_group = new(tag));
+        if (Message!.Groups.Count == MaxGroups)
+        {
+            throw TooLarge($"The attributes are in more than {MaxGroups} groups.");
+        }
+
+        var group = new IppGroup(tag);
+        Message.Groups.Add(group);
+        _open.Push(new(group));
         return false;
     }
 
-    private void Take(IppTag tag, string name, ReadOnlySequence<byte> value)
+    private void Take(IppTag tag, ReadOnlySequence<byte> name, ReadOnlySequence<byte> value)
     {
-        if (_group is null)
+        if (!_open.TryPeek(out var attributes))
         {
             throw Bad("An attribute is in no group.");
         }
 
-        if (_collections.TryPeek(out var collection))
+        var isMember = _open.Count > 1;
+        if (isMember && !name.IsEmpty)
         {
-            TakeMember(collection, tag, name, value);
-            return;
+            throw Bad("A member has its name in the wrong place.");
         }
 
-        if (tag is IppTag.MemberName or IppTag.EndOfCollection)
+        if (!isMember && tag is IppTag.MemberName or IppTag.EndOfCollection)
         {
             throw Bad("A member is in no collection.");
         }
 
         // Without a name it is one more value of the same attribute (RFC 8010 section 3.1.5).
-        if (name.Length > 0)
+        if (!name.IsEmpty)
         {
-            EndAttribute();
-            _name = _names.Add(name) ? name : throw Bad("An attribute is there twice.");
-        }
-        else if (_name is null)
-        {
-            throw Bad("A value has no attribute.");
-        }
-
-        if (tag is IppTag.Collection)
-        {
-            Open(value);
-        }
-        else
-        {
-            _values.Add(IppValueReader.Read(tag, value));
-        }
-    }
-
-    private void TakeMember(OpenCollection collection, IppTag tag, string name, ReadOnlySequence<byte> value)
-    {
-        if (name.Length > 0)
-        {
-            throw Bad("A member has its name in the wrong place.");
+            attributes.Begin(IppValueReader.ReadName(name));
         }
 
         switch (tag)
         {
             case IppTag.MemberName:
-                collection.Begin(IppValueReader.ReadText(value));
-                break;
-            case IppTag.EndOfCollection:
-                _collections.Pop();
-                var closed = IppValue.Collection(collection.End());
-                if (_collections.TryPeek(out var outer))
-                {
-                    outer.Add(closed);
-                }
-                else
-                {
-                    _values.Add(closed);
-                }
-
+                attributes.Begin(IppValueReader.ReadName(value));
                 break;
             case IppTag.Collection:
-                collection.ExpectValue();
-                Open(value);
+                attributes.ExpectValue();
+                BeginCollection(value);
+                break;
+            case IppTag.EndOfCollection:
+                EndCollection(value);
                 break;
             default:
-                collection.Add(IppValueReader.Read(tag, value));
+                attributes.Add(IppValueReader.Read(tag, value));
                 break;
         }
     }
 
-    private void Open(ReadOnlySequence<byte> value)
+    private void BeginCollection(ReadOnlySequence<byte> value)
     {
-        if (value.Length > 0)
+        if (!value.IsEmpty)
         {
             throw Bad("The beginning of a collection has a value.");
         }
 
-        if (_collections.Count == MaxDepth)
+        if (_open.Count > MaxDepth)
         {
             throw Bad($"Collections are more than {MaxDepth} deep.");
         }
 
-        _collections.Push(new());
+        _open.Push(new(new IppGroup(IppTag.Collection)));
     }
 
-    private void EndAttribute()
+    private void EndCollection(ReadOnlySequence<byte> value)
     {
-        if (_name is not null)
+        if (!value.IsEmpty)
         {
-            _group!.Add(_name, _values);
-            _values = [];
-            _name = null;
+            throw Bad("The end of a collection has a value.");
         }
+
+        var collection = _open.Pop().End();
+        _open.Peek().Add(IppValue.Collection(collection.Attributes));
     }
 
-    /// <summary>A collection whose end has not been read.</summary>
-    private sealed class OpenCollection
+    /// <summary>The attributes of a group, or the members of a collection. The last one may get more values.</summary>
+    /// <remarks>Nothing is allocated before it is needed: a group is one octet on the wire.</remarks>
+    private sealed class OpenAttributes(IppGroup attributes)
     {
-        private readonly List<IppAttribute> _members = [];
-        private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+        private HashSet<string>? _names;
         private string? _name;
-        private List<IppValue> _values = [];
+        private List<IppValue>? _values;
 
         public void Begin(string name)
         {
-            EndMember();
-            _name = name.Length > 0 && _names.Add(name) ? name : throw Bad("A member has no name, or is there twice.");
+            End();
+            _names ??= new(StringComparer.Ordinal);
+            _name = _names.Add(name) ? name : throw Bad("An attribute or a member is there twice.");
         }
 
         public void ExpectValue()
         {
             if (_name is null)
             {
-                throw Bad("A value has no member.");
+                throw Bad("A value has no attribute or member.");
             }
         }
 
         public void Add(IppValue value)
         {
             ExpectValue();
+            _values ??= [];
             _values.Add(value);
         }
 
-        public IReadOnlyList<IppAttribute> End()
-        {
-            EndMember();
-            return _members;
-        }
-
-        private void EndMember()
+        public IppGroup End()
         {
             if (_name is not null)
             {
-                _members.Add(_values.Count > 0 ? new(_name, _values) : throw Bad("A member has no value."));
-                _values = [];
+                attributes.Add(_name, _values ?? throw Bad("A member has no value."));
                 _name = null;
+                _values = null;
             }
+
+            return attributes;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 
 namespace IppPrinter.Ipp;
@@ -7,7 +6,7 @@ namespace IppPrinter.Ipp;
 internal static class IppReader
 {
     /// <summary>Reads up to the end of the attributes.</summary>
-    /// <param name="body">Stands at the first octet of the document afterwards.</param>
+    /// <param name="body">Stands at the first octet of the document afterwards. It can be read on after a failure, too.</param>
     /// <param name="parser">Has as much of the message as could be read, whatever happens.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="IppException">This is no message, or one that is too long.</exception>
@@ -16,11 +15,21 @@ internal static class IppReader
         while (true)
         {
             var result = await body.ReadAsync(cancellationToken);
-            var isComplete = TryRead(parser, result.Buffer, out var consumed);
-            body.AdvanceTo(consumed, isComplete ? consumed : result.Buffer.End);
-            if (isComplete)
+            var buffer = result.Buffer;
+            var examined = buffer.Start;
+            try
             {
-                return parser.Message!;
+                if (parser.TryRead(ref buffer))
+                {
+                    examined = buffer.Start;
+                    return parser.Message!;
+                }
+
+                examined = buffer.End;
+            }
+            finally
+            {
+                body.AdvanceTo(buffer.Start, examined);
             }
 
             if (result.IsCompleted)
@@ -28,13 +37,5 @@ internal static class IppReader
                 throw new IppException(IppStatus.BadRequest, "The request ends within its attributes.");
             }
         }
-    }
-
-    private static bool TryRead(IppParser parser, ReadOnlySequence<byte> buffer, out SequencePosition consumed)
-    {
-        var reader = new SequenceReader<byte>(buffer);
-        var isComplete = parser.TryRead(ref reader);
-        consumed = reader.Position;
-        return isComplete;
     }
 }

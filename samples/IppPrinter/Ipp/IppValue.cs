@@ -14,7 +14,8 @@ namespace IppPrinter.Ipp;
 /// <item>collection: the members, a list of <see cref="IppAttribute"/></item>
 /// <item>text and name with a language: <see cref="IppLocalizedText"/></item>
 /// <item>all other kinds of text: <see cref="string"/></item>
-/// <item>anything else: an array of <see cref="byte"/>, or nothing where the tag is out of band</item>
+/// <item>unsupported, unknown and no-value: nothing</item>
+/// <item>anything else: an array of <see cref="byte"/></item>
 /// </list>
 /// </remarks>
 internal sealed class IppValue

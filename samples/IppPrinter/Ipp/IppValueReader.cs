@@ -4,55 +4,93 @@ using System.Text;
 
 namespace IppPrinter.Ipp;
 
-/// <summary>Reads the content of a value (RFC 8010 section 3.9).</summary>
+/// <summary>Reads the content of a value (RFC 8010 section 3.9). The lengths are those of RFC 8011 section 5.1.</summary>
 internal static class IppValueReader
 {
-    private const int LastOutOfBand = 0x1F;
-    private const int DateTimeLength = 11;
-    private const int LongestFixed = 11;
+    /// <summary>Octets in the name of an attribute, which is a keyword.</summary>
+    public const int MaxNameLength = 255;
+
+    private const int MaxTextLength = 1023;
+    private const int MaxTokenLength = 63;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="IppException">The value does not have the form that its tag says, or is too long.</exception>
     public static IppValue Read(IppTag tag, ReadOnlySequence<byte> value)
     {
-        if ((byte)tag <= LastOutOfBand)
+        switch (tag)
         {
-            return IppValue.Opaque(tag, null);
-        }
+            case IppTag.Unsupported or IppTag.Unknown or IppTag.NoValue:
+                Expect(tag, 0, value);
+                return IppValue.Opaque(tag, null);
+            case IppTag.Integer:
+                return IppValue.Integer(BinaryPrimitives.ReadInt32BigEndian(Expect(tag, sizeof(int), value)));
+            case IppTag.Enum:
+                return IppValue.Enum(BinaryPrimitives.ReadInt32BigEndian(Expect(tag, sizeof(int), value)));
+            case IppTag.Boolean:
+                var flag = Expect(tag, 1, value)[0];
+                return IppValue.Boolean(flag <= 1 ? flag == 1 : throw Bad("A boolean is neither true nor false."));
+            case IppTag.DateTime:
+                return ReadDateTime(Expect(tag, 11, value));
+            case IppTag.Resolution:
+                var resolution = Expect(tag, (2 * sizeof(int)) + 1, value);
+                return IppValue.Resolution(new IppResolution(
+                    BinaryPrimitives.ReadInt32BigEndian(resolution), BinaryPrimitives.ReadInt32BigEndian(resolution[4..]), resolution[8]));
+            case IppTag.RangeOfInteger:
+                var range = Expect(tag, 2 * sizeof(int), value);
+                return IppValue.Range(BinaryPrimitives.ReadInt32BigEndian(range), BinaryPrimitives.ReadInt32BigEndian(range[4..]));
+            case IppTag.TextWithLanguage:
+                return ReadLocalized(tag, value, MaxTextLength);
+            case IppTag.NameWithLanguage:
+                return ReadLocalized(tag, value, MaxNameLength);
+            case IppTag.Text:
+                return IppValue.Characters(tag, ReadText(value, MaxTextLength));
+            case IppTag.Name:
+                return IppValue.Characters(tag, ReadText(value, MaxNameLength));
+            case IppTag.Uri:
+                return IppValue.Characters(tag, ReadAscii(value, MaxTextLength));
+            case IppTag.Keyword or IppTag.MimeMediaType:
+                return IppValue.Characters(tag, ReadAscii(value, MaxNameLength));
+            case IppTag.UriScheme or IppTag.Charset or IppTag.NaturalLanguage:
+                return IppValue.Characters(tag, ReadAscii(value, MaxTokenLength));
+            case IppTag.OctetString:
+                return IppValue.Opaque(tag, AtMost(MaxTextLength, value).ToArray());
 
-        if (value.Length > MaxLengthOf(tag))
-        {
-            throw new IppException(IppStatus.RequestValueTooLong, $"A value of type {tag} has {value.Length} octets.");
+            // The type of such a value is in its first four octets (RFC 8010 section 3.5.2).
+            case IppTag.Extension when value.Length < sizeof(int):
+                throw Bad("An extended value has no type.");
+            default:
+                return IppValue.Opaque(tag, value.ToArray());
         }
-
-        Span<byte> octets = stackalloc byte[LongestFixed];
-        octets = octets[..(int)Math.Min(value.Length, LongestFixed)];
-        value.Slice(0, octets.Length).CopyTo(octets);
-        return tag switch
-        {
-            IppTag.Integer when value.Length == sizeof(int) => IppValue.Integer(BinaryPrimitives.ReadInt32BigEndian(octets)),
-            IppTag.Enum when value.Length == sizeof(int) => IppValue.Enum(BinaryPrimitives.ReadInt32BigEndian(octets)),
-            IppTag.Boolean when value.Length == 1 && octets[0] <= 1 => IppValue.Boolean(octets[0] == 1),
-            IppTag.DateTime when value.Length == DateTimeLength => ReadDateTime(octets),
-            IppTag.Resolution when value.Length == (2 * sizeof(int)) + 1 => IppValue.Resolution(new IppResolution(
-                BinaryPrimitives.ReadInt32BigEndian(octets), BinaryPrimitives.ReadInt32BigEndian(octets[sizeof(int)..]), octets[^1])),
-            IppTag.RangeOfInteger when value.Length == 2 * sizeof(int) => IppValue.Range(
-                BinaryPrimitives.ReadInt32BigEndian(octets), BinaryPrimitives.ReadInt32BigEndian(octets[sizeof(int)..])),
-            IppTag.Integer or IppTag.Enum or IppTag.Boolean or IppTag.DateTime or IppTag.Resolution or IppTag.RangeOfInteger =>
-                throw Bad($"A value of type {tag} has {value.Length} octets, or is out of range."),
-            IppTag.TextWithLanguage or IppTag.NameWithLanguage => ReadLocalized(tag, value),
-            >= IppTag.Text and < IppTag.MemberName => IppValue.Characters(tag, ReadText(value)),
-            _ => IppValue.Opaque(tag, value.ToArray()),
-        };
     }
 
-    /// <exception cref="IppException">It is not UTF-8.</exception>
-    public static string ReadText(ReadOnlySequence<byte> octets)
+    /// <summary>
+    /// The name of an attribute or a member. Capital letters, which RFC 8010 section 3.2 does not have, are in names of PPD options that CUPS
+    /// hands on.
+    /// </summary>
+    /// <exception cref="IppException">It is empty, too long or not ASCII.</exception>
+    public static string ReadName(ReadOnlySequence<byte> octets) =>
+        octets.IsEmpty ? throw Bad("A member has no name.") : ReadAscii(octets, MaxNameLength);
+
+    private static ReadOnlySpan<byte> Expect(IppTag tag, int length, ReadOnlySequence<byte> value)
+    {
+        if (value.Length != length)
+        {
+            throw Bad($"A value of type {tag} has {value.Length} octets.");
+        }
+
+        return value.IsSingleSegment ? value.FirstSpan : value.ToArray();
+    }
+
+    private static ReadOnlySequence<byte> AtMost(int length, ReadOnlySequence<byte> value) => value.Length <= length
+        ? value
+        : throw new IppException(IppStatus.RequestValueTooLong, $"A value has {value.Length} octets, where {length} are the most.");
+
+    private static string ReadText(ReadOnlySequence<byte> octets, int maxLength)
     {
         try
         {
-            return Utf8.GetString(octets);
+            return Utf8.GetString(AtMost(maxLength, octets));
         }
         catch (DecoderFallbackException)
         {
@@ -60,33 +98,28 @@ internal static class IppValueReader
         }
     }
 
-    /// <summary>RFC 8011 section 5.1.</summary>
-    private static int MaxLengthOf(IppTag tag) => tag switch
+    private static string ReadAscii(ReadOnlySequence<byte> octets, int maxLength)
     {
-        IppTag.Text or IppTag.Uri or IppTag.OctetString => 1023,
-        IppTag.Name or IppTag.Keyword or IppTag.MimeMediaType => 255,
-        IppTag.UriScheme or IppTag.Charset or IppTag.NaturalLanguage => 63,
-        IppTag.TextWithLanguage => 1023 + 63 + (2 * sizeof(short)),
-        IppTag.NameWithLanguage => 255 + 63 + (2 * sizeof(short)),
-        _ => short.MaxValue,
-    };
+        var text = ReadText(octets, maxLength);
+        return Ascii.IsValid(text) ? text : throw Bad("A name, a keyword or the like is not ASCII.");
+    }
 
-    /// <summary>RFC 2579's DateAndTime, with a time zone.</summary>
+    /// <summary>RFC 2579's DateAndTime, with its time zone.</summary>
     private static IppValue ReadDateTime(ReadOnlySpan<byte> octets)
     {
-        var offset = new TimeSpan(octets[9], octets[10], 0);
+        var (second, tenth, direction, minutes) = (octets[6], octets[7], octets[8], octets[10]);
+        if (second > 60 || tenth > 9 || direction is not ((byte)'+' or (byte)'-') || minutes > 59)
+        {
+            throw Bad("There is no such time.");
+        }
+
         try
         {
-            // A leap second is the one after the 59th.
+            // .NET knows no leap second: it is taken for the one before it. Time zones go as far as 14 hours, one more than RFC 2579 knew.
             var time = new DateTime(
-                BinaryPrimitives.ReadUInt16BigEndian(octets), octets[2], octets[3], octets[4], octets[5], Math.Min(octets[6], (byte)59))
-                .AddMilliseconds(100 * octets[7]);
-            return IppValue.DateTime(new DateTimeOffset(time, octets[8] switch
-            {
-                (byte)'+' => offset,
-                (byte)'-' => -offset,
-                _ => throw Bad("A time has no direction from UTC."),
-            }));
+                BinaryPrimitives.ReadUInt16BigEndian(octets), octets[2], octets[3], octets[4], octets[5], Math.Min((int)second, 59), 100 * tenth);
+            var offset = new TimeSpan(octets[9], minutes, 0);
+            return IppValue.DateTime(new DateTimeOffset(time, direction == '-' ? -offset : offset));
         }
         catch (ArgumentException)
         {
@@ -94,16 +127,18 @@ internal static class IppValueReader
         }
     }
 
-    private static IppValue ReadLocalized(IppTag tag, ReadOnlySequence<byte> value)
+    private static IppValue ReadLocalized(IppTag tag, ReadOnlySequence<byte> value, int maxLength)
     {
         var reader = new SequenceReader<byte>(value);
-        return reader.TryReadBigEndian(out short languageLength) && languageLength >= 0
-            && reader.TryReadExact(languageLength, out var language)
-            && reader.TryReadBigEndian(out short textLength) && textLength >= 0
-            && reader.TryReadExact(textLength, out var text)
-            && reader.End
-                ? IppValue.Localized(tag, new(ReadText(language), ReadText(text)))
-                : throw Bad("The lengths in a text with a language do not match.");
+        return TryReadBlock(ref reader, out var language) && TryReadBlock(ref reader, out var text) && reader.End
+            ? IppValue.Localized(tag, new(ReadAscii(language, MaxTokenLength), ReadText(text, maxLength)))
+            : throw Bad("The lengths in a text with a language do not match.");
+    }
+
+    private static bool TryReadBlock(ref SequenceReader<byte> reader, out ReadOnlySequence<byte> block)
+    {
+        block = default;
+        return reader.TryReadBigEndian(out short length) && length >= 0 && reader.TryReadExact(length, out block);
     }
 
     private static IppException Bad(string message) => new(IppStatus.BadRequest, message);

@@ -84,8 +84,8 @@ internal sealed class PrinterClient(IPEndPoint endPoint, bool isSecure = false) 
     private static IppMessage Decode(byte[] octets)
     {
         var parser = new IppParser();
-        var reader = new SequenceReader<byte>(new ReadOnlySequence<byte>(octets));
-        Assert.True(parser.TryRead(ref reader) && reader.End);
+        var buffer = new ReadOnlySequence<byte>(octets);
+        Assert.True(parser.TryRead(ref buffer) && buffer.IsEmpty);
         return parser.Message!;
     }
 }
