@@ -59,7 +59,7 @@ internal static class IppWriter
                 WriteDateTime(output, time);
                 break;
             case IppLocalizedText localized:
-                WriteInt16(output, (short)((2 * sizeof(short)) + LengthOf(localized.Language) + LengthOf(localized.Text)));
+                WriteInt16(output, checked((short)((2 * sizeof(short)) + LengthOf(localized.Language) + LengthOf(localized.Text))));
                 WriteText(output, localized.Language);
                 WriteText(output, localized.Text);
                 break;
@@ -71,7 +71,7 @@ internal static class IppWriter
                 WriteText(output, text);
                 break;
             case byte[] octets:
-                WriteInt16(output, (short)octets.Length);
+                WriteInt16(output, checked((short)octets.Length));
                 output.Write(octets);
                 break;
         }
