@@ -14,6 +14,7 @@ internal static class FuzzTargets
         ["chunked"] = ChunkedTarget.Run,
         ["client-hello"] = ClientHelloTarget.Run,
         ["connect"] = ConnectRequestTarget.Run,
+        ["ipp"] = IppTarget.Run,
         ["leading-request"] = LeadingRequestTarget.Run,
         ["next-proxy"] = NextProxyTarget.Run,
         ["proxy-header"] = ProxyHeaderTarget.Run,
