@@ -92,7 +92,12 @@ internal sealed class IppParser
         ahead.TryRead(out var tag);
         if (tag <= LastDelimiter)
         {
-            isEnd = BeginGroup((IppTag)tag);
+            EndGroup();
+            isEnd = tag == (byte)IppTag.EndOfAttributes;
+            if (!isEnd)
+            {
+                BeginGroup((IppTag)tag);
+            }
         }
         else if (TryReadBlock(ref ahead, IppValueReader.MaxNameLength, out var name)
             && TryReadBlock(ref ahead, short.MaxValue, out var value))
@@ -131,23 +136,21 @@ internal sealed class IppParser
         return reader.Remaining >= length;
     }
 
-    private bool BeginGroup(IppTag tag)
+    private void EndGroup()
     {
         if (_open.Count > 1)
         {
             throw Bad("A collection has no end.");
         }
 
-        if (_open.TryPop(out var last))
+        if (_open.TryPop(out var group))
         {
-            last.End();
+            group.End();
         }
+    }
 
-        if (tag is IppTag.EndOfAttributes)
-        {
-            return true;
-        }
-
+    private void BeginGroup(IppTag tag)
+    {
         if (tag is 0)
         {
             throw Bad("A group has the reserved tag 0.");
@@ -161,7 +164,6 @@ internal sealed class IppParser
         var group = new IppGroup(tag);
         Message.Groups.Add(group);
         _open.Push(new(group));
-        return false;
     }
 
     private void Take(IppTag tag, ReadOnlySequence<byte> name, ReadOnlySequence<byte> value)
@@ -193,15 +195,20 @@ internal sealed class IppParser
             case IppTag.MemberName:
                 attributes.Begin(IppValueReader.ReadName(value));
                 break;
-            case IppTag.Collection:
-                attributes.ExpectValue();
-                BeginCollection(value);
-                break;
             case IppTag.EndOfCollection:
                 EndCollection(value);
                 break;
             default:
-                attributes.Add(IppValueReader.Read(tag, value));
+                attributes.ExpectValue();
+                if (tag is IppTag.Collection)
+                {
+                    BeginCollection(value);
+                }
+                else
+                {
+                    attributes.Add(IppValueReader.Read(tag, value));
+                }
+
                 break;
         }
     }
@@ -218,6 +225,7 @@ internal sealed class IppParser
             throw Bad($"Collections are more than {MaxDepth} deep.");
         }
 
+        // Members are collected as the attributes of a group are.
         _open.Push(new(new IppGroup(IppTag.Collection)));
     }
 
@@ -257,7 +265,6 @@ internal sealed class IppParser
 
         public void Add(IppValue value)
         {
-            ExpectValue();
             _values ??= [];
             _values.Add(value);
         }

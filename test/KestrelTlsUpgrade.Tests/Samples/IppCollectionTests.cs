@@ -81,6 +81,8 @@ public sealed class IppCollectionTests
         AssertBad(BeginCollection("c"), Member("a"), Field(0x21, "a", Int32(1)), EndCollection);
         AssertBad(BeginCollection("c"), Member("a"), Field(0x34, "a"), EndCollection, EndCollection);
         AssertBad(BeginCollection("c"), Member("a"), One, Field(0x37, "c"));
+        AssertBad(BeginCollection("c"), Member("a"), One, Field(0x21, "b", Int32(1)), EndCollection);
+        AssertBad(BeginCollection("c"), Member("a"), One, Field(0x34, "b"), EndCollection, EndCollection);
     }
 
     /// <summary>RFC 8011 section 5.1.4: the name is a keyword.</summary>

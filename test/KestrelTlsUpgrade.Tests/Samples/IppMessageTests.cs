@@ -113,6 +113,7 @@ public sealed class IppMessageTests
     {
         AssertBad(Request(More(0x21, Int32(1))));
         AssertBad(Request(More(0x34)));
+        AssertBad(Request(More(0x47, new byte[257])));
         AssertBad(Message(OperationGroup, Copies, JobGroup, More(0x21, Int32(1)), EndOfAttributes));
     }
 
