@@ -107,8 +107,8 @@ internal static class IppValueReader
     /// <summary>RFC 2579's DateAndTime, with its time zone.</summary>
     private static IppValue ReadDateTime(ReadOnlySpan<byte> octets)
     {
-        var (second, tenth, direction, minutes) = (octets[6], octets[7], octets[8], octets[10]);
-        if (second > 60 || tenth > 9 || direction is not ((byte)'+' or (byte)'-') || minutes > 59)
+        var (second, direction, minutes) = (octets[6], octets[8], octets[10]);
+        if (second > 60 || direction is not ((byte)'+' or (byte)'-') || minutes > 59)
         {
             throw Bad("There is no such time.");
         }
@@ -117,7 +117,7 @@ internal static class IppValueReader
         {
             // .NET knows no leap second: it is taken for the one before it. Time zones go as far as 14 hours, one more than RFC 2579 knew.
             var time = new DateTime(
-                BinaryPrimitives.ReadUInt16BigEndian(octets), octets[2], octets[3], octets[4], octets[5], Math.Min((int)second, 59), 100 * tenth);
+                BinaryPrimitives.ReadUInt16BigEndian(octets), octets[2], octets[3], octets[4], octets[5], Math.Min((int)second, 59), 100 * octets[7]);
             var offset = new TimeSpan(octets[9], minutes, 0);
             return IppValue.DateTime(new DateTimeOffset(time, direction == '-' ? -offset : offset));
         }

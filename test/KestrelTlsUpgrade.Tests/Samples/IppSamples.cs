@@ -48,6 +48,11 @@ internal static class IppSamples
         (0xFF, [], "ff []"),
     ];
 
+    /// <summary>A request with a little of all.</summary>
+    public static byte[] Short => Request(
+        Field(0x22, "a", 1), Field(0x35, "b", Localized("en", "c")), More(0x31, Time), BeginCollection("d"), Member("e"), More(0x34),
+        EndCollection, More(0x33, new byte[8]), Member("f"), More(0x44, "g"), EndCollection, Field(0x10, "h"));
+
     /// <summary>A request with a value of each type in an attribute and in a collection.</summary>
     public static byte[] Everything => Message(
         [
