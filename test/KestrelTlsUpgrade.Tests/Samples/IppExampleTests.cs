@@ -124,7 +124,7 @@ public sealed class IppExampleTests
     [Fact]
     public void GetJobs_Request_IsReadAndWritten() => AssertSame(
         $"""
-        0101 000A 0000007B
+        0101 000A 00000123
         01 {Charset} {Language} {PrinterUri}
         21 0005 'limit' 0004 00000032
         44 0014 'requested-attributes' 0006 'job-id'
@@ -132,7 +132,7 @@ public sealed class IppExampleTests
         44 0000 000F 'document-format'
         03
         """,
-        new IppMessage(IppMessage.Version11, (short)IppOperation.GetJobs, 123)
+        new IppMessage(IppMessage.Version11, (short)IppOperation.GetJobs, 0x123)
         {
             Groups =
             {
