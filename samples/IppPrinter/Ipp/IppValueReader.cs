@@ -65,8 +65,8 @@ internal static class IppValueReader
     }
 
     /// <summary>
-    /// The name of an attribute or a member. Capital letters, which RFC 8010 section 3.2 does not have, are in names of PPD options that CUPS
-    /// hands on.
+    /// The name of an attribute or a member. RFC 8010 section 3.2 has no capital letters in it, but a client's own attribute with some is
+    /// no reason to refuse its job.
     /// </summary>
     /// <exception cref="IppException">It is empty, too long or not ASCII.</exception>
     public static string ReadName(ReadOnlySequence<byte> octets) =>
