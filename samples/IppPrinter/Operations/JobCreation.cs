@@ -14,7 +14,7 @@ internal sealed class JobCreation(JobQueue jobs, Spool spool, JobDescription des
     public async Task<IppMessage> PrintAsync(OperationRequest request, CancellationToken cancellationToken)
     {
         var unsupported = CheckAll(request);
-        var job = jobs.Create(request.JobName, request.User, request.Template);
+        var job = jobs.Create(request.JobName, request.User, request.KnownTemplate);
         try
         {
             job = await ReceiveAsync(request, jobs.BeginDocument(job.Id), isLast: true, cancellationToken);
@@ -33,7 +33,7 @@ internal sealed class JobCreation(JobQueue jobs, Spool spool, JobDescription des
     public IppMessage Create(OperationRequest request)
     {
         var unsupported = CheckTemplate(request);
-        return Describe(request, jobs.Create(request.JobName, request.User, request.Template), unsupported);
+        return Describe(request, jobs.Create(request.JobName, request.User, request.KnownTemplate), unsupported);
     }
 
     /// <summary>One more document of a job, or only the word that there are no more. After a failure the client may send it again.</summary>

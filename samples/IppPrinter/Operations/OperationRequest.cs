@@ -1,4 +1,5 @@
 using System.Globalization;
+using IppPrinter.Description;
 using IppPrinter.Ipp;
 using IppPrinter.Spooling;
 
@@ -26,6 +27,9 @@ internal sealed class OperationRequest(IppMessage message, Stream document, Prin
 
     /// <summary>How the job is to be printed.</summary>
     public IReadOnlyList<IppAttribute> Template => message[IppTag.JobAttributes]?.Attributes ?? [];
+
+    /// <summary>As much of it as the printer keeps.</summary>
+    public IReadOnlyList<IppAttribute> KnownTemplate => [.. Template.Where(static attribute => JobTemplate.Names.Contains(attribute.Name))];
 
     public bool WantsFidelity => Flag("ipp-attribute-fidelity") ?? false;
 
