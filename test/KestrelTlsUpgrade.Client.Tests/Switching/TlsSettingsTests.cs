@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Reflection;
+using System.Runtime.Versioning;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Client.Internal;
@@ -8,27 +9,33 @@ using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.Client.Tests.Switching;
 
+/// <summary>Only Linux has all settings.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class TlsSettingsTests
 {
     private static ProtocolOffer Offer() => new("OPTIONS * HTTP/1.1\r\nHost: printer.example:631\r\n\r\n"u8);
 
     /// <summary>Values that are not the defaults.</summary>
-    private static SslClientAuthenticationOptions Caller() => new()
+    private static SslClientAuthenticationOptions Caller()
     {
-        AllowTlsResume = false,
-        AllowRsaPkcs1Padding = false,
-        AllowRsaPssPadding = false,
-        CertificateChainPolicy = new X509ChainPolicy(),
-        CertificateRevocationCheckMode = X509RevocationMode.Offline,
-        CipherSuitesPolicy = new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256]),
-        ClientCertificateContext = SslStreamCertificateContext.Create(TestCertificates.Client, null, offline: true),
-        ClientCertificates = [TestCertificates.Client],
-        EnabledSslProtocols = SslProtocols.Tls13,
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The system does not have all settings.");
+        return new()
+        {
+            AllowTlsResume = false,
+            AllowRsaPkcs1Padding = false,
+            AllowRsaPssPadding = false,
+            CertificateChainPolicy = new X509ChainPolicy(),
+            CertificateRevocationCheckMode = X509RevocationMode.Offline,
+            CipherSuitesPolicy = new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256]),
+            ClientCertificateContext = SslStreamCertificateContext.Create(TestCertificates.Client, null, offline: true),
+            ClientCertificates = [TestCertificates.Client],
+            EnabledSslProtocols = SslProtocols.Tls13,
 #pragma warning disable SYSLIB0040 // A value that is not the default.
-        EncryptionPolicy = EncryptionPolicy.AllowNoEncryption,
+            EncryptionPolicy = EncryptionPolicy.AllowNoEncryption,
 #pragma warning restore SYSLIB0040
-        LocalCertificateSelectionCallback = (_, _, _, _, _) => TestCertificates.Client,
-    };
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => TestCertificates.Client,
+        };
+    }
 
     [Fact]
     public void Copy_EverySetting_IsCopied()

@@ -32,7 +32,7 @@ internal static class CertificateFor
         }
 
         var end = DateTimeOffset.UtcNow.AddDays(isExpired ? -1 : 30);
-        return request.CreateSelfSigned(end.AddDays(-60), end);
+        return request.CreateForTls(end.AddDays(-60), end);
     }
 
     /// <summary>For a.test, valid in a period.</summary>
@@ -43,6 +43,6 @@ internal static class CertificateFor
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("a.test");
         request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(notBefore, notAfter);
+        return request.CreateForTls(notBefore, notAfter);
     }
 }

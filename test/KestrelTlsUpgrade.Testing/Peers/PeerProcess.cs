@@ -13,7 +13,10 @@ internal sealed class PeerProcess : IAsyncDisposable
     private PeerProcess()
     {
         // Programs that were started by root go on as somebody else.
-        File.SetUnixFileMode(_directory.FullName, (UnixFileMode)0b111_111_111);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_directory.FullName, (UnixFileMode)0b111_111_111);
+        }
     }
 
     /// <summary>These programs cannot be told to take any free port, so they are given one that was free a moment ago.</summary>

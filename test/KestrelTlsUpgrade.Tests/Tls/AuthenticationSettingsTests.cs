@@ -1,11 +1,14 @@
 using System.Net.Security;
 using System.Reflection;
+using System.Runtime.Versioning;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using KestrelTlsUpgrade.Internal.Tls;
 
 namespace KestrelTlsUpgrade.Tests.Tls;
 
+/// <summary>Only Linux has all settings.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class AuthenticationSettingsTests
 {
     /// <summary>Every property of the framework, so that a new one is not forgotten.</summary>
@@ -16,6 +19,7 @@ public sealed class AuthenticationSettingsTests
     [MemberData(nameof(Properties))]
     public void Copy_Property_IsCopied(string name)
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The system does not have all settings.");
         var property = typeof(SslServerAuthenticationOptions).GetProperty(name)!;
         var from = new SslServerAuthenticationOptions();
         property.SetValue(from, CreateValue(property, from));
