@@ -4,8 +4,7 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Sorts source files. MSBuild lists them in the order in which the file system and its own threads come upon them, and the code that is
-/// generated from them, so the assembly, follows that order.
+/// Sorts source files. MSBuild lists them in the order in which a file system has them, and the assembly follows that order.
 /// </summary>
 public sealed class SortedItems : Task
 {
