@@ -3,6 +3,7 @@ using System.Net.Security;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -90,6 +91,33 @@ public sealed class DirectTlsTests
             Assert.Equal(LogLevel.Information, line.Level);
             Assert.Contains("DirectTls = Http2Only", line.Message);
         });
+    }
+
+    /// <summary>Whoever waits for a print job looks into the log as a new application has it.</summary>
+    [Fact]
+    public async Task Http2Only_Http1Client_LogOfATemplateSaysWhatToDo()
+    {
+        await using var server = await UpgradeServer.StartAsync(
+            static builder =>
+            {
+                // appsettings.json of dotnet new web.
+                builder.Configuration.AddInMemoryCollection(
+                    [new("Logging:LogLevel:Default", "Information"), new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")]);
+                builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+                builder.WebHost.UseTlsUpgrade(static options => options.Https.ServerCertificate = TestCertificates.Server);
+                builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0));
+            });
+        await using var connection = await server.ConnectAsync();
+        await connection.StartTlsAsync();
+        await connection.SendAsync("POST /ipp/print HTTP/1.1\r\nHost: localhost\r\nUser-Agent: CUPS/2.4.2\r\nContent-Length: 0\r\n\r\n");
+        Assert.Equal(505, (await connection.ReadResponseAsync()).Status);
+        var line = await server.Log.WaitForAsync(static line => line.Id.Name is "DirectHttp1Refused");
+        Assert.EndsWith(
+            "It was answered with 505. Give such clients, for example ipps:// queues of CUPS, a port with UseHttps and a name of its own, or set "
+            + "AcceptedClients = AwareOnly on every instance and then DirectTls = Any. A CUPS queue can upgrade instead: ipp:// with "
+            + "?encryption=required.",
+            line.Message);
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Level < LogLevel.Information);
     }
 
     /// <summary>

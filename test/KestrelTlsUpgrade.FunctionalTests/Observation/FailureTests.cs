@@ -86,7 +86,10 @@ public sealed class FailureTests
     public async Task NoSharedCipher_IsTold(params string[] arguments)
     {
         await using var server = await UpgradeServer.StartAsync();
-        await AssertOpenSslAsync(server, "no_shared_cipher", "no cipher suite, group or signature algorithm in common", "first_request", arguments);
+        foreach (var start in new[] { "first_request", "first_byte" })
+        {
+            await AssertOpenSslAsync(server, "no_shared_cipher", "no cipher suite, group or signature algorithm in common", start, arguments);
+        }
     }
 
     [Theory]
@@ -416,14 +419,15 @@ public sealed class FailureTests
         UpgradeServer server, string cause, string words, string start, params string[] arguments)
     {
         var isDirect = start is "first_byte";
+        var isShutOut = cause is "no_shared_version" or "no_shared_cipher";
         await using var relay = isDirect ? null : new UpgradingRelay(server.EndPoint, Request(), later: start is "later_request");
         await AssertToldAsync(
             server,
             () => Peers.RunAsync(
                 "", "openssl", ["s_client", "-connect", $"127.0.0.1:{relay?.Port ?? server.Port}", "-servername", "localhost", .. arguments]),
             cause,
-            isDirect ? "DirectTlsFailed" : "UpgradeFailed",
-            isDirect ? LogLevel.Debug : LogLevel.Information,
+            !isDirect ? "UpgradeFailed" : isShutOut ? "DirectTlsShutOut" : "DirectTlsFailed",
+            isDirect && !isShutOut ? LogLevel.Debug : LogLevel.Information,
             words,
             start);
     }

@@ -37,7 +37,9 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 ? $"The client has no TLS version in common with the endpoint, which has {HandshakeText.FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols."
                 : $"The client offers {HandshakeText.FormatVersions(trace.Offered)} only, and the endpoint has {HandshakeText.FormatVersions(trace.Enabled)}. Update the client, or set SslProtocols.",
             Owner = "Enable the version with SslProtocols, if you accept its weaknesses. Otherwise list the product in OffersFrom:ExceptProducts.",
+            DirectOwner = "Enable the version with SslProtocols, if you accept its weaknesses. Otherwise serve the client in clear text.",
             Client = "Update it, or enable TLS 1.2 or 1.3 there.",
+            ShutsOut = true,
         },
         new(FailureCause.NoSharedCipher, "no_shared_cipher", FailureKind.Failed)
         {
@@ -49,6 +51,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 + "CipherSuitesPolicy, the OpenSSL configuration of this machine, and the key of the certificate (RSA or ECDSA).",
             Owner = "Compare CipherSuitesPolicy, the OpenSSL configuration, and the key of the certificate (RSA or ECDSA) with the client.",
             Client = "Update it, or enable the server's cipher suites there.",
+            ShutsOut = true,
         },
         new(FailureCause.ClientRejectedCertificate, "client_rejected_certificate", FailureKind.Failed)
         {
@@ -217,6 +220,7 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
             Alert = RefusalAlert.NoApplicationProtocol,
             Owner = "Nothing: the client has to change.",
             Client = "Remove the ALPN id of upgraded connections from its https settings.",
+            ShutsOut = true,
         },
         new(FailureCause.TlsDisagrees, "tls_disagrees", FailureKind.Refused)
         {
@@ -233,9 +237,13 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
         },
         new(FailureCause.DirectHttp1, "direct_http1", FailureKind.Refused)
         {
-            Meaning = "Refused: https clients without HTTP/2; DirectTls is Http2Only.",
-            Owner = "Set DirectTls to Any, once AcceptedClients is AwareOnly.",
-            Client = "Enable HTTP/2 there.",
+            Meaning =
+                "Refused: https clients without HTTP/2, such as ipps:// queues of CUPS; DirectTls is Http2Only. Give them a port of their own, "
+                + "or have them upgrade.",
+            Owner =
+                "Give it a port with UseHttps and a name of its own. Or set AcceptedClients to AwareOnly on every instance, and then DirectTls to Any.",
+            Client = "Enable HTTP/2 there, or have it upgrade: a queue of CUPS does with ipp:// and ?encryption=required.",
+            ShutsOut = true,
         },
     ];
 
@@ -249,6 +257,14 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
 
     /// <summary>What can be done on the client's side.</summary>
     public string Client { get; init; } = "";
+
+    /// <summary>What the owner of the server can do for a client that began with TLS, if that is something else.</summary>
+    public string? DirectOwner { get; init; }
+
+    /// <summary>
+    /// Whether the endpoint's settings shut out a client that speaks TLS. It deserves the operator's attention even where it began with TLS.
+    /// </summary>
+    public bool ShutsOut { get; init; }
 
     /// <summary>Explains one failed handshake and what to do about it.</summary>
     public Func<HandshakeTrace, string> Explain { get; init; } = static _ => OtherExplanation;

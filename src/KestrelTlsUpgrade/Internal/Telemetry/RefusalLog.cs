@@ -78,7 +78,7 @@ internal sealed partial class RefusalLog(ILogger logger, CallerLogLimiter limite
         [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId}{Address} was upgraded, but its TLS client requested server name {ServerName}, and the plaintext request host {Host}. It was closed without application data.", EventName = "ServerNameRefused")]
         public static partial void ServerNameRefused(ILogger logger, string connectionId, string address, string serverName, string host);
 
-        [LoggerMessage(5, LogLevel.Information, "Connection {ConnectionId}{Address} began with TLS, but did not negotiate HTTP/2, which is all that DirectTls = Http2Only serves. It was answered with 505.", EventName = "DirectHttp1Refused")]
+        [LoggerMessage(5, LogLevel.Information, "Connection {ConnectionId}{Address} began with TLS, but did not negotiate HTTP/2, which is all that DirectTls = Http2Only serves. It was answered with 505. Give such clients, for example ipps:// queues of CUPS, a port with UseHttps and a name of its own, or set AcceptedClients = AwareOnly on every instance and then DirectTls = Any. A CUPS queue can upgrade instead: ipp:// with ?encryption=required.", EventName = "DirectHttp1Refused")]
         public static partial void DirectHttp1Refused(ILogger logger, string connectionId, string address);
 
         [LoggerMessage(6, LogLevel.Information, "Connection {ConnectionId}{Address} was upgraded, but the mark of its TLS client does not match the plaintext request: the request was changed in transit, or the client computes its mark differently. It was closed without application data.", EventName = "MarkRefused")]

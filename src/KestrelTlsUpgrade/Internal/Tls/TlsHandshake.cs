@@ -128,23 +128,27 @@ internal static partial class TlsHandshake
             return;
         }
 
-        var isGone = description.Kind is FailureKind.Gone;
-        var level = upgrade is null || isGone ? LogLevel.Debug : LogLevel.Information;
+        var isOfNote = upgrade is null ? description.ShutsOut : description.Kind is not FailureKind.Gone;
+        var level = isOfNote ? LogLevel.Information : LogLevel.Debug;
         if (services.Limiter.Admits(services.HandshakeLogger, level, context.RemoteEndPoint))
         {
-            Write(services.HandshakeLogger, context, upgrade, isGone, description.Tag, description.Explain(trace));
+            Write(services.HandshakeLogger, context, upgrade, isOfNote, description.Tag, description.Explain(trace));
         }
     }
 
     private static void Write(
-        ILogger logger, ConnectionContext connection, UpgradeRequest? upgrade, bool isGone, string cause, string explanation)
+        ILogger logger, ConnectionContext connection, UpgradeRequest? upgrade, bool isOfNote, string cause, string explanation)
     {
         var (connectionId, address) = (connection.ConnectionId, LoggedAddress.Of(connection));
-        if (upgrade is null)
+        if (upgrade is null && isOfNote)
+        {
+            Log.DirectTlsShutOut(logger, connectionId, address, cause, explanation);
+        }
+        else if (upgrade is null)
         {
             Log.DirectTlsFailed(logger, connectionId, address, cause, explanation);
         }
-        else if (isGone)
+        else if (!isOfNote)
         {
             Log.UpgradeAbandoned(logger, connectionId, address, cause, explanation);
         }
@@ -168,5 +172,8 @@ internal static partial class TlsHandshake
 
         [LoggerMessage(3, LogLevel.Debug, "Connection {ConnectionId}{Address} began with TLS, but the handshake failed: {Cause}. {Explanation}", EventName = "DirectTlsFailed")]
         public static partial void DirectTlsFailed(ILogger logger, string connectionId, string address, string cause, string explanation);
+
+        [LoggerMessage(4, LogLevel.Information, "Connection {ConnectionId}{Address} began with TLS, but the endpoint's settings shut its client out: {Cause}. {Explanation}", EventName = "DirectTlsShutOut")]
+        public static partial void DirectTlsShutOut(ILogger logger, string connectionId, string address, string cause, string explanation);
     }
 }
