@@ -1,5 +1,7 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using KestrelTlsUpgrade.FunctionalTests.Configuration;
+using KestrelTlsUpgrade.Report.Internal.Content;
 using KestrelTlsUpgrade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -96,6 +98,48 @@ public sealed class ReportCallersTests
         var failure = Assert.Single(caller.Failures);
         Assert.Equal(("h2_offered", 1, 1), (failure.Cause, failure.Count, caller.OffersAccepted));
         Assert.All([failure.Explanation, failure.Owner, failure.Client], static text => Assert.EndsWith(".", text));
+    }
+
+    /// <summary>Nobody sees at the printer that its queue is refused, and its users wait.</summary>
+    [Fact]
+    public async Task ShutOutOverTls_IsNamedWithWhatToDo()
+    {
+        await using var server = await ReportServer.StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var cups = await server.ConnectAsync();
+            await cups.StartTlsAsync();
+            await cups.SendAsync("POST /ipp/print HTTP/1.1\r\nUser-Agent: CUPS/2.4.2 (Linux) IPP/2.0\r\nContent-Length: 4\r\n\r\nUser");
+            Assert.Equal(505, (await cups.ReadResponseAsync()).Status);
+        }
+
+        // One that leaves without a request, one that marks what is no upgrade, and one that is too old.
+        await using (var silent = await server.ConnectAsync())
+        {
+            await silent.StartTlsAsync();
+        }
+
+        await using (var marks = await server.ConnectAsync())
+        {
+            await Assert.ThrowsAsync<AuthenticationException>(() => marks.StartTlsAsync(alpn: [new(TlsUpgradeProtocol.AlpnProtocolId), SslApplicationProtocol.Http2]));
+        }
+
+        await Peers.RunAsync(
+            "", "openssl", "s_client", "-connect", $"127.0.0.1:{server.Port}", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
+        await Settling.UntilAsync(() => Callers().Sum(static caller => caller.DirectTlsShutOut) is 5, () => string.Join("; ", Callers().AsEnumerable()));
+        Assert.Equal(
+            ["CUPS/2.4.2 127.0.0.0/24 2: direct_http1=2", " 127.0.0.0/24 3: no_shared_version=1 mark_without_upgrade=1 direct_http1=1"],
+            Callers().OrderByDescending(static caller => caller.Product).Select(static caller =>
+                $"{caller.Product} {caller.Network} {caller.DirectTlsShutOut}: {string.Join(' ', caller.Failures.Select(static row => $"{row.Cause}={row.Count}"))}"));
+        var failures = Callers().SelectMany(static caller => caller.Failures).ToArray();
+        Assert.All(failures, static row => Assert.DoesNotContain("OffersFrom", row.Owner, StringComparison.Ordinal));
+        var old = Assert.Single(failures, static row => row.Cause is "no_shared_version");
+        Assert.Equal(("TLS 1.1", "The client offers TLS 1.1 only, and the endpoint has TLS 1.2 and TLS 1.3. Update the client, or set SslProtocols."), (old.Versions, old.Explanation));
+        var refused = failures.First(static row => row.Cause is "direct_http1");
+        Assert.Contains("a port with UseHttps and a name of its own", refused.Owner, StringComparison.Ordinal);
+        Assert.Contains("?encryption=required", refused.Client, StringComparison.Ordinal);
+
+        CallerContent[] Callers() => [.. ReportServer.Read(server).Callers.All];
     }
 
     /// <summary>What would be answered depends on the settings, so a change of these begins anew.</summary>

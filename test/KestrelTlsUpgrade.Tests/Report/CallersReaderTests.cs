@@ -150,6 +150,37 @@ public sealed class CallersReaderTests
         Assert.Equal(["curl/8 2 1", "direct/1 0 1"], callers.Select(static caller => $"{caller.Product} {caller.Plaintext} {caller.DirectTls}"));
     }
 
+    /// <summary>Who was shut out says nothing of its upgrades, and counts until the settings change.</summary>
+    [Fact]
+    public void ShutOut_OfACallerInClearTextToo_IsToldApart()
+    {
+        _collector.Rules.Note("DirectTls=Http2Only", Now);
+        Fail(FailureCause.NoSharedVersion);
+        var direct = _collector.DirectCallers.GetOrAdd("curl/8", default);
+        direct.Add(CallerFigure.DirectShutOut, Now);
+        direct.Failures.Add(new(FailureCause.NoSharedVersion, 1, Now));
+        direct.Failures.Add(new(FailureCause.DirectHttp1, 2, Now));
+        var caller = ReadCaller();
+        Assert.Equal((1, 1, 1), (caller.FailedUpgrades, caller.DirectTlsShutOut, caller.Outlook.ShutOut));
+        Assert.Equal(["no_shared_version", "direct_http1", "no_shared_version"], caller.Failures.Select(static row => row.Cause));
+        Assert.Equal([true, false, false], caller.Failures.Select(static row => row.Owner.Contains("OffersFrom", StringComparison.Ordinal)));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _collector.Rules.Note("DirectTls=Any", Now);
+        Assert.Equal((1, 0), (ReadCaller().DirectTlsShutOut, Read().ShutOut));
+    }
+
+    [Fact]
+    public void ShutOut_WhoNeverWasElsewhere_HasNoUpgradeThatFails()
+    {
+        var direct = _collector.DirectCallers.GetOrAdd("CUPS/2", default);
+        direct.Add(CallerFigure.DirectShutOut, Now);
+        direct.Failures.Add(new(FailureCause.DirectHttp1, 1, Now));
+        var caller = CallersReader.Read(_collector, Now).All.Single(static caller => caller.Product is "CUPS/2");
+        Assert.Equal((0, 1, null), (caller.FailedUpgrades, caller.DirectTlsShutOut, caller.Outlook.Failing));
+        Assert.Single(caller.Failures);
+        Assert.False(caller.IsSecure);
+    }
+
     private void Fail(FailureCause cause)
     {
         _caller.Add(CallerFigure.Failed, Now);

@@ -234,11 +234,11 @@ public sealed partial class ReportPageTests
         var page = Parse(Render([SampleReport.CreateFullCaller("CUPS/2.4.2"), SampleReport.CreateCaller("plain/1")]));
         var details = page.Descendants("details").Single(static part => (string?)part.Attribute("class") == "who");
         Assert.Equal(
-            "CUPS/2.4.2 192.0.2.0/24 11 would be refused, 2 would be redirected, 8 refused, 4 redirected, 2 failed, 7 declined, in clear text for 30 min more",
+            "CUPS/2.4.2 192.0.2.0/24 11 would be refused, 2 would be redirected, 8 refused, 4 redirected, 2 failed, 12 shut out, 7 declined, in clear text for 30 min more",
             string.Join(' ', details.Element("summary")!.Elements().Select(static part => part.Value)));
         Assert.Equal(
             [
-                "Requests: 9 in clear text, 4 redirected to https, 3 upgraded, 5 on upgraded connections, 6 over direct TLS, 2 lost with failed upgrades",
+                "Requests: 9 in clear text, 4 redirected to https, 3 upgraded, 5 on upgraded connections, 6 over direct TLS, 2 lost with failed upgrades, 12 shut out over direct TLS",
                 "Failed: 2: name_<b>, 3 h ago. The client offers TLS 1.0 only. It called printer.test, which the certificate does not name. It offered TLS 1.0."
                     + "Owner: Enable it.Client: Update it.",
                 "Declined: 7: Offers is WhereRequired, and the resource does not require TLS.",
@@ -247,6 +247,25 @@ public sealed partial class ReportPageTests
             ],
             details.Descendants("div").Select(static row => $"{row.Element("dt")!.Value}: {row.Element("dd")!.Value}"));
         Assert.Contains(page.Descendants("small"), static small => small.Value == "expected");
+    }
+
+    /// <summary>Who sent no request has no name, and is listed as what it is.</summary>
+    [Fact]
+    public void Page_CallerThatIsShutOut_IsOfConcernForADay()
+    {
+        var shutOut = SampleReport.CreateCaller("", plaintext: 0) with { DirectTlsShutOut = 3, LastShutOut = SampleReport.Now.AddHours(-24) };
+        var page = Parse(Render([shutOut]));
+        var row = page.Descendants("table").Single(static table => (string?)table.Attribute("id") == null && (string?)table.Attribute("class") == "callers")
+            .Element("tbody")!.Element("tr")!;
+        Assert.Equal("TLS client, names no product", row.Element("th")!.Value);
+        Assert.Contains("✕ 3 shut out", row.Value, StringComparison.Ordinal);
+        Assert.DoesNotContain(page.Descendants("summary"), static summary => summary.Value.EndsWith("before the last day", StringComparison.Ordinal));
+        page = Parse(Render([shutOut with { LastShutOut = SampleReport.Now.AddHours(-25) }]));
+        Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "1 before the last day");
+
+        // The same network has one that is served.
+        Assert.Contains("names no product", Parse(Render([shutOut with { DirectTls = 1 }])).Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("TLS client", Parse(Render([shutOut with { DirectTls = 1 }])).Value, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,6 +51,7 @@ internal static class SampleReport
         Redirected = 4,
         AfterUpgrade = 5,
         DirectTls = 6,
+        DirectTlsShutOut = 12,
         Declined = new Dictionary<string, long> { ["not_required"] = 7 },
         Failures =
         [

@@ -46,6 +46,11 @@ internal static class AdviceWords
             sentences.Add(evidence.Counted < EnoughTime ? $"Counted {DescribeTime(evidence.Counted)}." : "Counted for 7 days.");
         }
 
+        if (setting is not nameof(TlsUpgradeOptions.Offers))
+        {
+            AddShutOut(sentences, evidence);
+        }
+
         if (!evidence.IsComplete)
         {
             sentences.Add("There were more callers than the report remembers, so some may be missing.");
@@ -106,6 +111,17 @@ internal static class AdviceWords
             sentences.Add(position.FallsBack
                 ? "The first request of each fails, and the next ones are served in clear text (FallbackLifetime)."
                 : "Each of their requests with an offer fails, because FallbackLifetime is zero.");
+        }
+    }
+
+    /// <summary>Whoever is sent to https may be one of them.</summary>
+    private static void AddShutOut(List<string> sentences, Evidence evidence)
+    {
+        var shutOut = evidence.Callers.Where(static caller => !caller.IsExpected && caller.Outlook.ShutOut > 0).ToArray();
+        if (shutOut.Length > 0)
+        {
+            var names = shutOut.Select(static caller => FormatName(caller.Product)).Distinct().ToArray();
+            sentences.Add($"Already shut out: {Count(shutOut.Length, "caller")} that began with TLS: {Enumerate(names)}.");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class Advisor
     private const string AcceptedRemedy = "Nothing: it has accepted the certificate before.";
     private const string RedirectRemedy = "Nothing: browsers follow the redirect to https.";
     private const string RefusedRemedy =
-        "Owner: let it have the resource with Requirement = ReportOnly, or serve it on another endpoint. Client: offer the upgrade, or use https://.";
+        "Owner: let it have the resource with Requirement = ReportOnly, or serve it on another endpoint. Client: offer the upgrade, or use https:// (with HTTP/2, unless DirectTls is Any).";
 
     /// <summary>The steps, the next one first; none if no endpoint upgrades connections.</summary>
     public static IReadOnlyList<Advice> Advise(SettingsPosition? position, Evidence evidence)

@@ -48,7 +48,7 @@ internal sealed class Caller(CallerKey key, long missed)
     public DateTimeOffset LastPlaintext => _plaintext.Last;
 
     /// <summary>Its rank in the table. Further requests of an upgraded connection do not count.</summary>
-    public long Weight => missed + Plaintext + this[CallerFigure.Redirected] + Upgraded + Failed + this[CallerFigure.DirectTls];
+    public long Weight => missed + Plaintext + this[CallerFigure.Redirected] + Upgraded + Failed + this[CallerFigure.DirectTls] + this[CallerFigure.DirectShutOut];
 
     /// <summary>Until when its optional offers are declined, because TLS has failed for it.</summary>
     public DateTimeOffset FallenUntil => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _fallenUntil));
@@ -56,7 +56,7 @@ internal sealed class Caller(CallerKey key, long missed)
     /// <summary>When that began.</summary>
     public DateTimeOffset FallenAt => DateTimeOffset.FromUnixTimeSeconds(Interlocked.Read(ref _fallenAt));
 
-    /// <summary>Its failed upgrades, by cause.</summary>
+    /// <summary>Its failed upgrades by cause, or its connections that began with TLS and were shut out.</summary>
     public CallerFailures Failures => LazyInitializer.EnsureInitialized(ref _failures, static () => new());
 
     /// <summary>The resources that it was refused, or would be.</summary>

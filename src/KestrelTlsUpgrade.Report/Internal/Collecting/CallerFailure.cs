@@ -19,17 +19,21 @@ internal sealed record CallerFailure(
     FailureCause Cause, long Count, DateTimeOffset Last, string? Explanation = null, string? Host = null, string? Versions = null)
 {
     /// <summary>An upgrade whose handshake failed.</summary>
-    public static CallerFailure Of(FailureCause cause, UpgradeRequest upgrade, HandshakeTrace? handshake, DateTimeOffset now)
-    {
-        var description = FailureDescription.Of(cause);
-        return new(
-            cause,
-            Count: 1,
-            now,
-            handshake is not null && description.Kind is not FailureKind.Refused ? description.Explain(handshake) : null,
-            handshake is { IsForOtherHost: true } ? LoggedName.Of(upgrade.Host) : null,
-            handshake is not null && (handshake.Offered & handshake.Enabled) == 0 ? FormatVersions(handshake.Offered) : null);
-    }
+    public static CallerFailure Of(FailureCause cause, UpgradeRequest upgrade, HandshakeTrace? handshake, DateTimeOffset now) => new(
+        cause,
+        Count: 1,
+        now,
+        FindExplanation(cause, handshake),
+        handshake is { IsForOtherHost: true } ? LoggedName.Of(upgrade.Host) : null,
+        FindVersions(handshake));
+
+    /// <summary>A connection that began with TLS, and was shut out.</summary>
+    public static CallerFailure OfDirectTls(FailureCause cause, HandshakeTrace? handshake, DateTimeOffset now) => new(
+        cause,
+        Count: 1,
+        now,
+        FindExplanation(cause, handshake),
+        Versions: FindVersions(handshake));
 
     /// <summary>An upgrade that failed after its handshake.</summary>
     public static CallerFailure Of(in FallenCaller caller, DateTimeOffset now)
@@ -39,6 +43,12 @@ internal sealed record CallerFailure(
             .Any(loaded => CertificateNames.Cover(loaded.Certificate, host)) is true;
         return new(caller.Cause, Count: 1, now, Host: isNamed ? null : LoggedName.Of(host));
     }
+
+    private static string? FindExplanation(FailureCause cause, HandshakeTrace? handshake) =>
+        FailureDescription.Of(cause) is { Kind: not FailureKind.Refused } description && handshake is not null ? description.Explain(handshake) : null;
+
+    private static string? FindVersions(HandshakeTrace? handshake) =>
+        handshake is not null && (handshake.Offered & handshake.Enabled) == 0 ? FormatVersions(handshake.Offered) : null;
 
     private static string? FormatVersions(SslProtocols offered) =>
         string.Join(", ", TlsVersion.All.Where(version => (version.Protocol & offered) != 0).Select(static version => version.Name)) is { Length: > 0 } text

@@ -29,4 +29,7 @@ internal enum CallerFigure
 
     /// <summary>Those of the plain requests that were refused, because their resource requires TLS.</summary>
     PlainRefused,
+
+    /// <summary>Connections that began with TLS, and that the endpoint's settings shut out.</summary>
+    DirectShutOut,
 }

@@ -4,6 +4,7 @@ using KestrelTlsUpgrade.Internal.Negotiation;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Upgrading;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -62,6 +63,20 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
             && UpgradeConnection.Of(connection.Connection.Features) is { Upgrade: { } upgrade, Handshake: var handshake })
         {
             UpgradeSettled(connection, upgrade, handshake, now);
+        }
+        else if (connection is { Start: TlsStart.FirstByte, Cause: not FailureCause.DirectHttp1 } && FailureDescription.Of(connection.Cause).ShutsOut)
+        {
+            // It has sent no request, so it has no name.
+            var trace = UpgradeConnection.Of(connection.Connection.Features)?.Handshake;
+            AddShutOut(connection.Connection, userAgent: "", CallerFailure.OfDirectTls(connection.Cause, trace, now));
+        }
+    }
+
+    public void DirectHttp1Refused(ConnectionContext connection, string userAgent)
+    {
+        if (_isStarted)
+        {
+            AddShutOut(connection, userAgent, CallerFailure.OfDirectTls(FailureCause.DirectHttp1, handshake: null, timeProvider.GetUtcNow()));
         }
     }
 
@@ -196,6 +211,13 @@ internal sealed class ReportCollector(TimeProvider timeProvider, ExpectedCallers
             caller.Add(CallerFigure.Failed, now);
             caller.Failures.Add(CallerFailure.Of(connection.Cause, upgrade, handshake, now));
         }
+    }
+
+    private void AddShutOut(ConnectionContext connection, string userAgent, CallerFailure failure)
+    {
+        var caller = FindCaller(userAgent, AddressOf(connection.RemoteEndPoint), DirectCallers, isAdded: true)!;
+        caller.Add(CallerFigure.DirectShutOut, failure.Last);
+        caller.Failures.Add(failure);
     }
 
     private static CallerFigure FindKind(HttpRequest request) =>

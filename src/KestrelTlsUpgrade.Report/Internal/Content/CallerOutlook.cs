@@ -29,6 +29,9 @@ internal sealed record CallerOutlook
     /// <summary>Requests that an enforced requirement would answer with each status, by resource.</summary>
     public IReadOnlyList<OutlookResource> WouldBe { get; init; } = [];
 
+    /// <summary>Connections that began with TLS, and were shut out.</summary>
+    public long ShutOut { get; init; }
+
     /// <summary>Whether it has accepted the certificate, and gone on over TLS.</summary>
     public bool HasSucceeded { get; init; }
 

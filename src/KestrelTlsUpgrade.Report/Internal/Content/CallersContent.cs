@@ -43,13 +43,16 @@ internal sealed record CallerContent(
     /// <summary>Requests over TLS from the first byte.</summary>
     public long DirectTls { get; init; }
 
+    /// <summary>Connections that began with TLS, and that the endpoint's settings shut out.</summary>
+    public long DirectTlsShutOut { get; init; }
+
     /// <summary>Offers that were answered with 101.</summary>
     public long OffersAccepted => Upgraded + FailedUpgrades;
 
     /// <summary>Offers that were declined, by reason.</summary>
     public IReadOnlyDictionary<string, long> Declined { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>Why upgrades failed, the most frequent cause first.</summary>
+    /// <summary>Why upgrades failed, and connections that began with TLS were shut out; of each, the most frequent cause first.</summary>
     public IReadOnlyList<CallerFailureContent> Failures { get; init; } = [];
 
     /// <summary>Until when its optional offers are declined, because TLS has failed for it.</summary>
@@ -65,15 +68,20 @@ internal sealed record CallerContent(
     [JsonIgnore]
     public CallerOutlook Outlook { get; init; } = CallerOutlook.None;
 
+    /// <summary>When a connection of it was last shut out, if ever.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? LastShutOut { get; init; }
+
     /// <summary>Whether it has only ever been served over TLS, or been redirected to it.</summary>
     [JsonIgnore]
-    public bool IsSecure => Plaintext == 0 && FailedUpgrades == 0;
+    public bool IsSecure => Plaintext == 0 && FailedUpgrades == 0 && DirectTlsShutOut == 0;
 
     /// <summary>Whether it has been answered in clear text since then.</summary>
     public bool HasSpokenPlaintext(DateTimeOffset since) => LastPlaintext >= since;
 
     /// <summary>Whether the operator should still look at it. Old plaintext and failures stop counting.</summary>
-    public bool IsOfConcern(DateTimeOffset since) => HasSpokenPlaintext(since) || (FailedUpgrades > 0 && LastSeen >= since);
+    public bool IsOfConcern(DateTimeOffset since) =>
+        HasSpokenPlaintext(since) || (FailedUpgrades > 0 && LastSeen >= since) || LastShutOut >= since;
 }
 
 /// <param name="Cause">The cause, as in the tag <c>error.type</c>.</param>

@@ -37,7 +37,7 @@ internal static class CallersReader
             CallerTable.Capacity,
             collector.Callers.Displaced,
             [.. callers
-                .Where(static caller => caller.Plaintext + caller.FailedUpgrades + caller.Upgraded + caller.Redirected + caller.DirectTls > 0)
+                .Where(static caller => caller.Plaintext + caller.FailedUpgrades + caller.Upgraded + caller.Redirected + caller.DirectTls + caller.DirectTlsShutOut > 0)
                 .OrderByDescending(static caller => caller.Plaintext)
                 .ThenByDescending(static caller => caller.LastSeen)
                 .ThenBy(static caller => caller.Product, StringComparer.Ordinal)])
@@ -64,12 +64,18 @@ internal static class CallersReader
             Redirected = caller[CallerFigure.Redirected],
             AfterUpgrade = caller[CallerFigure.AfterUpgrade],
             DirectTls = direct?[CallerFigure.DirectTls] ?? 0,
+            DirectTlsShutOut = direct?[CallerFigure.DirectShutOut] ?? 0,
+            LastShutOut = direct?[CallerFigure.DirectShutOut] > 0 ? direct.GetLast(CallerFigure.DirectShutOut) : null,
             Declined = ReadDeclined(caller),
-            Failures = [.. caller.Failures.Read().Select(Read)],
+            Failures =
+            [
+                .. (caller == direct ? [] : caller.Failures.Read()).Select(static failure => Read(failure)),
+                .. (direct?.Failures.Read() ?? []).Select(static failure => Read(failure, isDirect: true)),
+            ],
             FallenBackUntil = FindFallback(caller, collector, now),
             Resources = [.. resources.Select(Read)],
             Addresses = hasAddresses ? ReadAddresses(caller, direct) : null,
-            Outlook = ReadOutlook(caller, resources, collector, now),
+            Outlook = ReadOutlook(caller, direct, resources, collector, now),
         };
     }
 
@@ -98,7 +104,7 @@ internal static class CallersReader
         return declined;
     }
 
-    private static CallerFailureContent Read(CallerFailure failure)
+    private static CallerFailureContent Read(CallerFailure failure, bool isDirect = false)
     {
         var description = FailureDescription.Of(failure.Cause);
         return new(
@@ -106,7 +112,7 @@ internal static class CallersReader
             failure.Count,
             failure.Last,
             failure.Explanation ?? description.Meaning,
-            description.Owner,
+            isDirect ? description.DirectOwner ?? description.Owner : description.Owner,
             description.Client,
             failure.Host,
             failure.Versions);
@@ -128,7 +134,8 @@ internal static class CallersReader
         return read;
     }
 
-    private static CallerOutlook ReadOutlook(Caller caller, CallerResource[] resources, ReportCollector collector, DateTimeOffset now)
+    private static CallerOutlook ReadOutlook(
+        Caller caller, Caller? direct, CallerResource[] resources, ReportCollector collector, DateTimeOffset now)
     {
         var since = Latest(now - Window, collector.Rules.Since);
         var refused = resources.Where(resource => resource.Refused.GetOffering(StatusCodes.Status403Forbidden) > 0 && resource.Refused.Last >= since).ToArray();
@@ -142,9 +149,10 @@ internal static class CallersReader
             Navigating = Since(caller, CallerFigure.Navigating, since),
             Plain = Math.Max(0, Since(caller, CallerFigure.Plain, since) - Since(caller, CallerFigure.PlainRefused, since)),
             WouldBe = [.. resources.Where(resource => resource.WouldBe.Last >= since).SelectMany(ReadWouldBe)],
+            ShutOut = direct is null ? 0 : Since(direct, CallerFigure.DirectShutOut, since),
             HasSucceeded = caller[CallerFigure.AfterUpgrade] > 0
                 && caller.GetLast(CallerFigure.AfterUpgrade) >= collector.Certificates.Since.AddSeconds(-1),
-            Failing = FindFailing(caller, Latest(now - Window, collector.Certificates.Since)) is { } failure ? Read(failure) : null,
+            Failing = caller != direct && FindFailing(caller, Latest(now - Window, collector.Certificates.Since)) is { } failure ? Read(failure) : null,
         };
     }
 

@@ -47,7 +47,7 @@ internal static class CallerDetailsSection
     {
         html.Write(
             $"""
-            <details class="who" id="who-{GetId(caller)}"><summary><strong class="code">{CallerWords.FormatProduct(caller.Product)}</strong> <span class="code">{caller.Network}</span> <span class="remark">{CallerWords.Summarize(caller, now)}</span></summary><dl>
+            <details class="who" id="who-{GetId(caller)}"><summary><strong class="code">{CallerWords.FormatProduct(caller)}</strong> <span class="code">{caller.Network}</span> <span class="remark">{CallerWords.Summarize(caller, now)}</span></summary><dl>
 
             """);
         WriteRow(html, "Requests", FormatRequests(caller));
@@ -102,6 +102,7 @@ internal static class CallerDetailsSection
             (caller.AfterUpgrade, "on upgraded connections"),
             (caller.DirectTls, "over direct TLS"),
             (caller.FailedUpgrades, "lost with failed upgrades"),
+            (caller.DirectTlsShutOut, "shut out over direct TLS"),
         ];
         return string.Join(", ", kinds.Where(static kind => kind.Count > 0).Select(static kind => $"{Share.FormatCount(kind.Count)} {kind.Words}"));
     }

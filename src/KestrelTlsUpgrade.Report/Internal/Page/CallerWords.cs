@@ -7,6 +7,10 @@ internal static class CallerWords
 {
     public static string FormatProduct(string product) => product.Length == 0 ? "names no product" : product;
 
+    /// <summary>Who it is. One that was shut out before it sent a request could name nothing.</summary>
+    public static string FormatProduct(CallerContent caller) =>
+        caller is { Product: "", DirectTlsShutOut: > 0, LastPlaintext: null, DirectTls: 0 } ? "TLS client, names no product" : FormatProduct(caller.Product);
+
     /// <summary>What an operator should know of a caller, in a line.</summary>
     public static string Summarize(CallerContent caller, DateTimeOffset now)
     {
@@ -17,6 +21,7 @@ internal static class CallerWords
         Add(parts, Sum(caller, static row => row.Refused, "403", "426"), "refused");
         Add(parts, caller.Redirected, "redirected");
         Add(parts, caller.FailedUpgrades, "failed");
+        Add(parts, caller.DirectTlsShutOut, "shut out");
         Add(parts, caller.Declined.Values.Sum(), "declined");
         if (caller.FallenBackUntil is { } until)
         {

@@ -90,7 +90,13 @@ internal static class CallersSection
                 html.Write($" <small>+{caller.Missed}</small>");
             }
 
-            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td class="{(caller.DirectTls == 0 ? "number zero" : "number")}" data-after="direct TLS">{caller.DirectTls}</td><td data-before="Upgrade:">""");
+            html.Write($"""</td><td class="number" data-after="upgraded">{caller.Upgraded}</td><td class="{(caller.DirectTls == 0 ? "number zero" : "number")}" data-after="direct TLS">{caller.DirectTls}""");
+            if (caller.DirectTlsShutOut > 0)
+            {
+                html.Write($""" <span class="offer bad">✕ {caller.DirectTlsShutOut} shut out</span>""");
+            }
+
+            html.Write($"""</td><td data-before="Upgrade:">""");
             WriteOffer(html, caller);
             html.Write($"""</td><td data-before="Seen"><time datetime="{caller.LastSeen:yyyy-MM-ddTHH:mm:ssZ}">{FormatAge(caller.LastSeen, now)}</time></td></tr>""");
             html.Write($"\n");
@@ -101,7 +107,7 @@ internal static class CallersSection
 
     private static void WriteProduct(HtmlWriter html, CallerContent caller)
     {
-        html.Write($"""<th scope="row" class="{(caller.Product.Length == 0 ? "unnamed" : "code")}">{CallerWords.FormatProduct(caller.Product)}""");
+        html.Write($"""<th scope="row" class="{(caller.Product.Length == 0 ? "unnamed" : "code")}">{CallerWords.FormatProduct(caller)}""");
         if (caller.IsExpected)
         {
             html.Write($" <small>expected</small>");

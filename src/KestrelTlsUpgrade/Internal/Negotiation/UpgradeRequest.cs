@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using KestrelTlsUpgrade.Internal.Fallback;
 
 namespace KestrelTlsUpgrade.Internal.Negotiation;
@@ -42,7 +41,7 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
     public bool IsOptional => !IsOptionsAsterisk && !isHinted;
 
     /// <summary>The User-Agent field; empty if there is none.</summary>
-    public string UserAgent => Encoding.Latin1.GetString(FindUserAgent());
+    public string UserAgent => UserAgentField.Read(_head.Span);
 
     /// <summary>Set if the outcome decides whether the caller's next offers are accepted.</summary>
     public FallbackTrial? Trial { get; set; }
@@ -57,21 +56,7 @@ internal sealed class UpgradeRequest(UpgradeToken token, string host, ReadOnlyMe
     public ReadOnlyMemory<byte> Head => _head;
 
     /// <summary>The value of the User-Agent field; empty if there is none.</summary>
-    public ReadOnlySpan<byte> FindUserAgent()
-    {
-        var rest = _head.Span;
-        while (rest.IndexOf("\r\n"u8) is >= 0 and var end)
-        {
-            var line = rest[..end];
-            rest = rest[(end + 2)..];
-            if (line.Length > "User-Agent:".Length && Ascii.EqualsIgnoreCase(line[.."User-Agent:".Length], "User-Agent:"u8))
-            {
-                return line["User-Agent:".Length..].Trim(" \t"u8);
-            }
-        }
-
-        return default;
-    }
+    public ReadOnlySpan<byte> FindUserAgent() => UserAgentField.Find(_head.Span);
 
     /// <summary>Returns the head and releases it: it can be large, and the connection outlives its use.</summary>
     public ReadOnlyMemory<byte> TakeHead()

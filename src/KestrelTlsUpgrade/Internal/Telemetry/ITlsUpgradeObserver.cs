@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
@@ -32,6 +33,16 @@ internal interface ITlsUpgradeObserver
 
     /// <summary>The offer of a plaintext request was declined. Called once for each, before or while the response starts.</summary>
     void OfferDeclined(HttpContext context, DeclineReason reason)
+    {
+    }
+
+    /// <summary>
+    /// A client that began with TLS without HTTP/2 is refused, and its request has arrived, or will not. Called after
+    /// <see cref="ConnectionSettled"/>.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="userAgent">The User-Agent field of the request; empty if there is no request or no field.</param>
+    void DirectHttp1Refused(ConnectionContext connection, string userAgent)
     {
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
@@ -64,6 +65,14 @@ internal sealed class TlsUpgradeObservers(IEnumerable<ITlsUpgradeObserver> obser
         foreach (var observer in _observers)
         {
             observer.OfferDeclined(context, reason);
+        }
+    }
+
+    public void DirectHttp1Refused(ConnectionContext connection, string userAgent)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.DirectHttp1Refused(connection, userAgent);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KestrelTlsUpgrade.Internal.Middleware;
+using KestrelTlsUpgrade.Internal.Negotiation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -26,38 +27,70 @@ internal static class Http1Refusal
     /// <summary>What the developer of the application can do.</summary>
     private static readonly Response ForDevelopers = new(
         "This endpoint serves https only over HTTP/2 (TlsUpgradeOptions.DirectTls = Http2Only).\n"
-        + "Use a client that speaks HTTP/2, upgrade a plaintext connection (RFC 2817), or have the server set DirectTls = Any.\n");
+        + "Use a client that speaks HTTP/2, upgrade a plaintext connection (RFC 2817), or have the server set AcceptedClients = AwareOnly "
+        + "and then DirectTls = Any.\n");
+
+    /// <summary>How much of the request is searched for its User-Agent field.</summary>
+    private const int MaxSearched = 4096;
 
     /// <summary>Waits for the request and responds.</summary>
     public static async Task AnswerAsync(ConnectionContext connection, TimeSpan requestTimeout, ConnectionServices services)
     {
-        var shutdown = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
-        using var deadline = new CancellationTokenSource(requestTimeout < LongestTimeout ? requestTimeout : LongestTimeout, services.TimeProvider);
-        using var asking = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, shutdown);
-        var transport = connection.Transport;
-        try
+        var request = await ReceiveAsync(connection, requestTimeout, services.TimeProvider);
+        services.Observers.DirectHttp1Refused(connection, request?.UserAgent ?? "");
+        if (request is not null)
         {
-            var read = await transport.Input.ReadAsync(asking.Token);
-            if (read.Buffer.IsEmpty)
-            {
-                return;
-            }
-
-            var isHead = IsHeadRequest(read.Buffer);
-            transport.Input.AdvanceTo(read.Buffer.End);
-            deadline.CancelAfter(ResponseTimeout);
-            var response = services.IsDevelopment ? ForDevelopers : ForClients;
-            transport.Output.Write(response.Head);
-            await transport.Output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : response.Content, deadline.Token);
-        }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            // The client is gone or too slow, or the server is shutting down.
+            await SendAsync(connection, request.IsHead, services);
         }
     }
 
-    private static bool IsHeadRequest(ReadOnlySequence<byte> request) =>
-        new SequenceReader<byte>(request).IsNext("HEAD "u8);
+    private static async Task<Request?> ReceiveAsync(ConnectionContext connection, TimeSpan timeout, TimeProvider timeProvider)
+    {
+        var shutdown = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var deadline = new CancellationTokenSource(timeout < LongestTimeout ? timeout : LongestTimeout, timeProvider);
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, shutdown);
+        var input = connection.Transport.Input;
+        try
+        {
+            var read = await input.ReadAsync(asking.Token);
+            var request = read.Buffer.IsEmpty ? null : Request.Of(read.Buffer);
+            input.AdvanceTo(read.Buffer.End);
+            return request;
+        }
+        catch (Exception exception) when (IsOfTheConnection(exception))
+        {
+            return null;
+        }
+    }
+
+    private static async Task SendAsync(ConnectionContext connection, bool isHead, ConnectionServices services)
+    {
+        using var deadline = new CancellationTokenSource(ResponseTimeout, services.TimeProvider);
+        var output = connection.Transport.Output;
+        try
+        {
+            var response = services.IsDevelopment ? ForDevelopers : ForClients;
+            output.Write(response.Head);
+            await output.WriteAsync(isHead ? ReadOnlyMemory<byte>.Empty : response.Content, deadline.Token);
+        }
+        catch (Exception exception) when (IsOfTheConnection(exception))
+        {
+        }
+    }
+
+    /// <summary>The client is gone or too slow, or the server is shutting down.</summary>
+    private static bool IsOfTheConnection(Exception exception) =>
+        exception is IOException or InvalidOperationException or OperationCanceledException;
+
+    /// <summary>What has to be known of a request, from what has arrived of it.</summary>
+    private sealed record Request(bool IsHead, string UserAgent)
+    {
+        public static Request Of(ReadOnlySequence<byte> received)
+        {
+            var start = received.Slice(0, Math.Min(received.Length, MaxSearched)).ToArray();
+            return new(start.AsSpan().StartsWith("HEAD "u8), UserAgentField.Read(start));
+        }
+    }
 
     private sealed class Response(string explanation)
     {

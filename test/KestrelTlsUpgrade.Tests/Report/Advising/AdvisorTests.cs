@@ -50,6 +50,20 @@ public sealed class AdvisorTests
         Assert.True(Assert.Single(step.Callers).IsExpected);
     }
 
+    /// <summary>Whoever is sent to https may be next.</summary>
+    [Fact]
+    public void StepsToTls_NameWhoIsShutOutAlready()
+    {
+        var cups = SampleReport.CreateCaller("CUPS/2.4.2", plaintext: 0) with { Outlook = new() { ShutOut = 3 } };
+        var unnamed = SampleReport.CreateCaller("", plaintext: 0) with { Outlook = new() { ShutOut = 1 } };
+        var expected = SampleReport.CreateCaller("probe/1", plaintext: 0) with { Outlook = new() { ShutOut = 1 }, IsExpected = true };
+        const string Words = "Already shut out: 2 callers that began with TLS: CUPS/2.4.2, one without a name.";
+        Assert.EndsWith(Words, Advise(WhereRequired, "Enforce", cups, unnamed, expected).Summary, StringComparison.Ordinal);
+        Assert.EndsWith(Words, Advise(WhereRequired, "everywhere", cups, unnamed, expected).Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain("shut out", Advise(WhereRequired, "All", cups, unnamed, expected).Summary, StringComparison.Ordinal);
+        Assert.True(Advise(WhereRequired, "Enforce", cups).MeetsNobody);
+    }
+
     [Fact]
     public void Enforce_TellsWhomItWouldRefuseRedirectUpgradeAndFail()
     {
