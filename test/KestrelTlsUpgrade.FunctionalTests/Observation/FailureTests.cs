@@ -92,6 +92,25 @@ public sealed class FailureTests
         }
     }
 
+    /// <summary>An old version that is enabled needs OpenSSL to agree.</summary>
+    [Theory]
+    [InlineData("first_request")]
+    [InlineData("first_byte")]
+    public async Task NoSharedCipher_OfAnOldVersionThatIsEnabled_IsTold(string start)
+    {
+#pragma warning disable CA5397, SYSLIB0039 // What old devices have.
+        await using var server = await UpgradeServer.StartAsync(options => options.Https.SslProtocols = SslProtocols.Tls | SslProtocols.Tls12);
+#pragma warning restore CA5397, SYSLIB0039
+        await AssertOpenSslAsync(
+            server,
+            "no_shared_cipher",
+            "The client offers TLS 1.0 only, for which the security level of OpenSSL on this machine leaves nothing.",
+            start,
+            "-tls1",
+            "-cipher",
+            "DEFAULT@SECLEVEL=0");
+    }
+
     [Theory]
     [InlineData("-tls1_2", "first_request")]
     [InlineData("-tls1_3", "first_request")]

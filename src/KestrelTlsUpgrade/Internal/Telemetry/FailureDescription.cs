@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Authentication;
 using KestrelTlsUpgrade.Internal.Tls;
 using KestrelTlsUpgrade.Internal.Tls.Hellos;
+using KestrelTlsUpgrade.Internal.Versions;
 
 namespace KestrelTlsUpgrade.Internal.Telemetry;
 
@@ -46,10 +47,12 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
             Meaning =
                 "No cipher suite, group or signature algorithm in common. Compare the clients with the TLS settings and the "
                 + "key of the certificate.",
-            Explain = static _ =>
-                "Client and server have no cipher suite, group or signature algorithm in common. Compare the client with "
+            Explain = static trace => trace.Offered is not SslProtocols.None && (trace.Offered & TlsVersion.Recommended) == 0
+                ? $"The client offers {HandshakeText.FormatVersions(trace.Offered)} only, for which the security level of OpenSSL on this machine leaves nothing. "
+                    + "Update the client, or set CipherString = DEFAULT@SECLEVEL=0 in the OpenSSL configuration."
+                : "Client and server have no cipher suite, group or signature algorithm in common. Compare the client with "
                 + "CipherSuitesPolicy, the OpenSSL configuration of this machine, and the key of the certificate (RSA or ECDSA).",
-            Owner = "Compare CipherSuitesPolicy, the OpenSSL configuration, and the key of the certificate (RSA or ECDSA) with the client.",
+            Owner = "Compare CipherSuitesPolicy, the OpenSSL configuration (CipherString with its SECLEVEL), and the key of the certificate (RSA or ECDSA) with the client.",
             Client = "Update it, or enable the server's cipher suites there.",
             ShutsOut = true,
         },

@@ -84,8 +84,8 @@ internal static class HandshakeFailure
         {
             // SSL_R_UNSUPPORTED_PROTOCOL
             258 => FailureCause.NoSharedVersion,
-            // SSL_R_NO_SUITABLE_KEY_SHARE, SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, SSL_R_NO_SHARED_CIPHER
-            101 or 118 or 193 => FailureCause.NoSharedCipher,
+            // SSL_R_NO_SUITABLE_KEY_SHARE, SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, SSL_R_NO_CIPHERS_AVAILABLE, SSL_R_NO_SHARED_CIPHER
+            101 or 118 or 181 or 193 => FailureCause.NoSharedCipher,
             not null => FailureCause.HandshakeFailed,
             null => failure switch
             {
