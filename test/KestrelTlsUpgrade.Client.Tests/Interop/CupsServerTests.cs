@@ -18,13 +18,19 @@ public sealed class CupsServerTests
             },
             log);
 
-    private static ByteArrayContent CreateOperation(short operation, string uri)
+    private static ByteArrayContent CreateOperation(short operation, string uri, string format = "", ReadOnlySpan<byte> document = default)
     {
         List<byte> message = [2, 0, (byte)(operation >> 8), (byte)operation, 0, 0, 0, 1, 1];
         Add(0x47, "attributes-charset", "utf-8");
         Add(0x48, "attributes-natural-language", "en");
         Add(0x45, "printer-uri", uri);
+        if (format.Length > 0)
+        {
+            Add(0x49, "document-format", format);
+        }
+
         message.Add(3);
+        message.AddRange(document);
         var content = new ByteArrayContent([.. message]);
         content.Headers.ContentType = new("application/ipp");
         return content;
@@ -99,5 +105,25 @@ public sealed class CupsServerTests
         }
 
         Assert.Single(log.Lines, line => line.Id.Name == "OptionsAnswerUnusable");
+    }
+
+    /// <summary>The document is content of a POST, which is never sent before the upgrade.</summary>
+    [Fact]
+    public async Task IppEvePrinter_PrintJob_ArrivesWhole()
+    {
+        await using var printer = await PeerProcess.StartPrinterAsync();
+        using var client = CreateClient();
+        var document = new byte[100_000];
+        new Random(1).NextBytes(document);
+        "%PDF-1.4\n"u8.CopyTo(document);
+        using var response = await client.PostAsync(
+            $"http://localhost:{printer.Port}/ipp/print",
+            CreateOperation(0x0002, $"ipp://localhost:{printer.Port}/ipp/print", "application/pdf", document));
+        Assert.Equal([2, 0, 0, 0], (await response.Content.ReadAsByteArrayAsync())[..4]);
+        Assert.True(response.GetTlsUpgradeInfo().IsUpgraded);
+        await Settling.UntilAsync(() => FindPrinted() is [var file] && new FileInfo(file).Length == document.Length, () => string.Join(' ', FindPrinted()));
+        Assert.Equal(document, await File.ReadAllBytesAsync(FindPrinted()[0], TestContext.Current.CancellationToken));
+
+        string[] FindPrinted() => Directory.GetFiles(printer.Home, "*.pdf");
     }
 }

@@ -69,7 +69,7 @@ internal sealed class PeerProcess : IAsyncDisposable
         return ["-f", "-c", $"{directory}/cupsd.conf", "-s", $"{directory}/files.conf"];
     });
 
-    /// <summary>CUPS's model of a printer, which wants a D-Bus but nobody on it.</summary>
+    /// <summary>CUPS's model of a printer, which wants a D-Bus but nobody on it. What it prints stays in its directory.</summary>
     public static Task<PeerProcess> StartPrinterAsync()
     {
         Peers.Require("dbus-daemon");
@@ -78,7 +78,7 @@ internal sealed class PeerProcess : IAsyncDisposable
             var directory = peer.Home;
             peer.Run("dbus-daemon", "", ["--session", "--nofork", $"--address=unix:path={directory}/bus"]);
             await WaitAsync(() => File.Exists(Path.Combine(directory, "bus")), "dbus-daemon");
-            return ["-p", $"{peer.Port}", "-n", "localhost", "-r", "off", "-d", directory, "-K", directory, "Test"];
+            return ["-p", $"{peer.Port}", "-n", "localhost", "-r", "off", "-f", "application/pdf", "-k", "-d", directory, "-K", directory, "Test"];
         });
     }
 
@@ -209,6 +209,9 @@ internal sealed class PeerProcess : IAsyncDisposable
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus;
         start.Environment["XDG_CONFIG_HOME"] = Home;
         start.Environment["XDG_DATA_HOME"] = Home;
+
+        // Where those of CUPS keep the certificates that they have seen.
+        start.Environment["CUPS_SERVERROOT"] = Path.Combine(Home, "root");
         var process = Process.Start(start)!;
         process.ErrorDataReceived += static (_, _) => { };
         process.OutputDataReceived += static (_, _) => { };

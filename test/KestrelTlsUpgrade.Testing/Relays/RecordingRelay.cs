@@ -10,6 +10,7 @@ internal sealed class RecordingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<MemoryStream> _requests = new();
     private readonly ConcurrentQueue<MemoryStream> _answers = new();
     private readonly Task _work;
 
@@ -22,13 +23,10 @@ internal sealed class RecordingRelay : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>How often the server has sent a text as it is.</summary>
-    public int Count(string text) => _answers.Sum(answers =>
-    {
-        lock (answers)
-        {
-            return answers.GetBuffer().AsSpan(0, (int)answers.Length).Count(Encoding.UTF8.GetBytes(text));
-        }
-    });
+    public int Count(string text) => Count(_answers, text);
+
+    /// <summary>How often clients have sent a text as it is.</summary>
+    public int CountRequested(string text) => Count(_requests, text);
 
     /// <summary>The heads that the server has sent in clear text and that begin so, each up to its empty line.</summary>
     public IReadOnlyList<string> FindHeads(string start) => [.. _answers.SelectMany(answers =>
@@ -49,6 +47,14 @@ internal sealed class RecordingRelay : IAsyncDisposable
         _listener.Dispose();
         _stop.Dispose();
     }
+
+    private static int Count(IEnumerable<MemoryStream> recorded, string text) => recorded.Sum(bytes =>
+    {
+        lock (bytes)
+        {
+            return bytes.GetBuffer().AsSpan(0, (int)bytes.Length).Count(Encoding.UTF8.GetBytes(text));
+        }
+    });
 
     private async Task RelayAsync(IPEndPoint server)
     {
@@ -76,8 +82,8 @@ internal sealed class RecordingRelay : IAsyncDisposable
             {
                 await connection.ConnectAsync(server, _stop.Token);
                 await await Task.WhenAny(
-                    client.GetStream().CopyToAsync(connection.GetStream(), _stop.Token),
-                    RecordAsync(connection.GetStream(), client.GetStream()));
+                    RecordAsync(client.GetStream(), connection.GetStream(), _requests),
+                    RecordAsync(connection.GetStream(), client.GetStream(), _answers));
             }
             catch (IOException)
             {
@@ -92,20 +98,20 @@ internal sealed class RecordingRelay : IAsyncDisposable
         }
     }
 
-    private async Task RecordAsync(NetworkStream server, NetworkStream client)
+    private async Task RecordAsync(NetworkStream from, NetworkStream to, ConcurrentQueue<MemoryStream> record)
     {
-        var answers = new MemoryStream();
-        _answers.Enqueue(answers);
+        var recorded = new MemoryStream();
+        record.Enqueue(recorded);
         var buffer = new byte[16 * 1024];
         int count;
-        while ((count = await server.ReadAsync(buffer, _stop.Token)) > 0)
+        while ((count = await from.ReadAsync(buffer, _stop.Token)) > 0)
         {
-            lock (answers)
+            lock (recorded)
             {
-                answers.Write(buffer, 0, count);
+                recorded.Write(buffer, 0, count);
             }
 
-            await client.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+            await to.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
         }
     }
 }

@@ -81,7 +81,7 @@ internal sealed class PrinterClient(IPEndPoint endPoint, bool isSecure = false) 
 
     public void Dispose() => _client.Dispose();
 
-    private static IppMessage Decode(byte[] octets)
+    public static IppMessage Decode(byte[] octets)
     {
         var parser = new IppParser();
         var buffer = new ReadOnlySequence<byte>(octets);

@@ -78,5 +78,6 @@ internal sealed class PrinterProcess : IAsyncDisposable
         _files.Dispose();
     }
 
-    private IPEndPoint Find(string address) => _process.EndPoints.Single(endPoint => endPoint.Address.Equals(IPAddress.Parse(address)));
+    /// <summary>An endpoint by its address.</summary>
+    public IPEndPoint Find(string address) => _process.EndPoints.Single(endPoint => endPoint.Address.Equals(IPAddress.Parse(address)));
 }
