@@ -62,7 +62,12 @@ public sealed class ClientConfTests(CupsFixture cups) : IAsyncDisposable
         var document = cups.WriteDocument(name);
         var job = await cups.System.PrintAsync(queue, document.Path, User, name);
         var message = await cups.System.FinishedAsync(job);
+        if (message is null)
+        {
+            return "printed";
+        }
+
         await cups.System.ClearAsync(queue);
-        return message is null ? "printed" : $"waits: “{message}”";
+        return $"waits: “{message}”";
     }
 }

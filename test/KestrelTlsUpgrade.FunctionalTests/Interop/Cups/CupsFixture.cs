@@ -83,10 +83,20 @@ public sealed class CupsFixture : IAsyncLifetime, ICollectionFixture<CupsFixture
     internal PrinterProcess FindPrinter(PrinterSettings settings) => (settings.RequiresTls ? _required : _open)!;
 
     /// <summary>Whether the printer has exactly these octets.</summary>
-    internal bool IsPrinted(PrintedDocument document, PrinterSettings settings)
+    internal bool IsPrinted(PrintedDocument document, PrinterSettings settings) => FindPrinted(FindPrinter(settings), document).Any();
+
+    /// <summary>The documents that a printer has, of those that are asked for, in the order of its jobs.</summary>
+    internal static IEnumerable<PrintedDocument> FindPrinted(PrinterProcess printer, params PrintedDocument[] documents)
     {
-        var printer = FindPrinter(settings);
-        return printer.Files.Select(file => File.ReadAllBytes(Path.Combine(printer.Spool, file))).Any(printed => printed.AsSpan().SequenceEqual(document.Content));
+        foreach (var file in printer.Files.Where(static file => file.EndsWith(".pdf", StringComparison.Ordinal)))
+        {
+            var path = Path.Combine(printer.Spool, file);
+            var alike = documents.Where(document => document.Content.Length == new FileInfo(path).Length).ToArray();
+            if (alike.Length > 0 && alike.FirstOrDefault(document => File.ReadAllBytes(path).AsSpan().SequenceEqual(document.Content)) is { } printed)
+            {
+                yield return printed;
+            }
+        }
     }
 
     private Task<PrinterProcess> StartPrinterAsync(bool requiresTls) => PrinterProcess.StartAsync(

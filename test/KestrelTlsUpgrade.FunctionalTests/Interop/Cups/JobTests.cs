@@ -11,13 +11,12 @@ public sealed class JobTests(CupsFixture cups)
     private const string User = "mary";
 
     [Theory]
-    [InlineData("ipp://…", false, 2_000)]
-    [InlineData("ipp://…", true, 2_000)]
-    [InlineData("ipp://…?encryption=required", false, 20_000_000)]
-    public async Task Document_ArrivesWhole(string queue, bool requiresTls, int length)
+    [InlineData("ipp://…", 2_000)]
+    [InlineData("ipp://…?encryption=required", 20_000_000)]
+    public async Task Document_ArrivesWhole(string queue, int length)
     {
-        var settings = requiresTls ? PrinterSettings.None.Requiring : PrinterSettings.None;
-        var name = string.Create(CultureInfo.InvariantCulture, $"one-{requiresTls}-{length}");
+        var settings = PrinterSettings.None;
+        var name = string.Create(CultureInfo.InvariantCulture, $"one-{length}");
         await cups.System.AddQueueAsync(name, cups.ToUri(queue, settings));
         var document = cups.WriteDocument(name, length);
         await cups.System.CompletedAsync(await cups.System.PrintAsync(name, document.Path, User, name));
@@ -41,7 +40,7 @@ public sealed class JobTests(CupsFixture cups)
             await cups.System.CompletedAsync(job);
         }
 
-        Assert.Equal(documents.Select(static document => document.Path), FindPrinted(cups.FindPrinter(PrinterSettings.None), documents));
+        Assert.Equal(documents, CupsFixture.FindPrinted(cups.FindPrinter(PrinterSettings.None), documents));
     }
 
     /// <summary>The scheduler keeps the job, and tries again.</summary>
@@ -50,25 +49,13 @@ public sealed class JobTests(CupsFixture cups)
     {
         const string Name = "down";
         var port = FreePort.Find();
-        string[] settings = [$"Kestrel:Endpoints:Printer:Url=http://127.0.0.1:{port}", .. cups.Certificate];
-        await using (await StartAsync())
-        {
-            await cups.System.AddQueueAsync(Name, $"ipp://localhost:{port}/ipp/print?encryption=required");
-        }
-
+        await cups.System.AddQueueAsync(Name, cups.ToUri("ipp://…?encryption=required", PrinterSettings.None));
+        await cups.System.MoveQueueAsync(Name, $"ipp://localhost:{port}/ipp/print?encryption=required");
         var document = cups.WriteDocument(Name);
         var job = await cups.System.PrintAsync(Name, document.Path, User, Name);
         await cups.System.ToldAsync(job, "The printer may not exist or is unavailable at this time.");
-        await using var printer = await StartAsync();
+        await using var printer = await PrinterProcess.StartAsync([$"Kestrel:Endpoints:Printer:Url=http://127.0.0.1:{port}", .. cups.Certificate]);
         await cups.System.ToldAsync(job, "Job completed.");
-        Assert.Equal([document.Path], FindPrinted(printer, [document]));
-
-        Task<PrinterProcess> StartAsync() => PrinterProcess.StartAsync(settings);
+        Assert.Equal([document], CupsFixture.FindPrinted(printer, document));
     }
-
-    /// <summary>The documents that a printer has, in the order of its jobs.</summary>
-    private static IEnumerable<string> FindPrinted(PrinterProcess printer, PrintedDocument[] documents) => printer.Files
-        .Select(file => File.ReadAllBytes(Path.Combine(printer.Spool, file)))
-        .Select(printed => documents.FirstOrDefault(document => printed.AsSpan().SequenceEqual(document.Content))?.Path)
-        .OfType<string>();
 }

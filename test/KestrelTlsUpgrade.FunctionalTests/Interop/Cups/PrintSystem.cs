@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using KestrelTlsUpgrade.Testing;
 
@@ -12,35 +11,11 @@ namespace KestrelTlsUpgrade.FunctionalTests.Interop.Cups;
 internal sealed partial class PrintSystem : IAsyncDisposable
 {
     private readonly PeerProcess _cupsd;
-    private readonly FileStream _log;
-    private readonly StringBuilder _logged = new();
+    private readonly GrowingLog _log;
 
-    private PrintSystem(PeerProcess cupsd)
-    {
-        _cupsd = cupsd;
-        _log = new(Path.Combine(cupsd.Home, "error_log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-    }
+    private PrintSystem(PeerProcess cupsd) => (_cupsd, _log) = (cupsd, new(Path.Combine(cupsd.Home, "error_log")));
 
     public int Port => _cupsd.Port;
-
-    /// <summary>What the scheduler has logged.</summary>
-    private string Log
-    {
-        get
-        {
-            lock (_logged)
-            {
-                var buffer = new byte[64 * 1024];
-                int count;
-                while ((count = _log.Read(buffer)) > 0)
-                {
-                    _logged.Append(Encoding.Latin1.GetString(buffer, 0, count));
-                }
-
-                return _logged.ToString();
-            }
-        }
-    }
 
     private string Address => $"127.0.0.1:{_cupsd.Port}";
 
@@ -58,19 +33,22 @@ internal sealed partial class PrintSystem : IAsyncDisposable
     public void ForgetCertificates() => Directory.Delete(Path.Combine(_cupsd.Home, "tmp", ".cups", "ssl"), recursive: true);
 
     /// <summary>Adds a queue to a printer that tells what it can do.</summary>
-    public async Task AddQueueAsync(string name, string uri) => Assert.True(await TryAddQueueAsync(name, uri), Describe(name));
+    public async Task AddQueueAsync(string name, string uri) => Assert.True(await TryAddQueueAsync(name, uri), _log.Describe(name));
 
     /// <summary>Adds a queue, and waits until the scheduler has asked the printer what it can do.</summary>
     /// <returns>Whether the printer has told. If not, there is a queue nevertheless.</returns>
     public async Task<bool> TryAddQueueAsync(string name, string uri)
     {
         await RunAsync("lpadmin", "-h", Address, "-p", name, "-v", uri, "-m", "everywhere", "-E", "-o", "printer-error-policy=retry-job");
-        var told = await FindAsync(
-            log => log.Split('\n').FirstOrDefault(line => line.EndsWith($"Printer \"{name}\" is now available.", StringComparison.Ordinal)
-                || (line.StartsWith("E ", StringComparison.Ordinal) && line.Contains($" {name}: ", StringComparison.Ordinal))),
+        var told = await _log.FindAsync(
+            line => line.EndsWith($"Printer \"{name}\" is now available.", StringComparison.Ordinal)
+                || (line.StartsWith("E ", StringComparison.Ordinal) && line.Contains($" {name}: ", StringComparison.Ordinal)),
             name);
         return !told.StartsWith("E ", StringComparison.Ordinal);
     }
+
+    /// <summary>Gives a queue another printer, which it takes to be like the one before.</summary>
+    public Task MoveQueueAsync(string name, string uri) => RunAsync("lpadmin", "-h", Address, "-p", name, "-v", uri);
 
     /// <summary>Prints a file.</summary>
     /// <param name="queue">The queue.</param>
@@ -94,16 +72,18 @@ internal sealed partial class PrintSystem : IAsyncDisposable
     /// <returns>What the users are told of a job that waits; <see langword="null"/> once it is printed.</returns>
     public async Task<string?> FinishedAsync(int job)
     {
-        var told = await FindAsync(
-            log => Told().Matches(log).FirstOrDefault(match => match.Groups[1].ValueSpan.SequenceEqual($"{job}")) is { } match ? match.Groups[2].Value : null,
-            $"[Job {job}] ");
+        var name = $"[Job {job}] ";
+        var line = await _log.FindAsync(line => line.Contains(name, StringComparison.Ordinal) && Told().IsMatch(line), name);
+        var told = Told().Match(line).Groups[1].Value;
         return told is "Job completed." ? null : told;
     }
 
     /// <summary>Waits until the scheduler has told something of a job.</summary>
-    public Task ToldAsync(int job, string text) => FindAsync(
-        log => log.Split('\n').Any(line => line.Contains($"[Job {job}] ", StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal)) ? text : null,
-        $"[Job {job}] ");
+    public Task ToldAsync(int job, string text)
+    {
+        var name = $"[Job {job}] ";
+        return _log.FindAsync(line => line.Contains(name, StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal), name);
+    }
 
     /// <summary>Takes back all jobs that wait, and lets a queue that was stopped go on.</summary>
     public async Task ClearAsync(string queue)
@@ -114,7 +94,7 @@ internal sealed partial class PrintSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _log.DisposeAsync();
+        _log.Dispose();
         await _cupsd.DisposeAsync();
     }
 
@@ -126,17 +106,6 @@ internal sealed partial class PrintSystem : IAsyncDisposable
         Assert.True(exitCode == 0, output);
         return output;
     }
-
-    private async Task<T> FindAsync<T>(Func<string, T?> find, string what)
-        where T : class
-    {
-        T? found = null;
-        await Settling.UntilAsync(() => (found = find(Log)) is not null, () => Describe(what));
-        return found!;
-    }
-
-    private string Describe(string what) =>
-        $"what ends {what}\n{string.Join('\n', Log.Split('\n').Where(line => line.Contains(what, StringComparison.Ordinal)).TakeLast(100))}";
 
     private static async Task<string[]> ConfigureAsync(PeerProcess peer)
     {
@@ -194,6 +163,6 @@ internal sealed partial class PrintSystem : IAsyncDisposable
     private static partial Regex RequestId();
 
     /// <summary>The end of a job, or what is wrong with its printer.</summary>
-    [GeneratedRegex("""\[Job (\d+)\] (?:Set job-printer-state-message to ")?(Job completed\.|Backend returned status \d \([a-z ]+\)|(?:Unable to |The printer is )[^"\n]*)""")]
+    [GeneratedRegex("""\[Job \d+\] (?:Set job-printer-state-message to ")?(Job completed\.|Backend returned status \d \([a-z ]+\)|(?:Unable to |The printer is )[^"\n]*)""")]
     private static partial Regex Told();
 }
