@@ -10,11 +10,14 @@ internal static class Peers
     /// <summary>Skips the test where a program is absent, by its name; in CI that is a failure.</summary>
     public static void Require(string program)
     {
-        var isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Any(directory => File.Exists(Path.Combine(directory, program)));
+        var isThere = Has(program);
         Assert.True(isThere || !IsContinuousIntegration, $"{program} is not installed.");
         Assert.SkipUnless(isThere, $"{program} is not installed.");
     }
+
+    /// <summary>Whether a program is there: for fixtures, which cannot skip the tests that share them.</summary>
+    public static bool Has(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(directory => File.Exists(Path.Combine(directory, program)));
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="input">What it reads. The end of that does not come before its own.</param>

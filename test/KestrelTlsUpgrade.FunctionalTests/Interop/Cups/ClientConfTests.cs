@@ -20,7 +20,7 @@ public sealed class ClientConfTests(CupsFixture cups) : IAsyncDisposable
         ("ipp://…", PrinterSettings.None), ("ipp://…?encryption=required", PrinterSettings.None), ("ipps://…", PrinterSettings.Https),
     ];
 
-    public async ValueTask DisposeAsync() => await cups.System.ConfigureClientsAsync();
+    public async ValueTask DisposeAsync() => await cups.ResetAsync();
 
     [Fact]
     public async Task Settings_AreAsTheDocumentSays()

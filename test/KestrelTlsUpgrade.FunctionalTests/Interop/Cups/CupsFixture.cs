@@ -19,7 +19,7 @@ public sealed class CupsFixture : IAsyncLifetime, ICollectionFixture<CupsFixture
     private PrinterProcess? _required;
     private PrintSystem? _system;
 
-    internal PrintSystem System => _system!;
+    internal PrintSystem System => Require(_system);
 
     /// <summary>
     /// The certificate that every printer needs as settings: CUPS keeps the first one that it sees of a host, and takes no other.
@@ -28,6 +28,12 @@ public sealed class CupsFixture : IAsyncLifetime, ICollectionFixture<CupsFixture
 
     public async ValueTask InitializeAsync()
     {
+        // Where they are missing, each test is skipped.
+        if (!Peers.Has("cupsd") || !Peers.Has("lpadmin"))
+        {
+            return;
+        }
+
         Certificate =
         [
             $"TlsUpgrade:Certificate:Path={_files.WritePem("printer.crt", TestCertificates.Server)}",
@@ -80,7 +86,10 @@ public sealed class CupsFixture : IAsyncLifetime, ICollectionFixture<CupsFixture
 
     internal IPEndPoint Find(PrinterSettings settings) => FindPrinter(settings).Find(settings.Address);
 
-    internal PrinterProcess FindPrinter(PrinterSettings settings) => (settings.RequiresTls ? _required : _open)!;
+    internal PrinterProcess FindPrinter(PrinterSettings settings) => Require(settings.RequiresTls ? _required : _open);
+
+    /// <summary>Takes back what a test has changed of the settings of clients.</summary>
+    internal Task ResetAsync() => _system?.ConfigureClientsAsync() ?? Task.CompletedTask;
 
     /// <summary>Whether the printer has exactly these octets.</summary>
     internal bool IsPrinted(PrintedDocument document, PrinterSettings settings) => FindPrinted(FindPrinter(settings), document).Any();
@@ -97,6 +106,13 @@ public sealed class CupsFixture : IAsyncLifetime, ICollectionFixture<CupsFixture
                 yield return printed;
             }
         }
+    }
+
+    private static TPeer Require<TPeer>(TPeer? peer)
+    {
+        Peers.Require("cupsd");
+        Peers.Require("lpadmin");
+        return peer!;
     }
 
     private Task<PrinterProcess> StartPrinterAsync(bool requiresTls) => PrinterProcess.StartAsync(

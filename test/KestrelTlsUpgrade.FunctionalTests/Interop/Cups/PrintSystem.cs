@@ -19,11 +19,7 @@ internal sealed partial class PrintSystem : IAsyncDisposable
 
     private string Address => $"127.0.0.1:{_cupsd.Port}";
 
-    public static async Task<PrintSystem> StartAsync()
-    {
-        Peers.Require("lpadmin");
-        return new(await PeerProcess.StartAsync("cupsd", ConfigureAsync));
-    }
+    public static async Task<PrintSystem> StartAsync() => new(await PeerProcess.StartAsync("cupsd", ConfigureAsync));
 
     /// <summary>Writes the settings of the programs of CUPS that the scheduler starts. They read them anew for each job.</summary>
     /// <param name="lines">The lines of <c>client.conf</c>.</param>
@@ -116,7 +112,11 @@ internal sealed partial class PrintSystem : IAsyncDisposable
         }
 
         // Started by root, its backends go on as somebody else.
-        File.SetUnixFileMode(Path.Combine(directory, "tmp"), (UnixFileMode)0b111_111_111);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(directory, "tmp"), (UnixFileMode)0b111_111_111);
+        }
+
         await File.WriteAllTextAsync(Path.Combine(directory, "error_log"), "");
 
         // In the place of a filter for PDF, which passes on what it gets.
