@@ -12,13 +12,24 @@ internal sealed partial class PrinterEndpoint(OperationRouter router, ILogger<Pr
 
     public async Task AnswerAsync(HttpContext context)
     {
-        LiftLimits(context);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // A document may be longer than Kestrel takes by default. The printer's own limit is MaxDocumentLength.
+            size.MaxRequestBodySize = null;
+        }
+
         var parser = new IppParser();
         IppMessage answer;
         try
         {
             var body = context.Request.BodyReader;
             var message = await IppReader.ReadAsync(body, parser, context.RequestAborted);
+            if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            {
+                // A client may render the document while it sends. The printer's own limit is ClientTimeout.
+                rate.MinDataRate = null;
+            }
+
             answer = await router.RunAsync(message, body.AsStream(leaveOpen: true), new PrinterAddress(context), context.RequestAborted);
         }
         catch (IppException refusal)
@@ -42,23 +53,6 @@ internal sealed partial class PrinterEndpoint(OperationRouter router, ILogger<Pr
         context.Response.ContentType = MediaType;
         IppWriter.Write(answer, context.Response.BodyWriter);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    /// <summary>
-    /// A document may be longer than Kestrel takes by default, and a client may render it while it sends. <see cref="PrinterOptions"/> has
-    /// the limits instead.
-    /// </summary>
-    private static void LiftLimits(HttpContext context)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
-        }
-
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
     }
 
     private static partial class Log

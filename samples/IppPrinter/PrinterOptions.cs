@@ -8,11 +8,11 @@ internal sealed class PrinterOptions
     public const string SectionName = "Printer";
 
     /// <summary>What the printer is called, in 127 octets at most.</summary>
-    [Required, MaxLength(127)]
+    [Required, MaxOctets(127)]
     public string Name { get; set; } = "Kestrel";
 
-    /// <summary>Where it is.</summary>
-    [MaxLength(127)]
+    /// <summary>Where it is, likewise.</summary>
+    [MaxOctets(127)]
     public string Location { get; set; } = "";
 
     /// <summary>Where the documents are put: a folder, which is created. Relative to the application's own.</summary>

@@ -5,6 +5,9 @@ namespace IppPrinter.Description;
 /// <summary>What a client may say of how a job is printed: the default of each attribute, and the values that it may have.</summary>
 internal static class JobTemplate
 {
+    /// <summary>More page ranges than anybody asks for. Whoever may create jobs may not fill the memory with them.</summary>
+    private const int MaxKeptValues = 16;
+
     private static readonly IppValue[] FinishingsNone = [IppValue.Enum(3)];
     private static readonly IppValue[] Portrait = [IppValue.Enum(3)];
 
@@ -82,6 +85,14 @@ internal static class JobTemplate
 
         return unsupported;
     }
+
+    /// <summary>What is kept of a job's attributes: those that are supported, as far as they are short.</summary>
+    public static IReadOnlyList<IppAttribute> SelectKept(IEnumerable<IppAttribute> job) => [.. job.Where(static attribute =>
+        Names.Contains(attribute.Name)
+        && attribute.Values.Count <= MaxKeptValues
+        && attribute.Values.All(value =>
+            value.Content is not IReadOnlyList<IppAttribute>
+            && (!Supported.TryGetValue(attribute.Name, out var supported) || IsAmong(value, supported.Values))))];
 
     /// <summary>A collection, and a range of pages, is looked at when it is printed.</summary>
     private static bool IsAmong(IppValue value, IReadOnlyList<IppValue> supported) => value.Content switch

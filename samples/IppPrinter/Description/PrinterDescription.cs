@@ -38,6 +38,7 @@ internal sealed class PrinterDescription(JobQueue jobs, IOptions<PrinterOptions>
         var all = jobs.All;
         var isProcessing = all.Any(static job => job.State is JobState.Processing);
         var now = timeProvider.GetUtcNow();
+        var changed = all.Where(static job => job.ProcessingAt is not null).Max(static job => job.EndedAt ?? job.ProcessingAt) ?? _startedAt;
         return
         [
             new("charset-configured", IppValue.Charset("utf-8")),
@@ -79,8 +80,8 @@ internal sealed class PrinterDescription(JobQueue jobs, IOptions<PrinterOptions>
             new("printer-organization", IppValue.Text("")),
             new("printer-organizational-unit", IppValue.Text("")),
             new("printer-state", IppValue.Enum(isProcessing ? Processing : Idle)),
-            new("printer-state-change-date-time", IppValue.DateTime(_startedAt)),
-            new("printer-state-change-time", IppValue.Integer(1)),
+            new("printer-state-change-date-time", IppValue.DateTime(changed)),
+            new("printer-state-change-time", IppValue.Integer(UpTimeAt(changed))),
             new("printer-state-reasons", IppValue.Keyword("none")),
             new("printer-supply", IppValue.Octets("type=toner;maxcapacity=100;level=80;class=supplyThatIsConsumed;unit=percent;colorantname=black;")),
             new("printer-supply-description", IppValue.Text("Paper in the spool folder")),

@@ -18,7 +18,6 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
     private readonly Lock _lock = new();
     private readonly SortedDictionary<int, Job> _jobs = [];
     private readonly Channel<int> _ready = Channel.CreateUnbounded<int>();
-    private int _last = spool.LastJob;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The jobs that are ready to be printed.</summary>
@@ -71,7 +70,7 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
             var now = timeProvider.GetUtcNow();
             var job = new Job
             {
-                Id = ++_last,
+                Id = spool.Numbers.TakeNext(),
                 Uuid = Guid.NewGuid(),
                 Name = name,
                 User = user,
@@ -84,13 +83,16 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
         }
     }
 
-    /// <summary>Removes a job as if it had never been there.</summary>
-    public void Remove(Job job)
+    /// <summary>Removes a job as if it had never been there, unless somebody knows that it has ended.</summary>
+    public void Remove(int id)
     {
         lock (_lock)
         {
-            _jobs.Remove(job.Id);
-            Tell();
+            if (_jobs.GetValueOrDefault(id) is { HasEnded: false })
+            {
+                _jobs.Remove(id);
+                Tell();
+            }
         }
     }
 
@@ -139,9 +141,25 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
 
     /// <summary>Ends a job that has not been printed, and removes its documents.</summary>
     /// <exception cref="IppException">It has ended.</exception>
-    public Job Cancel(int id) => Discard(Change(id, job => job.HasEnded
-        ? throw new IppException(IppStatus.NotPossible, "The job has ended.")
-        : End(job, JobState.Canceled, "job-canceled-by-user")));
+    public void Cancel(int id)
+    {
+        if (!TryCancel(id))
+        {
+            throw new IppException(IppStatus.NotPossible, "The job has ended.");
+        }
+    }
+
+    /// <summary>Likewise, if it has not ended.</summary>
+    public bool TryCancel(int id)
+    {
+        if (!TryChange(id, static job => !job.HasEnded, job => End(job, JobState.Canceled, "job-canceled-by-user"), out var canceled))
+        {
+            return false;
+        }
+
+        Discard(canceled);
+        return true;
+    }
 
     /// <summary>Gives up the jobs whose clients have sent nothing for too long.</summary>
     public void AbortSilent()
@@ -170,11 +188,7 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
         job => End(job, JobState.Completed, "job-completed-successfully"),
         out _);
 
-    private Job Discard(Job job)
-    {
-        spool.Delete(job.Documents);
-        return job;
-    }
+    private void Discard(Job job) => spool.Delete(job.Documents);
 
     private Job End(Job job, JobState state, string reason) => job with { State = state, Reason = reason, EndedAt = timeProvider.GetUtcNow() };
 
@@ -213,7 +227,7 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
         _jobs[job.Id] = job;
         if (job.HasEnded)
         {
-            foreach (var old in _jobs.Values.Where(static job => job.HasEnded).SkipLast(MaxEnded).ToArray())
+            foreach (var old in _jobs.Values.Where(static job => job.HasEnded).OrderByDescending(static job => job.EndedAt).Skip(MaxEnded).ToArray())
             {
                 _jobs.Remove(old.Id);
             }

@@ -8,7 +8,9 @@ internal sealed partial class PrintingService(
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(PrintAsync(stoppingToken), WatchAsync(stoppingToken));
+    /// <summary>If one of the two fails, so does the service, and with it the host.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await await Task.WhenAny(PrintAsync(stoppingToken), WatchAsync(stoppingToken));
 
     private async Task PrintAsync(CancellationToken cancellationToken)
     {
@@ -16,13 +18,29 @@ internal sealed partial class PrintingService(
         {
             if (jobs.TryBegin(id, out var job))
             {
-                await Task.Delay(options.Value.PrintingTime, timeProvider, cancellationToken);
+                await PrintAsync(id, cancellationToken);
                 if (jobs.TryComplete(id))
                 {
                     Log.Printed(logger, id, job.Documents.Count, job.Length);
                 }
             }
         }
+    }
+
+    /// <summary>Takes as long as the job does, unless it is canceled.</summary>
+    private async Task PrintAsync(int id, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var printing = Task.Delay(options.Value.PrintingTime, timeProvider, stop.Token);
+        Task changed;
+        do
+        {
+            changed = jobs.Changed;
+        }
+        while (jobs.Find(id) is { HasEnded: false } && await Task.WhenAny(printing, changed) == changed);
+
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)

@@ -26,7 +26,8 @@ internal sealed class JobControl(JobQueue jobs, JobDescription description)
 
         foreach (var job in own)
         {
-            jobs.Cancel(job.Id);
+            // It may have ended in the meantime.
+            jobs.TryCancel(job.Id);
         }
 
         return Answer.To(request.Message);

@@ -21,7 +21,7 @@ internal sealed class JobCreation(JobQueue jobs, Spool spool, JobDescription des
         }
         catch (Exception exception) when (exception is not IppException { Status: IppStatus.JobCanceled })
         {
-            jobs.Remove(job);
+            jobs.Remove(job.Id);
             throw;
         }
 
@@ -81,7 +81,15 @@ internal sealed class JobCreation(JobQueue jobs, Spool spool, JobDescription des
     private async Task<Job> ReceiveAsync(OperationRequest request, Job job, bool isLast, CancellationToken cancellationToken)
     {
         var document = await spool.WriteAsync(
-            job.Id, job.Documents.Count + 1, request.Document, request.Format, request.Compression, isLast && job.Documents.Count > 0, cancellationToken);
+            new(
+                job.Id,
+                job.Documents.Count + 1,
+                request.Document,
+                request.Format,
+                request.Compression,
+                MayBeMissing: isLast && job.Documents.Count > 0,
+                IsWanted: () => jobs.Find(job.Id) is { HasEnded: false }),
+            cancellationToken);
         try
         {
             return jobs.EndDocument(job.Id, document, isLast);

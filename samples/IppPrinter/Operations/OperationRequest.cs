@@ -21,21 +21,21 @@ internal sealed class OperationRequest(IppMessage message, Stream document, Prin
 
     public PrinterAddress Address => address;
 
-    public string User => Text("requesting-user-name") ?? "anonymous";
+    public string User => Name("requesting-user-name") ?? "anonymous";
 
-    public string JobName => Text("job-name") ?? Text("document-name") ?? "untitled";
+    public string JobName => Name("job-name") ?? Name("document-name") ?? "untitled";
 
     /// <summary>How the job is to be printed.</summary>
     public IReadOnlyList<IppAttribute> Template => message[IppTag.JobAttributes]?.Attributes ?? [];
 
     /// <summary>As much of it as the printer keeps.</summary>
-    public IReadOnlyList<IppAttribute> KnownTemplate => [.. Template.Where(static attribute => JobTemplate.Names.Contains(attribute.Name))];
+    public IReadOnlyList<IppAttribute> KnownTemplate => JobTemplate.SelectKept(Template);
 
     public bool WantsFidelity => Flag("ipp-attribute-fidelity") ?? false;
 
     /// <summary>What the document is. <see langword="null"/> if the printer is to look.</summary>
     /// <exception cref="IppException">It cannot be printed.</exception>
-    public DocumentFormat? Format => Text("document-format") is { } mediaType && mediaType != DocumentFormat.Unknown
+    public DocumentFormat? Format => Text("document-format") is { } mediaType && !mediaType.Equals(DocumentFormat.Unknown, StringComparison.OrdinalIgnoreCase)
         ? DocumentFormat.Find(mediaType) ?? throw NotSupported(IppStatus.DocumentFormatNotSupported, "document-format")
         : null;
 
@@ -71,6 +71,13 @@ internal sealed class OperationRequest(IppMessage message, Stream document, Prin
     public HashSet<string>? RequestedAttributes => _attributes["requested-attributes"] is { } requested
         ? [.. requested.Values.Select(static value => value.Content).OfType<string>()]
         : null;
+
+    private string? Name(string name) => _attributes[name] switch
+    {
+        null => null,
+        { Values: [{ Tag: IppTag.Name or IppTag.NameWithLanguage }] } attribute => attribute.Text,
+        _ => throw new IppException(IppStatus.BadRequest, $"The value of {name} is no name."),
+    };
 
     private IppException NotSupported(IppStatus status, string name) =>
         new(status, $"The value of {name} is not supported.") { Unsupported = [_attributes[name]!] };

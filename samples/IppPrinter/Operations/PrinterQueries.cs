@@ -6,6 +6,8 @@ namespace IppPrinter.Operations;
 /// <summary>Tells of the printer (RFC 8011 section 4.2.5), and makes it show itself (PWG 5100.13 section 4.1).</summary>
 internal sealed partial class PrinterQueries(PrinterDescription printer, ILogger<PrinterQueries> logger)
 {
+    private const int MaxLoggedLength = 100;
+
     private static readonly IppAttribute MediaDatabase =
         new("media-col-database", [.. Media.All.Select(static media => media.Collection)]);
 
@@ -31,7 +33,8 @@ internal sealed partial class PrinterQueries(PrinterDescription printer, ILogger
 
     public IppMessage Identify(OperationRequest request)
     {
-        Log.Identify(logger, request.Text("message") ?? "Here I am.");
+        var text = request.Text("message") ?? "";
+        Log.Identify(logger, new string([.. text.Take(MaxLoggedLength).Select(static character => char.IsControl(character) ? ' ' : character)]));
         return Answer.To(request.Message);
     }
 

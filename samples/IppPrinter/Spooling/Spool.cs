@@ -10,7 +10,7 @@ namespace IppPrinter.Spooling;
 /// The folder that documents are put into. A document appears there under its name when all of it is on disk. Whatever goes wrong before
 /// leaves nothing.
 /// </summary>
-internal sealed class Spool
+internal sealed partial class Spool : IDisposable
 {
     private const string Incoming = ".incoming-";
     private const int BufferLength = 64 * 1024;
@@ -18,50 +18,42 @@ internal sealed class Spool
     private readonly string _folder;
     private readonly PrinterOptions _options;
     private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
 
-    public Spool(IOptions<PrinterOptions> options, IHostEnvironment environment, TimeProvider timeProvider)
+    public Spool(IOptions<PrinterOptions> options, IHostEnvironment environment, TimeProvider timeProvider, ILogger<Spool> logger)
     {
         _options = options.Value;
         _timeProvider = timeProvider;
+        _logger = logger;
         _folder = Path.GetFullPath(_options.Spool, environment.ContentRootPath);
         Directory.CreateDirectory(_folder);
+        Numbers = new(_folder);
         foreach (var leftover in Directory.EnumerateFiles(_folder, Incoming + "*"))
         {
             // The printer was stopped before it was whole.
-            File.Delete(leftover);
+            Delete(leftover);
         }
     }
 
-    /// <summary>The highest number of a job that has a document here.</summary>
-    public int LastJob => Directory.EnumerateFiles(_folder)
-        .Select(static file => Path.GetFileName(file).Split('-')[0])
-        .Select(static number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var job) ? job : 0)
-        .DefaultIfEmpty()
-        .Max();
+    public JobNumbers Numbers { get; }
+
+    public void Dispose() => Numbers.Dispose();
 
     /// <summary>Writes a document as it arrives.</summary>
-    /// <param name="job">The number of its job.</param>
-    /// <param name="number">Its own number in the job.</param>
-    /// <param name="content">What the client sends.</param>
-    /// <param name="format">What it says that it is.</param>
-    /// <param name="compression">How it is compressed (RFC 8011 section 5.4.32).</param>
-    /// <param name="mayBeMissing">Whether there need not be any.</param>
-    /// <param name="cancellationToken">Cancels the writing.</param>
     /// <returns>The document, or <see langword="null"/> if there is none.</returns>
     /// <exception cref="IppException">The document cannot be taken.</exception>
-    public async Task<SpooledDocument?> WriteAsync(
-        int job, int number, Stream content, DocumentFormat? format, string compression, bool mayBeMissing, CancellationToken cancellationToken)
+    public async Task<SpooledDocument?> WriteAsync(IncomingDocument document, CancellationToken cancellationToken)
     {
         var path = Path.Combine(_folder, Incoming + Guid.NewGuid().ToString("N"));
         try
         {
-            var (detected, length) = await CopyAsync(content, path, format, compression, mayBeMissing, cancellationToken);
+            var (detected, length) = await CopyAsync(document, path, cancellationToken);
             if (detected is null)
             {
                 return null;
             }
 
-            var name = string.Create(CultureInfo.InvariantCulture, $"{job:D5}-{number}{detected.Extension}");
+            var name = string.Create(CultureInfo.InvariantCulture, $"{document.Job:D5}-{document.Number}{detected.Extension}");
             await WriteAsync(() =>
             {
                 File.Move(path, Path.Combine(_folder, name));
@@ -85,7 +77,15 @@ internal sealed class Spool
         }
     }
 
-    private static void Delete(string path)
+    private static Stream Decompress(Stream content, string compression) => compression switch
+    {
+        "gzip" => new GZipStream(content, CompressionMode.Decompress, leaveOpen: true),
+        "deflate" => new DeflateStream(content, CompressionMode.Decompress, leaveOpen: true),
+        _ => content,
+    };
+
+    /// <summary>What cannot be deleted is left: the job is over in any case.</summary>
+    private void Delete(string path)
     {
         try
         {
@@ -95,17 +95,14 @@ internal sealed class Spool
         {
             // It is gone with the folder.
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotDeleted(_logger, exception, path);
+        }
     }
 
-    private static Stream Decompress(Stream content, string compression) => compression switch
-    {
-        "gzip" => new GZipStream(content, CompressionMode.Decompress, leaveOpen: true),
-        "deflate" => new DeflateStream(content, CompressionMode.Decompress, leaveOpen: true),
-        _ => content,
-    };
-
     /// <summary>A disk that is full, or gone, is for the client a reason to try again (RFC 8011 appendix B.1.5.6).</summary>
-    private static async ValueTask WriteAsync(Func<ValueTask> write)
+    private async ValueTask WriteAsync(Func<ValueTask> write)
     {
         try
         {
@@ -113,22 +110,23 @@ internal sealed class Spool
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IppException(IppStatus.TemporaryError, $"The document cannot be stored: {exception.Message}");
+            Log.NotWritten(_logger, exception, _folder);
+            throw new IppException(IppStatus.TemporaryError, "The document cannot be stored.");
         }
     }
 
-    private async Task<(DocumentFormat? Format, long Length)> CopyAsync(
-        Stream content, string path, DocumentFormat? format, string compression, bool mayBeMissing, CancellationToken cancellationToken)
+    private async Task<(DocumentFormat? Format, long Length)> CopyAsync(IncomingDocument document, string path, CancellationToken cancellationToken)
     {
+        var format = document.Format;
         using var patience = new CancellationTokenSource(_options.ClientTimeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         FileStream? file = null;
         try
         {
-            await using var plain = Decompress(content, compression);
+            await using var plain = Decompress(document.Content, document.Compression);
             var count = await ReadAsync(DocumentFormat.LongestBeginning);
-            if (count == 0 && mayBeMissing)
+            if (count == 0 && document.MayBeMissing)
             {
                 return (null, 0);
             }
@@ -151,6 +149,11 @@ internal sealed class Spool
             long length = 0;
             while (count > 0)
             {
+                if (!document.IsWanted())
+                {
+                    throw new IppException(IppStatus.JobCanceled, "The job has been canceled.");
+                }
+
                 length += count;
                 if (length > _options.MaxDocumentLength)
                 {
@@ -174,11 +177,15 @@ internal sealed class Spool
                 patience.CancelAfter(_options.ClientTimeout);
                 try
                 {
-                    return await plain.ReadAtLeastAsync(buffer, minimum, throwOnEndOfStream: false, either.Token);
+                    var read = await plain.ReadAtLeastAsync(buffer, minimum, throwOnEndOfStream: false, either.Token);
+
+                    // The disk may take longer than the client may.
+                    patience.CancelAfter(Timeout.InfiniteTimeSpan);
+                    return read;
                 }
                 catch (InvalidDataException)
                 {
-                    throw new IppException(IppStatus.CompressionError, $"The document is not compressed with {compression}.");
+                    throw new IppException(IppStatus.CompressionError, $"The document is not compressed with {document.Compression}, or not whole.");
                 }
                 catch (OperationCanceledException) when (patience.IsCancellationRequested)
                 {
@@ -195,5 +202,14 @@ internal sealed class Spool
 
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A document cannot be stored in {Folder}.")]
+        public static partial void NotWritten(ILogger logger, Exception exception, string folder);
+
+        [LoggerMessage(2, LogLevel.Warning, "{Path} cannot be deleted.")]
+        public static partial void NotDeleted(ILogger logger, Exception exception, string path);
     }
 }

@@ -56,6 +56,9 @@ public sealed class PrinterJobTests
         Assert.Equal(IppStatus.NotAuthorized, (await client.SendAsync(Of(client, IppOperation.CancelJob, 1, "eve"))).Status);
         Assert.Equal(IppStatus.NotFound, (await client.SendAsync(Of(client, IppOperation.CancelJob, 7))).Status);
         Assert.Equal(IppStatus.Ok, (await client.SendAsync(Of(client, IppOperation.CancelJob, 1))).Status);
+
+        // The next one does not wait for what is not printed any more.
+        await WaitForAsync(client, 2, Processing);
         Assert.Equal(IppStatus.NotPossible, (await client.SendAsync(Of(client, IppOperation.CancelJob, 1))).Status);
         Assert.Equal(["00002-1.pdf"], printer.Files);
 
@@ -90,8 +93,10 @@ public sealed class PrinterJobTests
                 Assert.Equal(["00001-1.pdf"], printer.Files);
                 using var client = new PrinterClient(printer.EndPoint);
                 var printed = await client.SendAsync(client.Create(IppOperation.PrintJob), PrinterClient.Pdf);
-                Assert.Equal(2, printed[IppTag.JobAttributes]!["job-id"]!.Number);
-                Assert.Equal(["00001-1.pdf", "00002-1.pdf"], printer.Files);
+                Assert.Equal(3, printed[IppTag.JobAttributes]!["job-id"]!.Number);
+                Assert.Equal(["00001-1.pdf", "00003-1.pdf"], printer.Files);
+                var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => PrinterProcess.StartAsync(spool.FullName, []));
+                Assert.Contains("another printer uses it", exception.Message);
             }
         }
         finally

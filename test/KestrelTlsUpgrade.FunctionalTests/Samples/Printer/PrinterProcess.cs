@@ -23,8 +23,8 @@ internal sealed class PrinterProcess : IAsyncDisposable
 
     public IReadOnlyCollection<string> Log => _process.Lines;
 
-    /// <summary>The names of all files in the spool folder, hidden ones included.</summary>
-    public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(Spool).Select(static file => Path.GetFileName(file)).Order()];
+    /// <summary>The names of all files in the spool folder, hidden ones included, but for the one with the number of the last job.</summary>
+    public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(Spool).Select(static file => Path.GetFileName(file)).Where(static name => name is not ".last-job").Order()];
 
     /// <summary>Starts it.</summary>
     /// <param name="settings">Settings of the section <c>Printer</c>, as <c>Name=value</c>, or others with their whole names.</param>

@@ -46,7 +46,7 @@ public sealed class PrinterSpoolTests
     {
         var spool = Directory.CreateTempSubdirectory();
         await using var printer = await PrinterProcess.StartAsync(spool.FullName, []);
-        spool.Delete();
+        spool.Delete(recursive: true);
         using var client = new PrinterClient(printer.EndPoint);
         Assert.Equal(IppStatus.TemporaryError, (await client.SendAsync(client.Create(IppOperation.PrintJob), PrinterClient.Pdf)).Status);
         spool.Create();
