@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace KestrelTlsUpgrade.Faults.Tests.Accounts;
 
 /// <summary>What a server has open, and what it has leased.</summary>
-internal sealed class ServerAccounts : IDisposable
+/// <param name="isOfOneRun">Whether the server is there for a single run, which can end before anything is leased.</param>
+internal sealed class ServerAccounts(bool isOfOneRun = false) : IDisposable
 {
     private readonly KestrelCounters _counters = new();
     private readonly LeaseCount _leases = new();
@@ -33,6 +34,6 @@ internal sealed class ServerAccounts : IDisposable
     public void Dispose()
     {
         _counters.Dispose();
-        Assert.True(_leases.All > 0 || !_counters.HasBegun, "Kestrel leases memory elsewhere.");
+        Assert.True(isOfOneRun || _leases.All > 0 || !_counters.HasBegun, "Kestrel leases memory elsewhere.");
     }
 }

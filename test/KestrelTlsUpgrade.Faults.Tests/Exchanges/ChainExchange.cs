@@ -24,7 +24,7 @@ internal sealed class ChainExchange(bool isHasty) : Exchange(isHasty)
 
     public override async Task<string> RunAsync(IPEndPoint link, CancellationToken cancellationToken)
     {
-        using var accounts = new ServerAccounts();
+        using var accounts = new ServerAccounts(isOfOneRun: true);
         await using var proxy = await TestedProxy.StartAsync(
             accounts, IsHasty ? Haste : null, options => options.UpstreamProxy = new Uri($"http://{link}/"));
         try

@@ -23,10 +23,18 @@ public sealed class StopTests
             builder.Services.AddTlsUpgradeReport(options => options.Folder = folder.FullName);
             await using var app = builder.Build();
             app.MapTlsUpgradeReport("/tls");
+            app.MapGet("/x", () => "x");
             var services = app.Services.GetServices<IHostedService>().OfType<IHostedLifecycleService>().ToArray();
             Assert.NotEmpty(services);
             await app.StartAsync(TestContext.Current.CancellationToken);
+            using (var client = new HttpClient())
+            {
+                await client.GetStringAsync(app.Urls.Single() + "/x", TestContext.Current.CancellationToken);
+            }
+
             await app.StopAsync(TestContext.Current.CancellationToken);
+            var saved = new FileInfo(Assert.Single(Directory.EnumerateFiles(folder.FullName, "*.json")));
+            var (length, writtenAt) = (saved.Length, saved.LastWriteTimeUtc);
             if (isDisposedOf)
             {
                 await app.DisposeAsync();
@@ -38,6 +46,9 @@ public sealed class StopTests
                 await service.StopAsync(TestContext.Current.CancellationToken);
                 await service.StoppedAsync(TestContext.Current.CancellationToken);
             }
+
+            saved.Refresh();
+            Assert.Equal((length, writtenAt), (saved.Length, saved.LastWriteTimeUtc));
         }
         finally
         {

@@ -75,7 +75,12 @@ internal sealed partial class ReportKeeper(
 
     public void Dispose()
     {
-        TryEnd();
+        if (TryEnd())
+        {
+            // A host that failed to start is not stopped.
+            _stopping.Cancel();
+        }
+
         _stopping.Dispose();
         _file?.Dispose();
     }

@@ -48,8 +48,8 @@ internal sealed record FailureDescription(FailureCause Cause, string Tag, Failur
                 "No cipher suite, group or signature algorithm in common. Compare the clients with the TLS settings and the "
                 + "key of the certificate.",
             Explain = static trace => trace.Offered is not SslProtocols.None && (trace.Offered & TlsVersion.Recommended) == 0
-                ? $"The client offers {HandshakeText.FormatVersions(trace.Offered)} only, for which the security level of OpenSSL on this machine leaves nothing. "
-                    + "Update the client, or set CipherString = DEFAULT@SECLEVEL=0 in the OpenSSL configuration."
+                ? $"The client offers {HandshakeText.FormatVersions(trace.Offered)} only, for which the security level of OpenSSL on this machine may leave nothing. "
+                    + "Update the client, set CipherString = DEFAULT@SECLEVEL=0 in the OpenSSL configuration, or compare the key of the certificate (RSA or ECDSA)."
                 : "Client and server have no cipher suite, group or signature algorithm in common. Compare the client with "
                 + "CipherSuitesPolicy, the OpenSSL configuration of this machine, and the key of the certificate (RSA or ECDSA).",
             Owner = "Compare CipherSuitesPolicy, the OpenSSL configuration (CipherString with its SECLEVEL), and the key of the certificate (RSA or ECDSA) with the client.",

@@ -48,13 +48,19 @@ public sealed class ClientConfTests(CupsFixture cups) : IAsyncDisposable
         await using var relay = new RecordingRelay(cups.Find(PrinterSettings.Https));
         await cups.System.AddQueueAsync("first", cups.ToUri("ipp://…?encryption=required", PrinterSettings.None));
         await cups.System.AddQueueAsync("other", $"ipps://localhost:{relay.Port}/ipp/print");
-        Assert.Equal("printed", await PrintAsync("first", "first"));
-        var result = await PrintAsync("other", "other");
-        Assert.Equal("waits: “Backend returned status 4 (stop printer)”", result);
-        PrintingDocument.AssertContains(result["waits: ".Length..]);
-        cups.System.ForgetCertificates();
-        Assert.Equal("printed", await PrintAsync("other", "again"));
-        cups.System.ForgetCertificates();
+        try
+        {
+            Assert.Equal("printed", await PrintAsync("first", "first"));
+            var result = await PrintAsync("other", "other");
+            Assert.Equal("waits: “Backend returned status 4 (stop printer)”", result);
+            PrintingDocument.AssertContains(result["waits: ".Length..]);
+            cups.System.ForgetCertificates();
+            Assert.Equal("printed", await PrintAsync("other", "again"));
+        }
+        finally
+        {
+            cups.System.ForgetCertificates();
+        }
     }
 
     private async Task<string> PrintAsync(string queue, string name)

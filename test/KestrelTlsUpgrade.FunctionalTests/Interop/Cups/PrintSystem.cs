@@ -26,7 +26,13 @@ internal sealed partial class PrintSystem : IAsyncDisposable
     public Task ConfigureClientsAsync(params string[] lines) => File.WriteAllLinesAsync(Path.Combine(_cupsd.Home, "root", "client.conf"), lines);
 
     /// <summary>Forgets the certificates that printers have shown.</summary>
-    public void ForgetCertificates() => Directory.Delete(Path.Combine(_cupsd.Home, "tmp", ".cups", "ssl"), recursive: true);
+    public void ForgetCertificates()
+    {
+        if (new DirectoryInfo(Path.Combine(_cupsd.Home, "tmp", ".cups", "ssl")) is { Exists: true } certificates)
+        {
+            certificates.Delete(recursive: true);
+        }
+    }
 
     /// <summary>Adds a queue to a printer that tells what it can do.</summary>
     public async Task AddQueueAsync(string name, string uri) => Assert.True(await TryAddQueueAsync(name, uri), _log.Describe(name));
@@ -133,6 +139,7 @@ internal sealed partial class PrintSystem : IAsyncDisposable
             AccessLog {directory}/access_log
             PageLog {directory}/page_log
             CreateSelfSignedCerts yes
+            Printcap {directory}/printcap
 
             """);
         await File.WriteAllTextAsync(Path.Combine(directory, "cupsd.conf"), $"""

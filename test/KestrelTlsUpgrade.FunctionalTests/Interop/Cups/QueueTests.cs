@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KestrelTlsUpgrade.Testing;
 
 namespace KestrelTlsUpgrade.FunctionalTests.Interop.Cups;
 
@@ -43,27 +44,36 @@ public sealed class QueueTests(CupsFixture cups)
     {
         // One after the other: a thread of the scheduler makes a queue ready, and more of them at a time have crashed it.
         var queues = new List<WatchedQueue>();
-        foreach (var row in Cases)
-        {
-            queues.Add(await WatchedQueue.AddAsync(cups, $"table{queues.Count}", row.Queue, row.Settings));
-        }
-
-        var results = await Task.WhenAll(queues.Select(static queue => queue.PrintAsync()));
         var table = new StringBuilder();
-        foreach (var (row, result) in Cases.Zip(results))
+        try
         {
-            table.Append(CultureInfo.InvariantCulture, $"| `{row.Queue}` | {row.Settings.Words} | {result} |\n");
-        }
+            foreach (var row in Cases)
+            {
+                queues.Add(await WatchedQueue.AddAsync(cups, $"table{queues.Count}", row.Queue, row.Settings));
+            }
 
-        foreach (var queue in queues)
+            var results = await Task.WhenAll(queues.Select(static queue => queue.PrintAsync()));
+            foreach (var (row, result) in Cases.Zip(results))
+            {
+                table.Append(CultureInfo.InvariantCulture, $"| `{row.Queue}` | {row.Settings.Words} | {result} |\n");
+            }
+        }
+        finally
         {
-            await queue.DisposeAsync();
+            foreach (var queue in queues)
+            {
+                await queue.DisposeAsync();
+            }
         }
 
         PrintingDocument.AssertContains(table.ToString());
 
         // What whoever waits for the job of ipps:// finds in the log.
-        var line = cups.FindPrinter(PrinterSettings.None).Log.First(static line => line.Contains("did not negotiate HTTP/2", StringComparison.Ordinal));
+        var log = cups.FindPrinter(PrinterSettings.None).Log;
+        var line = "";
+        await Settling.UntilAsync(
+            () => (line = log.FirstOrDefault(static line => line.Contains("did not negotiate HTTP/2", StringComparison.Ordinal)) ?? "").Length > 0,
+            () => string.Join('\n', log));
         PrintingDocument.AssertQuotes(line);
     }
 }
