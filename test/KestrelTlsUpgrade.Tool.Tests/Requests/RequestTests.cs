@@ -296,9 +296,9 @@ public sealed class RequestTests : IDisposable
 
     /// <summary>As curl has them.</summary>
     [Theory]
-    [InlineData("X-A:", "agent=tls-upgrade/0.1.0 a= ")]
-    [InlineData("X-A: ", "agent=tls-upgrade/0.1.0 a= ")]
-    [InlineData("X-A;", "agent=tls-upgrade/0.1.0 a= ")]
+    [InlineData("X-A:", "agent=tls-upgrade/VERSION a= ")]
+    [InlineData("X-A: ", "agent=tls-upgrade/VERSION a= ")]
+    [InlineData("X-A;", "agent=tls-upgrade/VERSION a= ")]
     [InlineData("User-Agent:", "type=application/x-www-form-urlencoded agent= ")]
     [InlineData("User-Agent;", "type=application/x-www-form-urlencoded agent= ")]
     [InlineData("content-type:", "[d] type= ")]
@@ -314,6 +314,7 @@ public sealed class RequestTests : IDisposable
             });
             Echo(app);
         });
+        expected = expected.Replace("VERSION", ToolVersion.Number, StringComparison.Ordinal);
         Assert.Contains(expected, AssertOk(await RunAsync("get", server.Port, "-d", "d", "-H", field)).Output, StringComparison.Ordinal);
         var name = field.TrimEnd(':', ';', ' ');
         Assert.Equal(field.EndsWith(';'), heads.Last().Contains($"{name}=", StringComparison.OrdinalIgnoreCase));
