@@ -5,7 +5,7 @@ namespace IppPrinter.Description;
 /// <summary>What a client may say of how a job is printed: the default of each attribute, and the values that it may have.</summary>
 internal static class JobTemplate
 {
-    /// <summary>More page ranges than anybody asks for. Whoever may create jobs may not fill the memory with them.</summary>
+    /// <summary>More page ranges than a client asks for. Anybody may create jobs, so what a job keeps is bounded.</summary>
     private const int MaxKeptValues = 16;
 
     private static readonly IppValue[] FinishingsNone = [IppValue.Enum(3)];

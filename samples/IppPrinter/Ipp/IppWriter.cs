@@ -4,7 +4,7 @@ using System.Text;
 
 namespace IppPrinter.Ipp;
 
-/// <summary>Writes a message as it goes over the wire (RFC 8010 section 3).</summary>
+/// <summary>Writes a message in its wire format (RFC 8010 section 3).</summary>
 internal static class IppWriter
 {
     public static void Write(IppMessage message, IBufferWriter<byte> output)

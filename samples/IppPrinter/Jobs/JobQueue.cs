@@ -46,8 +46,6 @@ internal sealed class JobQueue(Spool spool, IOptions<PrinterOptions> options, Ti
         }
     }
 
-    public int Open => All.Count(static job => !job.HasEnded);
-
     public Job? Find(int id)
     {
         lock (_lock)

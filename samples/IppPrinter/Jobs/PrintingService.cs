@@ -18,7 +18,7 @@ internal sealed partial class PrintingService(
         {
             if (jobs.TryBegin(id, out var job))
             {
-                await PrintAsync(id, cancellationToken);
+                await PassTimeAsync(id, cancellationToken);
                 if (jobs.TryComplete(id))
                 {
                     Log.Printed(logger, id, job.Documents.Count, job.Length);
@@ -28,7 +28,7 @@ internal sealed partial class PrintingService(
     }
 
     /// <summary>Takes as long as the job does, unless it is canceled.</summary>
-    private async Task PrintAsync(int id, CancellationToken cancellationToken)
+    private async Task PassTimeAsync(int id, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var printing = Task.Delay(options.Value.PrintingTime, timeProvider, stop.Token);

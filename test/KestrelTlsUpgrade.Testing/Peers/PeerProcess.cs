@@ -30,15 +30,31 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// </param>
     public static Task<PeerProcess> StartCupsdAsync(bool hasPages = false) => StartAsync("cupsd", async peer =>
     {
+        var arguments = await ConfigureCupsdAsync(peer, "AccessLogLevel all");
+        if (hasPages)
+        {
+            await File.WriteAllTextAsync(Path.Combine(peer.Home, "pages", "index.html"), "<!DOCTYPE html><title>Printers</title>\n");
+        }
+
+        return arguments;
+    });
+
+    /// <summary>Writes the configuration of a scheduler whose files are all in its directory.</summary>
+    /// <param name="peer">The scheduler.</param>
+    /// <param name="settings">Further lines of <c>cupsd.conf</c>.</param>
+    /// <returns>Its arguments.</returns>
+    public static async Task<string[]> ConfigureCupsdAsync(PeerProcess peer, params string[] settings)
+    {
         var directory = peer.Home;
-        foreach (var name in new[] { "root", "state", "cache", "spool", "ssl", "pages" })
+        foreach (var name in new[] { "root", "state", "cache", "spool", "ssl", "pages", "tmp" })
         {
             Directory.CreateDirectory(Path.Combine(directory, name));
         }
 
-        if (hasPages)
+        // Started by root, its backends go on as somebody else.
+        if (!OperatingSystem.IsWindows())
         {
-            await File.WriteAllTextAsync(Path.Combine(directory, "pages", "index.html"), "<!DOCTYPE html><title>Printers</title>\n");
+            File.SetUnixFileMode(Path.Combine(directory, "tmp"), (UnixFileMode)0b111_111_111);
         }
 
         await File.WriteAllTextAsync(Path.Combine(directory, "files.conf"), $"""
@@ -46,20 +62,21 @@ internal sealed class PeerProcess : IAsyncDisposable
             StateDir {directory}/state
             CacheDir {directory}/cache
             RequestRoot {directory}/spool
-            TempDir {directory}/spool
+            TempDir {directory}/tmp
             ServerKeychain {directory}/ssl
             DocumentRoot {directory}/pages
             ErrorLog {directory}/error_log
             AccessLog {directory}/access_log
             PageLog {directory}/page_log
+            Printcap {directory}/printcap
             CreateSelfSignedCerts yes
 
             """);
         await File.WriteAllTextAsync(Path.Combine(directory, "cupsd.conf"), $"""
             Listen 127.0.0.1:{peer.Port}
             Browsing Off
-            AccessLogLevel all
             DefaultAuthType None
+            {string.Join('\n', settings)}
             <Location />
               Order allow,deny
               Allow all
@@ -67,7 +84,7 @@ internal sealed class PeerProcess : IAsyncDisposable
 
             """);
         return ["-f", "-c", $"{directory}/cupsd.conf", "-s", $"{directory}/files.conf"];
-    });
+    }
 
     /// <summary>CUPS's model of a printer, which wants a D-Bus but nobody on it. What it prints stays in its directory.</summary>
     public static Task<PeerProcess> StartPrinterAsync()

@@ -98,13 +98,7 @@ public sealed class SharedFallbackTests
         _cache.Answer = new TaskCompletionSource();
         var judging = _one.JudgeAsync(Caller, Request()).AsTask();
         await _cache.WaitForAsync(static cache => cache.Reads == 1);
-        while (!judging.IsCompleted)
-        {
-            _time.Advance(SharedFallback.Patience);
-            await Task.Yield();
-        }
-
-        Assert.Equal(DeclineReason.NotKnown, await judging);
+        Assert.Equal(DeclineReason.NotKnown, await OutlastAsync(judging));
         Assert.Equal(DeclineReason.NotKnown, await _one.JudgeAsync(Caller, Request()));
         Assert.Equal(1, _cache.Reads);
         Assert.Equal("SharedFallbackSilent", Assert.Single(_logger.Lines).Id.Name);
@@ -123,13 +117,7 @@ public sealed class SharedFallbackTests
         _cache.Gate = gate;
         var judging = _one.JudgeAsync(Caller, Request()).AsTask();
         await _cache.WaitForAsync(static cache => cache.Reads == 1);
-        while (!judging.IsCompleted)
-        {
-            _time.Advance(SharedFallback.Patience);
-            await Task.Yield();
-        }
-
-        Assert.Equal(DeclineReason.NotKnown, await judging);
+        Assert.Equal(DeclineReason.NotKnown, await OutlastAsync(judging));
         gate.Set();
     }
 
@@ -141,13 +129,7 @@ public sealed class SharedFallbackTests
         _cache.Answer = new TaskCompletionSource();
         var judging = _one.JudgeAsync(Caller, Request()).AsTask();
         await _cache.WaitForAsync(static cache => cache.Reads == 1);
-        while (!judging.IsCompleted)
-        {
-            _time.Advance(SharedFallback.Patience);
-            await Task.Yield();
-        }
-
-        Assert.Equal(DeclineReason.NotKnown, await judging);
+        Assert.Equal(DeclineReason.NotKnown, await OutlastAsync(judging));
         await unobserved.VerifyAsync(() =>
         {
             var late = new TimeoutException("The cache gave up.");
@@ -210,6 +192,18 @@ public sealed class SharedFallbackTests
         Assert.Equal(DeclineReason.None, await memory.JudgeAsync(Caller, request));
         memory.Fail(request.Trial!, Rejected, out _);
         await _cache.WaitForAsync(static cache => cache.Values.Any(static value => value.Length > 1));
+    }
+
+    /// <summary>Lets time pass until nobody waits for the cache any more.</summary>
+    private async Task<DeclineReason> OutlastAsync(Task<DeclineReason> judging)
+    {
+        while (!judging.IsCompleted)
+        {
+            _time.Advance(SharedFallback.Patience);
+            await Task.Yield();
+        }
+
+        return await judging;
     }
 
     private static UpgradeRequest Request() => new(

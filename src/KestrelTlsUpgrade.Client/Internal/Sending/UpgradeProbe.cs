@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using KestrelTlsUpgrade.Client.Internal.Dialing;
 using KestrelTlsUpgrade.Client.Internal.Factory;
+using KestrelTlsUpgrade.Internal.Tasks;
 
 namespace KestrelTlsUpgrade.Client.Internal.Sending;
 
@@ -48,9 +49,12 @@ internal sealed class UpgradeProbe : IDisposable
     /// <returns>Fails with what the pool's connection would have failed with.</returns>
     public Task RunAsync(HttpRequestMessage request, Origin origin, out bool isOwn)
     {
-        var own = new Lazy<Task>(() => Observed(ConnectAsync(request, origin)));
+        var own = new Lazy<Task>(() => ConnectAsync(request, origin));
         var running = _running.GetOrAdd(origin, own);
         isOwn = running == own;
+
+        // The connection goes on if all of its requests are given up.
+        running.Value.ObserveFailure();
         return running.Value;
     }
 
@@ -76,14 +80,6 @@ internal sealed class UpgradeProbe : IDisposable
     {
         _invoker.Dispose();
         _ready.Dispose();
-    }
-
-    /// <summary>Whoever waits for the connection gets its failure. Perhaps nobody does any more.</summary>
-    private static Task Observed(Task connecting)
-    {
-        _ = connecting.ContinueWith(
-            static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return connecting;
     }
 
     /// <summary>Goes on if the request is given up: others may wait for it.</summary>

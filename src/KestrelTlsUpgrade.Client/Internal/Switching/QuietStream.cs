@@ -1,3 +1,5 @@
+using KestrelTlsUpgrade.Internal.Tasks;
+
 namespace KestrelTlsUpgrade.Client.Internal.Switching;
 
 /// <summary>
@@ -57,8 +59,7 @@ internal sealed class QuietStream : WrappedStream
         if (disposing)
         {
             // The read ends with the connection; its outcome does not matter.
-            _ = _first.ContinueWith(
-                static reading => reading.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _first.ObserveFailure();
         }
 
         base.Dispose(disposing);

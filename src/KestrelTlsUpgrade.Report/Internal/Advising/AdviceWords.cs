@@ -114,7 +114,7 @@ internal static class AdviceWords
         }
     }
 
-    /// <summary>Whoever is sent to https may be one of them.</summary>
+    /// <summary>A caller that is redirected to https may be among them.</summary>
     private static void AddShutOut(List<string> sentences, Evidence evidence)
     {
         var shutOut = evidence.Callers.Where(static caller => !caller.IsExpected && caller.Outlook.ShutOut > 0).ToArray();

@@ -9,7 +9,7 @@ internal static class CallerWords
 
     /// <summary>Who it is. One that was shut out before it sent a request could name nothing.</summary>
     public static string FormatProduct(CallerContent caller) =>
-        caller is { Product: "", DirectTlsShutOut: > 0, LastPlaintext: null, DirectTls: 0 } ? "TLS client, names no product" : FormatProduct(caller.Product);
+        caller is { Product: "", DirectTlsShutOut: > 0, LastPlaintext: null, DirectTls: 0, Upgraded: 0, Redirected: 0 } ? "TLS client, names no product" : FormatProduct(caller.Product);
 
     /// <summary>What an operator should know of a caller, in a line.</summary>
     public static string Summarize(CallerContent caller, DateTimeOffset now)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KestrelTlsUpgrade.Connections;
 using KestrelTlsUpgrade.Internal.Negotiation;
+using KestrelTlsUpgrade.Internal.Tasks;
 using KestrelTlsUpgrade.Internal.Telemetry;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
@@ -150,8 +151,7 @@ internal sealed partial class SharedFallback(IDistributedCache cache, TimeProvid
             RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
 
         // It may fail when nobody waits for it any more.
-        _ = calling.ContinueWith(
-            static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        calling.ObserveFailure();
         var result = await calling.WaitAsync(patience, timeProvider);
         NoteAnswer();
         return result;

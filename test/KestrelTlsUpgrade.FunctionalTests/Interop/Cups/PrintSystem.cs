@@ -111,59 +111,24 @@ internal sealed partial class PrintSystem : IAsyncDisposable
 
     private static async Task<string[]> ConfigureAsync(PeerProcess peer)
     {
-        var directory = peer.Home;
-        foreach (var name in new[] { "root", "state", "cache", "spool", "ssl", "pages", "tmp" })
-        {
-            Directory.CreateDirectory(Path.Combine(directory, name));
-        }
-
-        // Started by root, its backends go on as somebody else.
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(Path.Combine(directory, "tmp"), (UnixFileMode)0b111_111_111);
-        }
-
-        await File.WriteAllTextAsync(Path.Combine(directory, "error_log"), "");
+        var arguments = await PeerProcess.ConfigureCupsdAsync(
+            peer,
+            "LogLevel debug",
+            "MaxLogSize 0",
+            "WebInterface No",
+            "JobRetryInterval 1",
+            "JobRetryLimit 1000",
+            "<Policy default>",
+            "<Limit All>",
+            "Order allow,deny",
+            "Allow all",
+            "</Limit>",
+            "</Policy>");
+        await File.WriteAllTextAsync(Path.Combine(peer.Home, "error_log"), "");
 
         // In the place of a filter for PDF, which passes on what it gets.
-        await File.WriteAllTextAsync(Path.Combine(directory, "root", "local.convs"), "application/pdf application/vnd.cups-pdf 0 -\n");
-        await File.WriteAllTextAsync(Path.Combine(directory, "files.conf"), $"""
-            ServerRoot {directory}/root
-            StateDir {directory}/state
-            CacheDir {directory}/cache
-            RequestRoot {directory}/spool
-            TempDir {directory}/tmp
-            ServerKeychain {directory}/ssl
-            DocumentRoot {directory}/pages
-            ErrorLog {directory}/error_log
-            AccessLog {directory}/access_log
-            PageLog {directory}/page_log
-            CreateSelfSignedCerts yes
-            Printcap {directory}/printcap
-
-            """);
-        await File.WriteAllTextAsync(Path.Combine(directory, "cupsd.conf"), $"""
-            Listen 127.0.0.1:{peer.Port}
-            LogLevel debug
-            MaxLogSize 0
-            Browsing Off
-            WebInterface No
-            DefaultAuthType None
-            JobRetryInterval 1
-            JobRetryLimit 1000
-            <Location />
-              Order allow,deny
-              Allow all
-            </Location>
-            <Policy default>
-              <Limit All>
-                Order allow,deny
-                Allow all
-              </Limit>
-            </Policy>
-
-            """);
-        return ["-f", "-c", $"{directory}/cupsd.conf", "-s", $"{directory}/files.conf"];
+        await File.WriteAllTextAsync(Path.Combine(peer.Home, "root", "local.convs"), "application/pdf application/vnd.cups-pdf 0 -\n");
+        return arguments;
     }
 
     [GeneratedRegex(@"-(\d+) \(")]

@@ -146,6 +146,48 @@ public sealed class PrinterRefusalTests(SharedPrinter shared) : IClassFixture<Sh
         await VerifyNothingIsLeftAsync();
     }
 
+    /// <summary>Kestrel's own limit holds until the attributes are there.</summary>
+    [Fact]
+    public async Task Client_ThatIsSilentWithinTheAttributes_IsLetGo()
+    {
+        await using var connection = await RawConnection.OpenAsync(_printer.EndPoint);
+        await connection.SendAsync(
+            $"POST /ipp/print HTTP/1.1\r\nHost: {_printer.EndPoint}\r\nContent-Type: application/ipp\r\nContent-Length: 1000\r\n\r\n\u0002");
+        Assert.DoesNotContain("200 OK", await connection.ReadToEndAsync());
+        await VerifyNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Job_CanceledWhileItArrives_IsNotReceivedToItsEnd()
+    {
+        await using var printer = await PrinterProcess.StartAsync();
+        using var client = new PrinterClient(printer.EndPoint);
+        await using var connection = await RawConnection.OpenAsync(printer.EndPoint);
+        await connection.SendAsync(Begin(printer));
+        await Settling.UntilAsync(() => printer.Files.Count == 1, () => "no document is on its way");
+        var cancel = client.Create(IppOperation.CancelJob);
+        cancel.Groups[0].Add("job-id", IppValue.Integer(1));
+        Assert.Equal(IppStatus.Ok, (await client.SendAsync(cancel)).Status);
+
+        await connection.SendAsync("more");
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal((short)IppStatus.JobCanceled, BinaryPrimitives.ReadInt16BigEndian(Encoding.Latin1.GetBytes(response.Content).AsSpan(2)));
+        Assert.Empty(printer.Files);
+        Assert.Equal([(1, 7)], await client.GetJobsAsync());
+    }
+
+    [Fact]
+    public async Task Host_ThatIsTooLongForAUri_IsABadRequest()
+    {
+        using var client = new PrinterClient(_printer.EndPoint);
+        var body = Encoding.Latin1.GetString(PrinterClient.Encode(client.Create(IppOperation.GetPrinterAttributes)));
+        await using var connection = await RawConnection.OpenAsync(_printer.EndPoint);
+        await connection.SendAsync(
+            $"POST /ipp/print HTTP/1.1\r\nHost: {new string('h', 1000)}\r\nContent-Type: application/ipp\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var response = await connection.ReadResponseAsync();
+        Assert.Equal((short)IppStatus.BadRequest, BinaryPrimitives.ReadInt16BigEndian(Encoding.Latin1.GetBytes(response.Content).AsSpan(2)));
+    }
+
     /// <summary>Its connection has ended: nobody waits for a timeout.</summary>
     [Theory]
     [InlineData(false)]

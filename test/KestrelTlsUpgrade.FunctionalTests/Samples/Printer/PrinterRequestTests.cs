@@ -41,4 +41,20 @@ public sealed class PrinterRequestTests(SharedPrinter shared) : IClassFixture<Sh
         Assert.Equal((expected, requestId), (answer.Status.ToString(), answer.RequestId));
         Assert.Equal(version == 0x0300 ? IppMessage.Version20 : version, answer.Version);
     }
+
+    /// <summary>What is not supported is not kept either.</summary>
+    [Fact]
+    public async Task Template_OfAJob_HasWhatIsSupported()
+    {
+        using var client = new PrinterClient(shared.Printer.EndPoint);
+        var request = client.Create(IppOperation.CreateJob);
+        request.Groups.Add(new IppGroup(IppTag.JobAttributes)
+            .Add("copies", IppValue.Integer(100)).Add("sides", IppValue.Keyword("one-sided")).Add("job-scent", IppValue.Keyword("roses")));
+        var created = await client.SendAsync(request);
+        Assert.Equal(IppStatus.OkIgnoredOrSubstitutedAttributes, created.Status);
+        var ask = client.Create(IppOperation.GetJobAttributes);
+        ask.Groups[0].Add("job-id", created[IppTag.JobAttributes]!["job-id"]!.Values).Add("requested-attributes", IppValue.Keyword("job-template"));
+        var job = (await client.SendAsync(ask))[IppTag.JobAttributes]!;
+        Assert.Equal(["sides"], job.Attributes.Select(static attribute => attribute.Name));
+    }
 }
